@@ -1,0 +1,29 @@
+"""riskmap: where a county's roads are dangerous, when and why, and where to put officers.
+
+The modules in the order the data flows: `osm`, `points`, `segments`, `layers`, `touch`, `flow`,
+`moments`, `risk`, `area`, `export`, `webmap`. Most scripts need only `assess`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from riskmap.area import Area, assess, sample
+    from riskmap.errors import RiskmapError
+    from riskmap.moments import Moment
+
+__version__ = "0.1.0"
+__all__ = ["Area", "Moment", "RiskmapError", "__version__", "assess", "sample"]
+
+_HOMES = {
+    "Area": "area", "assess": "area", "sample": "area", "RiskmapError": "errors",
+    "Moment": "moments",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever the module holds
+    """Load the heavy modules when they are first used."""
+    if name in _HOMES:
+        return getattr(import_module(f"riskmap.{_HOMES[name]}"), name)
+    message = f"module 'riskmap' has no attribute '{name}'"
+    raise AttributeError(message)

@@ -1,0 +1,288 @@
+"""The command line: calls, no formulas."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmap import __version__
+from riskmap.errors import RiskmapError
+from riskmap.locale import LANGUAGES, text
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+    from riskmap.moments import Moment
+
+EXAMPLES = """\
+examples:
+  riskmap init county.osm.pbf -o area.toml
+  riskmap hotspots area.toml -o hotspots.xlsx
+  riskmap hotspots county.osm.pbf --at 2026-05-08T18:00 --by mvkm --top 20 -o friday.csv
+  riskmap explain area.toml w1234.56-78.1
+  riskmap map area.toml -o map.html
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. 0, or 2 with one line on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except RiskmapError as fault:
+        _end_progress()
+        print(f"riskmap: {fault}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        _end_progress()
+        print("riskmap: stopped; nothing was written", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="riskmap",
+        description="Where a county's roads are dangerous, when and why.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"riskmap {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    command = _command(commands, "init", _init, "write a project file for an extract")
+    command.add_argument("extract", metavar="EXTRACT", help=".osm.pbf, .osm, .osm.gz or .osm.bz2")
+    _output(command, "area.toml")
+
+    command = _on_area(commands, "hotspots", _hotspots, "list the worst pieces of road")
+    _moment(command)
+    command.add_argument("--top", type=int, default=50, help="how many (50)")
+    command.add_argument("--by", choices=["km", "mvkm", "total"], default="km", help="rank (km)")
+    _output(command, "list.csv|xlsx|geojson|gpkg|kml|parquet")
+
+    command = _on_area(commands, "score", _score, "score every piece of road")
+    _moment(command)
+    _output(command, "out.parquet|gpkg|csv|…")
+
+    command = _on_area(commands, "explain", _explain, "say why a piece of road has its score")
+    command.add_argument("segment_id", metavar="SEGMENT_ID", help="from a list")
+    _moment(command)
+
+    command = commands.add_parser("layers", help="check layer files, or list layers")
+    kinds = command.add_subparsers(dest="kind", required=True, metavar="check|list")
+    check = kinds.add_parser("check", help="check every layer file and run its examples")
+    check.add_argument("folder", nargs="?", metavar="DIR", help="folder of layer files")
+    check.set_defaults(run=_layers_check)
+    listing = _on_area(kinds, "list", _layers_list, "list the layers", area_needed=False)
+    del listing
+
+    command = _on_area(commands, "map", _map, "write one self-contained HTML map")
+    _moment(command)
+    _output(command, "map.html")
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any, help_: str) -> argparse.ArgumentParser:  # noqa: ANN401  # argparse names no type for its subparsers
+    command: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=help_)
+    command.set_defaults(run=run)
+    command.add_argument("--layers", metavar="DIR", help="folder of layer files")
+    command.add_argument("--points", metavar="DIR", help="folder of the brigade's own lists")
+    command.add_argument("--lang", choices=LANGUAGES, help="language (the project's, else zh)")
+    return command
+
+
+def _on_area(
+    commands: Any, name: str, run: Any, help_: str, *, area_needed: bool = True  # noqa: ANN401  # as above
+) -> argparse.ArgumentParser:
+    command = _command(commands, name, run, help_)
+    command.add_argument(
+        "area", metavar="AREA", nargs=None if area_needed else "?", help="an extract or a project"
+    )
+    command.add_argument("--project", metavar="FILE", help="project file, instead of AREA")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    return command
+
+
+def _moment(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--at", metavar="TIME", help="2026-05-01T18:00; without it the whole year")
+
+
+def _output(command: argparse.ArgumentParser, example: str) -> None:
+    command.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help=example)
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+def _init(options: argparse.Namespace) -> int:
+    area = _assessed(options, options.extract)
+    project = import_module("riskmap.project")
+    target: Path = options.output
+    if target.exists():
+        raise RiskmapError(f"{target}: exists already; choose another name or remove it")
+    extract = Path(options.extract).resolve()
+    home = target.resolve().parent
+    named = extract.relative_to(home) if extract.is_relative_to(home) else extract
+    written = project.template(area.name, named.as_posix(), area.thresholds)
+    import_module("riskmap.export").write_text(target, written)
+    print(f"{target}: {area.name}, {_kilometres(area):.0f} km of road")
+    return 0
+
+
+def _hotspots(options: argparse.Namespace) -> int:
+    return _write_list(options, options.top, options.by)
+
+
+def _score(options: argparse.Namespace) -> int:
+    return _write_list(options, None, "km")
+
+
+def _write_list(options: argparse.Namespace, top: int | None, by: str) -> int:
+    export = import_module("riskmap.export")
+    export.check_target(options.output)
+    area, lang = _assessed(options), _language(options)
+    table = area.hotspots(top=top, by=by, moment=_moment_of(options, area), lang=lang)
+    export.write_list(table, options.output)
+    first = table.iloc[0]
+    summary = {
+        "file": str(options.output), "rows": len(table), "area": area.name,
+        "road_km": round(_kilometres(area), 1), "data_date": area.data_date,
+        "worst": {"segment_id": first.segment_id, "name": first["name"], "level": first.level},
+    }  # fmt: skip
+    if options.json:
+        print(json.dumps(summary, ensure_ascii=False))
+    else:
+        print(f"{options.output}: {len(table)} × ≤100 m, {first.segment_id} {first['name']}")
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    area, lang = _assessed(options), _language(options)
+    moment = _moment_of(options, area)
+    reasons = area.reasons(options.segment_id, moment)
+    score = area.scores(moment).loc[options.segment_id]
+    if options.json:
+        rows = json.loads(reasons.to_json(orient="records", force_ascii=False))
+        print(json.dumps({**score.to_dict(), "reasons": rows}, ensure_ascii=False))
+        return 0
+    segment = area.segments.loc[options.segment_id]
+    against = score.harm_per_km / (area.model.harm().sum() / _kilometres(area))
+    print(f"{options.segment_id}  {segment['name'] or segment['ref']}  {segment.road_class}")
+    print(text("explain.score", lang, level=text(f"level.{score.level}", lang), times=against))
+    print(text("explain.harm", lang, harm=score.harm_per_km, low=score.low, high=score.high))
+    for row in reasons.itertuples():
+        title = row.title_zh if lang == "zh" else row.title_en
+        print(f"{row.share:8.1%}  {title}  {row.grade} {row.source}".rstrip())
+    return 0
+
+
+def _layers_check(options: argparse.Namespace) -> int:
+    layers = import_module("riskmap.layers").read_layers(
+        Path(options.folder) if options.folder else None
+    )
+    faults = [
+        fault
+        for layer in layers.values()
+        for fault in import_module("riskmap.examples").faults(layer)
+    ]
+    if faults:
+        raise RiskmapError("; ".join(faults))
+    examples = sum(len(layer.examples) for layer in layers.values())
+    print(f"{len(layers)} layers, {examples} examples: all right")
+    return 0
+
+
+def _layers_list(options: argparse.Namespace) -> int:
+    lang = _language(options)
+    if options.area or options.project:
+        area = _assessed(options)
+        layers, rows = area.layers, area.coverage()
+    else:
+        folder = Path(options.layers) if options.layers else None
+        layers, rows = import_module("riskmap.layers").read_layers(folder), None
+    table = [
+        {
+            "layer": name,
+            "title": layer.title[lang],
+            "family": ", ".join(dict.fromkeys(effect.family for effect in layer.effects)),
+            "grade": "".join(dict.fromkeys(effect.grade for effect in layer.effects)),
+            **({} if rows is None else rows.loc[name].to_dict()),
+        }
+        for name, layer in layers.items()
+    ]
+    if options.json:
+        print(json.dumps(table, ensure_ascii=False))
+        return 0
+    for row in table:
+        print("  ".join(str(value) for value in row.values()))
+    if rows is not None:
+        for question in area.questions.to_crs("EPSG:4326").itertuples():
+            said = question.text_zh if lang == "zh" else question.text_en
+            place = f"{question.geometry.x:.5f}, {question.geometry.y:.5f}"
+            print(f"? {said}  {question.way_ids}  {place}")
+    return 0
+
+
+def _map(options: argparse.Namespace) -> int:
+    export = import_module("riskmap.export")
+    export.check_folder(options.output)
+    area = _assessed(options)
+    page = import_module("riskmap.webmap.folium_map").map_html(
+        area, moment=_moment_of(options, area), lang=_language(options)
+    )
+    export.write_text(options.output, page)
+    print(f"{options.output}: {len(page.encode()) / 1e6:.1f} MB")
+    return 0
+
+
+# --- shared ------------------------------------------------------------------------------------
+
+
+def _assessed(options: argparse.Namespace, source: str | None = None) -> Area:
+    source = source or options.area
+    project = getattr(options, "project", None)
+    if source and project:
+        raise RiskmapError("AREA and --project: give one of them")
+    if not source and not project:
+        raise RiskmapError("AREA: name an extract or a project file")
+    area = import_module("riskmap.area").assess(
+        project or source,
+        layers=options.layers,
+        points=options.points,
+        progress=_progress if sys.stderr.isatty() else None,
+    )
+    _end_progress()
+    options.language = area.language
+    return area  # type: ignore[no-any-return]  # a module loaded when it is needed
+
+
+def _language(options: argparse.Namespace) -> Any:  # noqa: ANN401  # Lang, from argparse
+    return options.lang or getattr(options, "language", LANGUAGES[0])
+
+
+def _moment_of(options: argparse.Namespace, area: Area) -> Moment | None:
+    if options.at is None:
+        return None
+    moment: Moment = import_module("riskmap.moments").Moment.at(options.at, area.parameters)
+    return moment
+
+
+def _kilometres(area: Area) -> float:
+    return float(area.segments["length_m"].sum()) / 1000.0
+
+
+def _progress(stage: str, done: float) -> None:
+    print(f"\r\033[K{done:4.0%} {text(f'stage.{stage}', 'en')}", end="", file=sys.stderr, flush=True)
+
+
+def _end_progress() -> None:
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+

@@ -1,0 +1,155 @@
+"""The examples inside a layer file, run on a road of 100 m through the same code as a county."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from riskmap import segments, touch
+from riskmap.layers import Layer
+from riskmap.osm import Extract, tags_of
+from riskmap.project import constants
+
+CRS = "EPSG:32650"
+TOLERANCE = 0.005
+"""Examples are written to two decimals."""
+ARM_M = 100.0
+
+
+def faults(layer: Layer) -> list[str]:
+    """Run every example of a layer; one line for each that comes out differently."""
+    result = []
+    for number, example in enumerate(layer.examples, start=1):
+        found = touched(layer, example.given)
+        if abs(found - example.touch) > TOLERANCE:
+            result.append(
+                f"layers/{layer.name}.toml: [[example]] {number} says touch = {example.touch:g}, "
+                f"but the layer gives {found:.3g}; mend the example or [touch]"
+            )
+    return result
+
+
+def touched(layer: Layer, given: Mapping[str, Any]) -> float:
+    """Touch of the layer on the road, or at the junction, that an example describes."""
+    if layer.touch.relation == "at_junction":
+        return _at_junction(layer, given)
+    rules = constants()
+    # one way of 100 m with a node in its middle
+    extract = _extract([[(0.0, 0.0), (50.0, 0.0), (100.0, 0.0)]], [given.get("road_class", "tertiary")])
+    network = segments.cut(extract, rules)
+    features = _features(layer, given)
+    rail = gpd.GeoDataFrame({"osm_id": [], "layer": []}, geometry=[], crs=CRS)
+    places = _places(network, given, rail, _no_junctions())
+    network.segments["bridge"] = given.get("bridge", False)
+    columns = touch.touches(places, {layer.name: layer}, {layer.name: features})
+    values = [column.touch[0] for column in columns if len(column.rows)]
+    return float(max(values, default=0.0))
+
+
+def _features(layer: Layer, given: Mapping[str, Any]) -> touch.Features:
+    distance, count = float(given["distance_m"]), int(given.get("amount", 1))
+    geometry: list[shapely.Geometry]
+    if layer.touch.relation == "along":
+        beside = 100.0 * given.get("share", 1.0)
+        # far ends of the line would reach round: the feature lies beside `beside` metres exactly
+        geometry = [shapely.LineString([(-1000.0, distance), (beside, distance)])]
+        if beside < 100.0:  # noqa: PLR2004  # the road's length
+            geometry = [shapely.LineString([(0.0, distance), (beside, distance)])]
+    else:
+        geometry = [shapely.Point(50.0, distance)] * count
+    source = layer.sources[0]
+    tags = {key: next((v for v in values if v != "*"), "yes") for key, values in source.osm.items()}
+    # the middle node of the road has id 1
+    node = 1 if layer.touch.relation == "crosses" and distance == 0 else 90
+    table = gpd.GeoDataFrame(
+        {"osm_id": f"n{node}", "name": "", "amount": source.amount}, geometry=geometry, crs=CRS,
+        index=range(len(geometry)),
+    )  # fmt: skip
+    return touch.Features(table, tags_of([tags] * len(geometry)), touch.node_ids(table["osm_id"]))
+
+
+def _at_junction(layer: Layer, given: Mapping[str, Any]) -> float:
+    classes = list(given.get("classes", ["tertiary"] * int(given.get("approaches", 3))))
+    turn = 2 * np.pi / len(classes)
+    arms = [
+        [(0.0, 0.0), (ARM_M * np.cos(n * turn), ARM_M * np.sin(n * turn))]
+        for n in range(len(classes))
+    ]
+    network = segments.cut(_extract(arms, classes), constants())
+    quantities = pd.DataFrame(network.junctions.drop(columns=["geometry", "nodes"]))
+    quantities["x"] = quantities["y"] = 0.0
+    quantities["centrality"] = quantities["entering_flow"] = 0.0
+    for name, value in given.items():
+        if name in quantities:
+            quantities[name] = value
+    empty = touch.Features(
+        gpd.GeoDataFrame({"osm_id": [], "name": [], "amount": []}, geometry=[], crs=CRS),
+        tags_of([]),
+        np.empty(0, np.int64),
+    )
+    rail = gpd.GeoDataFrame({"osm_id": [], "layer": []}, geometry=[], crs=CRS)
+    places = _places(network, given, rail, quantities)
+    (column,) = touch.touches(places, {layer.name: layer}, {layer.name: empty})
+    at = np.isin(np.arange(len(places.table))[places.rows("junction")], column.rows)
+    return float(column.touch[column.rows >= places.rows("junction").start][0]) if at.any() else 0.0
+
+
+def _places(
+    network: segments.Network,
+    given: Mapping[str, Any],
+    rail: gpd.GeoDataFrame,
+    quantities: pd.DataFrame,
+) -> touch.Places:
+    links, junctions = len(network.segments), len(quantities)
+    table = pd.DataFrame({
+        "kind": ["link"] * links + ["junction"] * junctions,
+        "area": given.get("area", "rural"),
+        "road_class": given.get("road_class", "tertiary"),
+        "bridge": given.get("bridge", False),
+        "tunnel": given.get("tunnel", False),
+        "oneway": False,
+    })
+    geometry = np.concatenate([
+        network.segments.geometry.to_numpy(), network.junctions.geometry.to_numpy()[:junctions]
+    ])
+    return touch.Places(table, geometry, network, quantities, rail, _NoReliefs())
+
+
+class _NoReliefs(dict[str, touch.Features]):
+    """Examples have no guard rails."""
+
+    def __missing__(self, key: str) -> touch.Features:
+        return touch.Features(
+            gpd.GeoDataFrame({"osm_id": [], "name": [], "amount": []}, geometry=[], crs=CRS),
+            tags_of([]),
+            np.empty(0, np.int64),
+        )
+
+
+def _no_junctions() -> pd.DataFrame:
+    return pd.DataFrame({"x": [], "y": []})
+
+
+def _extract(ways: Sequence[Sequence[tuple[float, float]]], classes: Sequence[str]) -> Extract:
+    """Roads given by their corners; equal corners are one node, numbered in order."""
+    corners = list(dict.fromkeys(corner for way in ways for corner in way))
+    count = np.array([len(way) for way in ways])
+    flat = [corner for way in ways for corner in way]
+    vertices = pd.DataFrame({
+        "node_id": [corners.index(corner) for corner in flat],
+        "x": [x for x, _ in flat],
+        "y": [y for _, y in flat],
+    })
+    roads = pd.DataFrame(
+        {"road_class": list(classes), "first": np.cumsum(count) - count, "count": count},
+        index=pd.Index(range(1, len(ways) + 1), name="way_id"),
+    )
+    table = gpd.GeoDataFrame({"osm_id": [], "name": [], "clipped": []}, geometry=[], crs=CRS)
+    tags = tags_of([{"highway": name} for name in classes])
+    return Extract("example", CRS, roads, tags, vertices, table, tags_of([]))
+

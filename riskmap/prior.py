@@ -1,0 +1,330 @@
+"""What is known before any record: the base harm of every place, and what each layer adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from riskmap import moments
+from riskmap.layers import Layer
+from riskmap.moments import AREAS
+from riskmap.risk import BASES, FAMILIES, Family, Model, Term
+from riskmap.segments import Network
+from riskmap.touch import Column, Places
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def build(
+    places: Places,
+    columns: Sequence[Column],
+    layers: Mapping[str, Layer],
+    rail_segments: pd.DataFrame,
+    parameters: Mapping[str, Any],
+) -> Model:
+    """
+    Put flows, touches and parameters together.
+
+    Parameters
+    ----------
+    places
+        Segments with `aadt`, junctions and rail crossings.
+    columns
+        From `touch.touches`.
+    layers
+        The layers that made them, by name.
+    rail_segments
+        Pairs `crossing`, `segment` from `touch.rail_crossings`.
+    parameters
+        The whole table of `parameters.toml`.
+    """
+    segments = places.network.segments
+    network, reach = places.network, parameters["junctions"]["spread_m"]
+    drawn = {
+        "link": None,
+        "junction": spread(network, _junction_starts(network), len(network.junctions), reach),
+        "rail": spread(network, _rail_starts(places, rail_segments), len(places.rail), reach),
+    }
+    area = (places.table["area"].to_numpy(object) == "urban").astype(np.int64)
+    families = []
+    year = moments.year(parameters)
+    for name, base in _bases(places, area, parameters).items():
+        kind = FAMILIES[name]
+        families.append(
+            Family(
+                name=name,
+                kind=kind,
+                base=base,
+                area=area[places.rows(kind)],
+                terms=_terms(name, places, columns, layers, parameters),
+                log_cap=float(np.log(parameters["score"]["cap"])),
+            )
+        )
+    return Model(
+        index=segments.index,
+        km=segments["length_m"].to_numpy() / 1000.0,
+        aadt=segments["aadt"].to_numpy(),
+        area=area[places.rows("link")],
+        families=tuple(families),
+        spread=drawn,
+        year=year,
+        parameters=parameters,
+        reasons=(*BASES.values(), *layers, "cap"),
+    )
+
+
+def _bases(
+    places: Places, area: Ints, parameters: Mapping[str, Any]
+) -> dict[str, Floats]:
+    """Annual harm of every family without layers, scaled to the stated crash rate."""
+    segments, rules = places.network.segments, parameters["families"]
+    classes = parameters["roads"]["classes"]
+    road_class = pd.Series(segments["road_class"].to_numpy(object))
+    factor = road_class.map({name: row["factor"] for name, row in classes.items()}).to_numpy(float)
+    aadt, km = segments["aadt"].to_numpy(), segments["length_m"].to_numpy() / 1000.0
+    link, junction, rail = (area[places.rows(kind)] for kind in ("link", "junction", "rail"))
+    vkm = aadt * 365.0 * km
+    crashes = np.bincount(link, vkm, minlength=2) * parameters["rate"]["per_mvkm"] / 1e6
+    crashes *= np.array([1.0, parameters["rate"]["urban"]])
+    speed = _speed_factor(segments, link, parameters)
+    result = {}
+    for name, kind in FAMILIES.items():
+        rule = rules[name]
+        unit = np.array([rule["unit"][kind_of] for kind_of in AREAS])
+        if kind == "rail":
+            flow = places.table["aadt"].to_numpy()[places.rows("rail")]
+            # the tracks of one crossing share its crashes
+            rate = rule["per_year_1000"] * (flow / 1000.0) ** rule["beta"]
+            rate = rate / places.rail["tracks"].to_numpy(float)
+            result[name] = rate * unit[rail]
+            continue
+        if kind == "link":
+            raw, at, worth = factor * aadt ** rule["beta"] * km, link, unit[link] * speed
+        else:
+            raw, at = _junction_rates(places.quantities, parameters["junction_model"]), junction
+            worth = unit[junction]
+        sums = np.bincount(at, raw, minlength=2)
+        share = np.array([rule["share"][kind_of] for kind_of in AREAS])
+        scale = np.divide(crashes * share, sums, out=np.zeros(2), where=sums > 0)
+        result[name] = raw * scale[at] * worth
+    return result
+
+
+def _speed_factor(
+    segments: pd.DataFrame, area: Ints, parameters: Mapping[str, Any]
+) -> Floats:
+    """A road's speed against the reference of its own class and area, to a stated power."""
+    rule = parameters["speed"]
+    key = pd.Series(segments["road_class"].to_numpy(object)) + "|" + np.array(AREAS, object)[area]
+    reference = {
+        f"{name}|{kind}": kph
+        for name, row in parameters["roads"]["classes"].items()
+        for kind, kph in row["kph"].items()
+    }
+    ratio = segments["maxspeed_kph"].to_numpy() / key.map(reference).to_numpy(float)
+    return np.asarray(np.clip(ratio ** rule["between"], rule["least"], rule["most"]))
+
+
+def _junction_rates(junctions: pd.DataFrame, rule: Mapping[str, Any]) -> Floats:
+    """Crashes a year at each junction, up to a scale, from the flows that meet there."""
+    major, minor = junctions["major_aadt"].to_numpy(), junctions["minor_aadt"].to_numpy()
+    four = junctions["approaches"].to_numpy() > 3  # noqa: PLR2004  # three-leg model up to three
+    model = {
+        name: np.where(four, rule["four"][name], rule["three"][name])
+        for name in ("constant", "major", "minor")
+    }
+    log = model["constant"] + model["major"] * np.log(major) + model["minor"] * np.log(minor)
+    signals = junctions["control"].to_numpy(object) == "signals"
+    return np.exp(log + rule["signals"] * signals)
+
+
+def _terms(
+    family: str,
+    places: Places,
+    columns: Sequence[Column],
+    layers: Mapping[str, Layer],
+    parameters: Mapping[str, Any],
+) -> tuple[Term, ...]:
+    kind = FAMILIES[family]
+    own = places.rows(kind)
+    area = (places.table["area"].to_numpy(object)[own] == "urban").astype(np.int64)
+    terms = []
+    for column in columns:
+        layer = layers[column.layer]
+        here = (column.rows >= own.start) & (column.rows < own.stop)
+        rows = column.rows[here] - own.start
+        if not len(rows):
+            continue
+        touch, unknown = column.touch[here], column.unknown[here]
+        for effect in layer.effects:
+            if effect.when != column.when or effect.family not in (family, "all"):
+                continue
+            log = np.log(effect.factor) * np.ones(len(rows))
+            if effect.on == "flow":
+                log *= parameters["families"][family]["beta"]
+            elif effect.on == "speed":
+                power = np.array([parameters["speed"]["change"][kind_of] for kind_of in AREAS])
+                log *= power[area[rows]]
+            slope = np.abs(log / np.log(effect.factor)) if effect.factor != 1.0 else 1.0
+            if column.relieved is not None and layer.touch.relieved is not None:
+                relief = layer.touch.relieved
+                hoped = 1.0 + relief.unknown * (relief.factor - 1.0)
+                log = log + np.where(column.relieved[here], np.log(relief.factor), np.log(hoped))
+            sure = touch * log
+            maybe = effect.unknown if effect.unknown is not None else 1.0
+            expected = np.where(unknown, np.log1p(maybe * np.expm1(sure)), sure)
+            terms.append(
+                Term(
+                    layer=column.layer,
+                    effect=effect,
+                    rows=rows,
+                    log=expected,
+                    active=moments.active(layer),
+                    weight=touch * slope,
+                    log_sd=parameters["interval"]["log_sd"][effect.grade],
+                    unknown=unknown,
+                    maybe=maybe,
+                    sure_log=sure,
+                )
+            )
+    return _strongest(terms, layers)
+
+
+def _strongest(terms: Sequence[Term], layers: Mapping[str, Layer]) -> tuple[Term, ...]:
+    """Of the layers of one group only the strongest counts on a place."""
+    groups: dict[str, list[int]] = {}
+    for number, term in enumerate(terms):
+        group = layers[term.layer].group
+        if group:
+            groups.setdefault(group, []).append(number)
+    result = list(terms)
+    for members in groups.values():
+        names = {terms[number].layer for number in members}
+        if len(names) < 2:  # noqa: PLR2004  # nothing competes
+            continue
+        table = pd.concat([
+            pd.DataFrame({
+                "row": terms[number].rows, "layer": terms[number].layer, "log": terms[number].log
+            })
+            for number in members
+        ])
+        summed = table.groupby(["row", "layer"], as_index=False)["log"].sum()
+        best = summed.sort_values(["row", "log", "layer"], ascending=[True, False, True])
+        winner = best.drop_duplicates("row").set_index("row")["layer"]
+        for number in members:
+            keep = winner.loc[terms[number].rows].to_numpy(object) == terms[number].layer
+            result[number] = terms[number].only(keep)
+    return tuple(result)
+
+
+# --- drawing the harm of a point over the roads around it ----------------------------------------
+
+
+def spread(network: Network, starts: pd.DataFrame, size: int, spread_m: float) -> csr_array:
+    """
+    Draw the harm of points over the first metres of the roads that leave them.
+
+    Each road gets metres × flow of the total, and goes on over the ends of short pieces up to the
+    next junction, so that a 15 m stub gets no more per metre than a long road.
+
+    Parameters
+    ----------
+    network
+        Segments with `aadt`.
+    starts
+        `point` (column of the result), `segment`, `to_end` (walk towards the segment's last vertex)
+        and `metres` that are left of the segment in that direction.
+    size
+        Number of points.
+    spread_m
+        How far to walk.
+
+    Returns
+    -------
+    Segments × points; every column with a start adds up to 1.
+    """
+    segments = network.segments
+    length, flow = segments["length_m"].to_numpy(), segments["aadt"].to_numpy()
+    after, entered_at_start = _following(network)
+    point, segment = starts["point"].to_numpy(np.int64), starts["segment"].to_numpy(np.int64)
+    to_end = starts["to_end"].to_numpy(bool)
+    here = starts["metres"].to_numpy(float)
+    left = np.full(len(point), spread_m)
+    walked = []
+    while len(point):
+        covered = np.minimum(here, left)
+        walked.append((point, segment, covered * flow[segment]))
+        left = left - covered
+        following = after[segment, to_end.astype(int)]
+        on = (left > 0) & (following >= 0)
+        to_end = entered_at_start[segment, to_end.astype(int)][on]
+        point, segment, left = point[on], following[on], left[on]
+        here = length[segment]
+    points, rows, weight = (np.concatenate(part) for part in zip(*walked, strict=True))
+    total = np.bincount(points, weight, minlength=size)
+    return csr_array((weight / total[points], (rows, points)), shape=(len(segments), size))
+
+
+def _following(network: Network) -> tuple[Ints, NDArray[np.bool_]]:
+    """
+    For each segment and end (0 first, 1 last vertex) the next segment, −1 at junctions and ends.
+
+    The second table says whether that segment is entered at its first vertex.
+    """
+    edges = network.edges
+    first = edges["first_piece"].to_numpy()
+    last = first + edges["pieces"].to_numpy() - 1
+    size = len(network.segments)
+    after = np.column_stack([np.arange(size) - 1, np.arange(size) + 1])
+    at_start = np.column_stack([np.zeros(size, bool), np.ones(size, bool)])
+    after[first, 0] = after[last, 1] = -1
+    ends = pd.DataFrame({
+        "node": np.concatenate([edges["u"], edges["v"]]),
+        "segment": np.concatenate([first, last]),
+        "end": np.repeat([0, 1], len(edges)),
+    })
+    met = np.bincount(ends["node"])[ends["node"]]
+    through = ends[met == 2].sort_values(["node", "segment", "end"])  # noqa: PLR2004  # no junction
+    segment, end = through["segment"].to_numpy(), through["end"].to_numpy()
+    for one, other in ((slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))):
+        after[segment[one], end[one]] = segment[other]
+        at_start[segment[one], end[one]] = end[other] == 0
+    return after, at_start
+
+
+def _junction_starts(network: Network) -> pd.DataFrame:
+    edges = network.edges
+    first = edges["first_piece"].to_numpy()
+    last = first + edges["pieces"].to_numpy() - 1
+    parts = []
+    for side, piece, to_end in (("ju", first, True), ("jv", last, False)):
+        at = np.flatnonzero(edges[side].to_numpy() >= 0)
+        parts.append(pd.DataFrame({
+            "point": edges[side].to_numpy()[at], "segment": piece[at], "to_end": to_end
+        }))
+    starts = pd.concat(parts)
+    length = network.segments["length_m"].to_numpy()
+    return starts.assign(metres=length[starts["segment"]])
+
+
+def _rail_starts(places: Places, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Both directions from each crossing, on each of the segments that it lies on."""
+    segment = pairs["segment"].to_numpy(np.int64)
+    lines = places.geometry[segment]
+    at = shapely.line_locate_point(lines, places.rail.geometry.to_numpy()[pairs["crossing"]])
+    length = places.network.segments["length_m"].to_numpy()[segment]
+    parts = [
+        pd.DataFrame({
+            "point": pairs["crossing"], "segment": segment, "to_end": to_end, "metres": metres
+        })
+        for to_end, metres in ((True, length - at), (False, at))
+    ]
+    starts = pd.concat(parts)
+    return starts[starts["metres"] > 0]

@@ -1,0 +1,179 @@
+"""A project: one file that names what a brigade has."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from riskmap.errors import RiskmapError
+
+KEYS = ("name", "extract", "layers", "points", "language", "baseline", "parameters")
+LANGUAGES = ("zh", "en")
+
+TEMPLATE = """\
+# A riskmap project: what this brigade has. Paths are relative to this file.
+name = {name}
+extract = {extract}        # OpenStreetMap: .osm.pbf, .osm, .osm.gz or .osm.bz2
+# layers = "layers"        # a folder of layer files instead of the ones that riskmap brings
+# points = "points"        # a folder of your own lists, e.g. congestion.csv with lon, lat, name
+language = "zh"            # zh or en
+
+# Least harm per km and year of each level: the worst 1, 5 and 20 % of road length when this file
+# was written. Every hour and every later record is coloured against them. Delete the table to take
+# new ones.
+[baseline]
+{baseline}
+
+# Any constant of parameters.toml can be replaced here, e.g.
+# [parameters.rate]
+# per_mvkm = 0.25
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """What to assess and how: paths that exist, and the whole table of parameters."""
+
+    name: str
+    extract: Path
+    layers: Path | None
+    points: Path | None
+    language: str
+    baseline: Mapping[str, float] | None
+    parameters: Mapping[str, Any]
+
+
+def open_project(
+    source: str | Path,
+    *,
+    layers: str | Path | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    points: str | Path | None = None,
+) -> Project:
+    """
+    Open a project file, or make a project of an extract. Options come before the file.
+
+    Raises
+    ------
+    RiskmapError
+        A file that is missing or wrong, with the key and the way out.
+    """
+    source = Path(source)
+    table: dict[str, Any] = {}
+    extract, home = source, Path()
+    if source.suffix.lower() == ".toml":
+        table = read_toml(source)
+        home = source.parent
+        _check(source, table)
+        extract = _existing(source, "extract", home / table["extract"])
+    own = table.get("parameters", {})
+    rules = _overlaid(constants(), own, f"{source}: [parameters]")
+    rules = _overlaid(rules, parameters or {}, "parameters")
+    return Project(
+        name=table.get("name") or _stem(extract),
+        extract=extract,
+        layers=Path(layers) if layers else _given(source, table, "layers", home),
+        points=Path(points) if points else _given(source, table, "points", home),
+        language=table.get("language", "zh"),
+        baseline=table.get("baseline"),
+        parameters=rules,
+    )
+
+
+def constants() -> dict[str, Any]:
+    """Every constant of the score as riskmap brings it: `parameters.toml`."""
+    return read_toml(Path(__file__).with_name("parameters.toml"))
+
+
+def template(name: str, extract: str, baseline: Mapping[str, float]) -> str:
+    """Text of a new project file."""
+    levels = "\n".join(f"{level} = {value:.6g}" for level, value in baseline.items())
+    return TEMPLATE.format(name=_quoted(name), extract=_quoted(extract), baseline=levels)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file in UTF-8."""
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError as fault:
+        raise RiskmapError(f"{path}: no such file; make one with `riskmap init EXTRACT`") from fault
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise RiskmapError(f"{path}: cannot be read as TOML ({fault})") from fault
+
+
+def _check(path: Path, table: Mapping[str, Any]) -> None:
+    for key in table:
+        if key not in KEYS:
+            raise RiskmapError(f"{path}: unknown key '{key}'{_meant(key, KEYS)}")
+    for key in ("name", "extract", "layers", "points", "language"):
+        if not isinstance(table.get(key, ""), str):
+            raise RiskmapError(f"{path}: {key} must be text in quotes")
+    if not table.get("extract"):
+        raise RiskmapError(f"{path}: names no extract; add extract = \"your.osm.pbf\"")
+    if table.get("language", "zh") not in LANGUAGES:
+        raise RiskmapError(f"{path}: language must be one of {', '.join(LANGUAGES)}")
+    baseline = table.get("baseline")
+    if baseline is None:
+        return
+    levels = ("red", "orange", "yellow")
+    values = [baseline.get(level) for level in levels] if isinstance(baseline, dict) else []
+    numbers = all(isinstance(value, int | float) and value > 0 for value in values)
+    if not numbers or set(baseline) != set(levels) or sorted(values, reverse=True) != values:
+        raise RiskmapError(
+            f"{path}: [baseline] needs red ≥ orange ≥ yellow > 0 and nothing else; delete it to "
+            "take new levels"
+        )
+
+
+def _given(path: Path, table: Mapping[str, Any], key: str, home: Path) -> Path | None:
+    return _existing(path, key, home / table[key]) if table.get(key) else None
+
+
+def _existing(path: Path, key: str, target: Path) -> Path:
+    if not target.exists():
+        raise RiskmapError(f"{path}: {key} = '{target}' does not exist; paths are relative to {path}")
+    return target
+
+
+def _overlaid(
+    base: Mapping[str, Any], own: Mapping[str, Any], where: str
+) -> dict[str, Any]:
+    """Tables of `base` with the values of `own` in their place."""
+    result = dict(base)
+    for key, value in own.items():
+        if key not in base:
+            raise RiskmapError(f"{where}: unknown key '{key}'{_meant(key, base)}")
+        known = base[key]
+        if isinstance(known, Mapping) != isinstance(value, Mapping):
+            raise RiskmapError(f"{where}: {key} must be {_kind(known)}")
+        if isinstance(known, Mapping):
+            result[key] = _overlaid(known, value, f"{where}.{key}")
+        elif _kind(known) != _kind(value):
+            raise RiskmapError(f"{where}: {key} must be {_kind(known)}, not {value!r}")
+        else:
+            result[key] = value
+    return result
+
+
+def _kind(value: object) -> str:
+    kinds = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list"}
+    return kinds.get(type(value), "a table")
+
+
+def _meant(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean '{close[0]}'?" if close else f"; known are {', '.join(known)}"
+
+
+def _stem(path: Path) -> str:
+    return path.name.split(".")[0]
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
