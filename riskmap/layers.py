@@ -14,7 +14,7 @@ from typing import Any
 from riskmap.errors import RiskmapError
 from riskmap.resources import packaged
 from riskmap.values import At, overlap
-from riskmap.vocabulary import RELATIONS, read_table
+from riskmap.vocabulary import DAYS, RELATIONS, read_table
 
 Osm = Mapping[str, tuple[str, ...]]
 """OSM key → allowed values; ("*",) allows any. All keys must hold."""
@@ -205,7 +205,7 @@ def read_layer(path: str | Path) -> Layer:
         sources=tuple(_source(here, row, touch) for here, row in sources),
         touch=touch,
         effects=tuple(_effect(here, row, relation) for here, row in effects),
-        active=tuple(Active(**row) for _, row in active),
+        active=tuple(_active(here, row) for here, row in active),
         examples=tuple(_example(here, row, relation) for here, row in examples),
         advice=read_table(top["advice"], at.inside("[advice]"), "advice"),
         questions=tuple(Question(**row) for _, row in _each(top, "question", at, relation)),
@@ -343,7 +343,7 @@ def _effect(at: At, row: dict[str, Any], relation: str) -> Effect:
     if row["family"] == "rail" and relation != "crosses":
         raise at.error(
             f"'family' {at.place} is 'rail', but the relation is '{relation}'; "
-            "trains are met where a road crosses a line"
+            "use relation 'crosses', or name another family"
         )
     if (row["when"] is None) != (row["unknown"] is None):
         given, absent = ("when", "unknown") if row["unknown"] is None else ("unknown", "when")
@@ -367,6 +367,12 @@ def _evidence(at: At, row: Mapping[str, Any]) -> None:
         )
 
 
+def _active(at: At, row: dict[str, Any]) -> Active:
+    if not row["days"] and not row["hours"]:
+        raise at.error(f"{at.table} is empty; give it days or hours, or leave it out: always")
+    return Active(row["days"] or DAYS, row["hours"] or ((0.0, 24.0),))
+
+
 def _example(at: At, row: dict[str, Any], relation: str) -> Example:
     if relation == "at_junction" and row["distance_m"]:
         raise At(at.file, at.table, "distance_m").unfit(
@@ -386,7 +392,7 @@ def _once(at: At, layer: Layer) -> None:
                 f"({effect.family}, {effect.on}); make them one"
             )
         seen.append(this)
-    for day in {day for active in layer.active for day in active.days}:
+    for day in DAYS:
         if overlap(hour for active in layer.active if day in active.days for hour in active.hours):
             raise at.error(f"two [[active]] tables overlap on day '{day}'; join their hours")
 

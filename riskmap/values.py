@@ -59,7 +59,7 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return "a table"
+        return "a table" if value else "empty"
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return "a list of tables"
     try:
@@ -213,8 +213,10 @@ def _hours(value: Any, at: At, wants: str) -> tuple[tuple[float, float], ...]:
             raise at.unfit(text, "write it as '07:10-08:10'")
         h1, m1, h2, m2 = (int(part) for part in match.groups())
         start, end = h1 + m1 / 60, h2 + m2 / 60
-        if end > 24 or start == end:  # noqa: PLR2004  # hours of a day
-            raise at.unfit(text, "end it at another minute, at the latest 24:00")
+        if end > 24:  # noqa: PLR2004  # hours of a day
+            raise at.unfit(text, "the last end is 24:00; over midnight write '22:00-02:00'")
+        if start == end:
+            raise at.unfit(text, "it has no length: end it at another minute")
         # a window over midnight is the two ends of the same day
         parts = [(start, end)] if start < end else [(start, 24.0), (0.0, end)]
         windows += [part for part in parts if part[0] < part[1]]

@@ -115,7 +115,9 @@ def _way_out(key: str, words: Mapping[str, Word]) -> str:
     return meant(key, words)
 
 
-def _bilingual(value: Any, at: At, _wants: str) -> dict[str, str]:
+def _bilingual(value: Any, at: At, wants: str) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise at.unfit(value, f"write {wants}")
     return read_table(value, At(at.file).inside(f"{at.table} {at.key}".strip()), "text")
 
 
@@ -191,8 +193,8 @@ VOCABULARY: tuple[Word, ...] = (
     Word("layer", "question", TABLES, "what to ask the brigade", relations=_CROSSES, default=[]),
     Word("layer", "example", TABLES, "a case and its touch, run as a test", needed=True),
     Word("layer", "advice", TABLE, "what can be done, and by whom", default={}),
-    Word("text", "zh", TEXT, "in Chinese", needed=True),
-    Word("text", "en", TEXT, "in English", needed=True),
+    Word("text", "zh", TEXT, "the Chinese", needed=True),
+    Word("text", "en", TEXT, "the English", needed=True),
     Word("source", "osm", OSM, "tags of the map, all of which must hold", default={}),
     Word(
         "source", "network", quantities(QUANTITIES),
@@ -242,7 +244,7 @@ VOCABULARY: tuple[Word, ...] = (
     Word("where", "road_class", CLASSES, "classes of road"),
     Word("relieved", "osm", OSM, "tags of what relieves", needed=True),
     Word("relieved", "within_m", POSITIVE, "how near it must be", needed=True),
-    Word("relieved", "factor", POSITIVE, "what remains of the effect's factor", needed=True),
+    Word("relieved", "factor", POSITIVE, "multiplies the effect's factor", needed=True),
     Word("relieved", "unknown", SHARE, "share that has it where the map shows none", needed=True),
     Word("relieved", "grade", choice(GRADES), "how good the evidence is", needed=True),
     Word("relieved", "source", TEXT, 'where the number comes from; "judgement"', needed=True),
@@ -262,11 +264,11 @@ VOCABULARY: tuple[Word, ...] = (
     Word("when", "osm", OSM, "tags of the feature itself", needed=True),
     Word(
         "active", "days", choices(DAYS, "day types"),
-        "workdays are school days too; left out: every day", default=DAYS,
+        "workdays are school days too; left out: every day", default=(),
     ),
     Word(
         "active", "hours", HOURS,
-        "left out: all day", default=((0.0, 24.0),),
+        "left out: all day", default=(),
     ),
     Word("question", "osm", OSM, "lines that cross a road on the ground", needed=True),
     Word("question", "text", BILINGUAL, "the question", needed=True),
