@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
-from riskmap.segments import Network
+from riskmap.segments import Network, by_class
 
 Floats = NDArray[np.float64]
 
@@ -94,21 +94,18 @@ def aadt(network: Network, passing: Floats, parameters: Mapping[str, Any]) -> pd
     Columns `aadt` in vehicles a day (> 0) and `flow_source` ("prior"), on the segments' index.
     """
     segments, rules = network.segments, parameters["centrality"]
-    classes = parameters["roads"]["classes"]
-    road_class = segments["road_class"].to_numpy(object)
-    key = pd.Series(road_class + "|" + segments["area"].to_numpy(object))
-    prior = {f"{n}|{area}": flow for n, row in classes.items() for area, flow in row["aadt"].items()}
+    prior = by_class(segments, parameters["roads"]["classes"], "aadt")
+    code, _ = pd.factorize(segments["road_class"].to_numpy(object))
     through = passing[segments["edge"].to_numpy()] + 1.0 / rules["draws"]
     length = segments["length_m"].to_numpy()
-    sums = pd.DataFrame({"c": road_class, "t": np.log(through) * length, "l": length})
-    sums = sums.groupby("c")[["t", "l"]].transform("sum")
-    against = np.log(through) - (sums["t"] / sums["l"]).to_numpy()
+    mean = np.bincount(code, np.log(through) * length) / np.bincount(code, length)
+    against = np.log(through) - mean[code]
     beta = parameters["families"]["queue"]["beta"]
     moved = np.exp(np.clip(
         against * rules["exponent"] / beta, np.log(rules["least"]), np.log(rules["most"])
     ))
     return pd.DataFrame(
-        {"aadt": key.map(prior).to_numpy(dtype=float) * moved, "flow_source": "prior"},
+        {"aadt": prior * moved, "flow_source": "prior"},
         index=segments.index,
     )
 

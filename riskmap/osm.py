@@ -187,9 +187,7 @@ class _Raw:
     way_tags: Tags
     vertex_node: NDArray[np.int64]
     vertex_xy: NDArray[np.float64]
-    relation_id: NDArray[np.int64]
-    relation_tags: Tags
-    relation_members: list[NDArray[np.int64]]
+    relations: _Relations
     untagged: NDArray[np.bool_]
     date: str
 
@@ -204,55 +202,62 @@ class _Reading:
 
     def run(self, asked: Wanted) -> _Raw:
         some = [(key, value) for key, values in asked.items() if values for value in sorted(values)]
-        every = sorted(key for key, values in asked.items() if values is None)
-        relation_ids, relation_tags, members, date = self._relations(some, every)
-        nodes, ways = [], []
-        tagged_so = osmium.filter.TagFilter(*some)
-        nodes.append(self._filtered(osmium.osm.NODE, self._located(), tagged_so))
-        ways.append(self._filtered(osmium.osm.WAY, tagged_so, self._located()))
+        every = [key for key, values in asked.items() if values is None]
+        any_key = osmium.filter.KeyFilter(*asked)
+        # Values of tagged nodes are looked at later, in columns: a comparison with each of a hundred
+        # values for every object is what makes libosmium slow. This pass also keeps where nodes are.
+        nodes = self._passed(osmium.osm.NODE, self._located(), any_key)
+        # Ways are long, so they are chosen here. Filters only narrow each other down: "one of these
+        # tags or any of those keys" takes two passes.
+        chosen = [(any_key, osmium.filter.TagFilter(*some))]
         if every:
-            keys = osmium.filter.KeyFilter(*every)
-            nodes.append(self._filtered(osmium.osm.NODE, keys))
-            ways.append(self._filtered(osmium.osm.WAY, keys, self._located()))
-        tagged = sum(table.num_rows for table in ways)
-        outline = np.unique(np.concatenate([*members, np.empty(0, np.int64)]))
+            chosen.append((osmium.filter.KeyFilter(*every),))
+        both = osmium.osm.WAY | osmium.osm.RELATION
+        rest = pa.concat_tables([self._passed(both, *some_of, self._located()) for some_of in chosen])
+        is_way = pc.starts_with(rest["id"], "w")
+        ways = rest.filter(is_way)
+        relations = _multipolygons(rest.filter(pc.invert(is_way)))
+        ways = _once(ways)
+        tagged = ways.num_rows
+        outline = np.setdiff1d(relations.way, _ids(ways))
         if len(outline):
             ids = osmium.filter.IdFilter(outline.tolist())
-            ways.append(self._filtered(osmium.osm.WAY, ids, self._located()))
-        node_id, node_tags, where = _distinct(nodes)
-        node_xy = _numbers(where, 2)
-        all_ways = pa.concat_tables(ways)
-        way_id, way_tags, lists, first_seen = _distinct_ways(all_ways)
-        count = np.where(
-            pc.equal(lists, "N").to_numpy(zero_copy_only=False),
-            0,
-            pc.count_substring(lists, ",").to_numpy() + 1,
-        ).astype(np.int64)
-        flat = _numbers(lists, 3)
+            more = self._passed(osmium.osm.WAY, ids, self._located())
+            ways = pa.concat_tables([ways, _once(more)])
+        nodes = _once(nodes)
+        node_id, node_tags, where = _columns(nodes)
+        way_id, way_tags, lists = _columns(ways)
+        located = pc.greater(pc.utf8_length(lists), 1).to_numpy(zero_copy_only=False)
+        count = np.where(located, pc.count_substring(lists, ",").to_numpy() + 1, 0).astype(np.int64)
+        vertex_node, vertex_xy = _node_lists(lists)
         return _Raw(
             node_id=node_id,
-            node_xy=node_xy,
+            node_xy=_locations(where),
             node_tags=node_tags,
             way_id=way_id,
             way_first=np.cumsum(count) - count,
             way_count=count,
             way_tags=way_tags,
-            vertex_node=flat[:, 0].astype(np.int64),
-            vertex_xy=flat[:, 1:],
-            relation_id=relation_ids,
-            relation_tags=relation_tags,
-            relation_members=members,
-            untagged=first_seen >= tagged,
-            date=date,
+            vertex_node=vertex_node,
+            vertex_xy=vertex_xy,
+            relations=relations,
+            untagged=np.arange(len(way_id)) >= tagged,
+            date=self._date(),
         )
+
+    def _date(self) -> str:
+        with osmium.io.Reader(self.file, osmium.osm.NOTHING) as reader:
+            header = reader.header()
+            keys = ("osmosis_replication_timestamp", "timestamp")
+            return next(filter(None, (header.get(key, "") for key in keys)), "")
 
     def _located(self) -> osmium.NodeLocationsForWays:
         handler = osmium.NodeLocationsForWays(self.locations)
         handler.ignore_errors()
         return handler
 
-    def _filtered(self, entity: osmium.osm.osm_entity_bits, *handlers: object) -> pa.Table:
-        """Objects of one kind that pass, as text columns `id`, `tags`, `where`."""
+    def _passed(self, entity: osmium.osm.osm_entity_bits, *handlers: object) -> pa.Table:
+        """Objects of some kinds that pass, as text columns `id`, `tags`, `where`."""
         target = self.scratch / "passed.opl"
         # OPL carries node locations on ways only when asked; metadata is never needed
         form = osmium.io.File(str(target), "opl,add_metadata=false,locations_on_ways=true")
@@ -261,62 +266,65 @@ class _Reading:
             osmium.io.Reader(self.file, entity) as reader,
         ):
             osmium.apply(reader, *handlers, writer)
-        return _lines(target, is_way=entity == osmium.osm.WAY)
-
-    def _relations(
-        self, some: Sequence[tuple[str, str]], every: Sequence[str]
-    ) -> tuple[NDArray[np.int64], Tags, list[NDArray[np.int64]], str]:
-        """Multipolygon relations that a layer asks for, their tags and the ids of their ways."""
-        ids, tags, members = [], [], []
-        allowed = {*some}
-        with osmium.io.Reader(self.file, osmium.osm.RELATION) as reader:
-            header = reader.header()
-            date = header.get("osmosis_replication_timestamp", "") or header.get("timestamp", "")
-            # the iterator does not keep its filter alive: it needs a name
-            areas_only = osmium.filter.TagFilter(("type", "multipolygon"))
-            for relation in osmium.OsmFileIterator(reader, areas_only):
-                own = dict(relation.tags)
-                if any(item in allowed or item[0] in every for item in own.items()):
-                    ids.append(relation.id)
-                    tags.append(own)
-                    ways = [member.ref for member in relation.members if member.type == "w"]
-                    members.append(np.array(ways, dtype=np.int64))
-        return np.array(ids, dtype=np.int64), tags_of(tags), members, date
+        return _lines(target, is_node=entity == osmium.osm.NODE)
 
 
-def _lines(path: Path, *, is_way: bool) -> pa.Table:
+def _lines(path: Path, *, is_node: bool) -> pa.Table:
     """Read one OPL file, all of it text."""
-    names = ["id", "tags", "where"] if is_way else ["id", "tags", "lon", "lat"]
+    names = ["id", "tags", "lon", "lat"] if is_node else ["id", "tags", "where"]
     if not path.stat().st_size:
         return pa.table({name: pa.array([], pa.string()) for name in ("id", "tags", "where")})
-    table = pa.csv.read_csv(
-        path,
-        read_options=pa.csv.ReadOptions(column_names=names, block_size=1 << 26),
-        parse_options=pa.csv.ParseOptions(delimiter=" ", quote_char=False),
-        convert_options=pa.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-        ),
-    )
-    if is_way:
+    table = _parsed(path, " ", dict.fromkeys(names, pa.string()))
+    if not is_node:
         return table
     where = pc.binary_join_element_wise(table["lon"], table["lat"], "")
     return pa.table({"id": table["id"], "tags": table["tags"], "where": where})
 
 
-def _distinct(tables: list[pa.Table]) -> tuple[NDArray[np.int64], Tags, pa.StringArray]:
-    table = pa.concat_tables(tables)
-    ids, first = np.unique(_ids(table), return_index=True)
-    table = table.take(pa.array(first))
-    return ids, _parse_tags(table["tags"]), _one(table["where"])
+def _parsed(source: object, delimiter: str, types: Mapping[str, pa.DataType]) -> pa.Table:
+    return pa.csv.read_csv(
+        source,
+        read_options=pa.csv.ReadOptions(column_names=list(types), block_size=1 << 24),
+        parse_options=pa.csv.ParseOptions(delimiter=delimiter, quote_char=False),
+        convert_options=pa.csv.ConvertOptions(column_types=types, strings_can_be_null=False),
+    )
 
 
-def _distinct_ways(
-    table: pa.Table,
-) -> tuple[NDArray[np.int64], Tags, pa.StringArray, NDArray[np.int64]]:
-    ids, first = np.unique(_ids(table), return_index=True)
-    if len(ids) < table.num_rows or not np.array_equal(first, np.arange(len(first))):
-        table = table.take(pa.array(first))
-    return ids, _parse_tags(table["tags"]), _one(table["where"]), first
+@dataclass(frozen=True)
+class _Relations:
+    """Multipolygons: ids, tags, and their ways as pairs of relation (row) and way id."""
+
+    id: NDArray[np.int64]
+    tags: Tags
+    row: NDArray[np.int64]
+    way: NDArray[np.int64]
+
+
+def _multipolygons(table: pa.Table) -> _Relations:
+    """Relations of type multipolygon with their ways ("Mw1@outer,w2@inner,n3@label")."""
+    ids, tags, members = _columns(_once(table))
+    areas = np.flatnonzero(tags.holds({"type": ("multipolygon",)}))
+    lists = pc.split_pattern(pc.utf8_slice_codeunits(members.take(pa.array(areas)), 1), ",")
+    flat = lists.flatten()
+    way = pc.starts_with(flat, "w")
+    row = pc.list_parent_indices(lists).to_numpy()[way.to_numpy(zero_copy_only=False)]
+    number = pc.replace_substring_regex(flat.filter(way), "^w([0-9]+)@.*$", r"\1")
+    return _Relations(
+        ids[areas], tags.take(areas), row, pc.cast(number, pa.int64()).to_numpy().astype(np.int64)
+    )
+
+
+def _once(table: pa.Table) -> pa.Table:
+    """Each object once, by id; a table that is so already, as a sorted file gives it, as it is."""
+    ids = _ids(table)
+    if (np.diff(ids) > 0).all():
+        return table
+    return table.take(pa.array(np.unique(ids, return_index=True)[1]))
+
+
+def _columns(table: pa.Table) -> tuple[NDArray[np.int64], Tags, pa.StringArray]:
+    """Ids, tags, and the text of `where`."""
+    return _ids(table), _parse_tags(table["tags"]), _one(table["where"])
 
 
 def _ids(table: pa.Table) -> NDArray[np.int64]:
@@ -329,18 +337,31 @@ def _one(column: pa.ChunkedArray) -> pa.StringArray:
     return combined if isinstance(combined, pa.Array) else combined.chunk(0)
 
 
-def _numbers(column: pa.StringArray, width: int) -> NDArray[np.float64]:
-    """All numbers of OPL node lists ("Nn1x9.5y47.1,n2x…") or locations ("x9.5y47.1"), in order."""
-    if not len(column):
-        return np.empty((0, width))
-    start, stop = column.offset, column.offset + len(column)
+def _text(column: pa.StringArray) -> bytes:
+    """All the text of a column, nothing between the values."""
     offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)
-    text = memoryview(column.buffers()[2])[offsets[start] : offsets[stop]].tobytes()
-    # a node outside a clipped extract has no location: "xy"
-    text = text.replace(b"xy", b"x999y999").translate(bytes.maketrans(b"Nnxy,", b"     "))
-    flat = np.fromstring(text.decode("ascii"), sep=" ").reshape(-1, width)
-    flat[:, -2:][flat[:, -2:] > 998] = np.nan
-    return flat
+    first, last = offsets[column.offset], offsets[column.offset + len(column)]
+    return memoryview(column.buffers()[2])[first:last].tobytes()
+
+
+def _node_lists(column: pa.StringArray) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Ids and locations of OPL node lists ("Nn1x9.5y47.1,n2x…"), NaN where outside the extract."""
+    lines = _text(column).translate(bytes.maketrans(b"Nxy,", b"\n\t\t\n"), delete=b"n")
+    if not lines.strip():
+        return np.empty(0, np.int64), np.empty((0, 2))
+    table = _parsed(
+        pa.BufferReader(lines), "\t", {"id": pa.int64(), "lon": pa.float64(), "lat": pa.float64()}
+    )
+    return table["id"].to_numpy(), np.column_stack([table["lon"], table["lat"]])
+
+
+def _locations(column: pa.StringArray) -> NDArray[np.float64]:
+    """Locations of OPL nodes ("x9.5y47.1")."""
+    lines = _text(column).translate(bytes.maketrans(b"xy", b"\n\t"))
+    if not len(column):
+        return np.empty((0, 2))
+    table = _parsed(pa.BufferReader(lines), "\t", {"lon": pa.float64(), "lat": pa.float64()})
+    return np.column_stack([table["lon"], table["lat"]])
 
 
 def _parse_tags(column: pa.ChunkedArray) -> Tags:
@@ -480,23 +501,23 @@ def _features(
         np.column_stack(xy)[index], indices=np.repeat(np.arange(len(ways)), count[ways])
     ) if len(ways) else np.empty(0, dtype=object)
     lines = _closed_to_areas(lines, raw.way_tags.take(ways))
-    rows = np.flatnonzero([geometry is not None for geometry in relations])
+    rows = np.flatnonzero(~shapely.is_missing(relations))
     geometry = np.concatenate(
         [
             shapely.points(node_xy[0][nodes], node_xy[1][nodes]),
             lines,
-            np.array([relations[row] for row in rows], dtype=object),
+            relations[rows],
         ]
     )
     ids = np.concatenate(
         [
             _named("n", raw.node_id[nodes]),
             _named("w", raw.way_id[ways]),
-            _named("r", raw.relation_id[rows]),
+            _named("r", raw.relations.id[rows]),
         ]
     )
     tags = stacked(
-        [raw.node_tags.take(nodes), raw.way_tags.take(ways), raw.relation_tags.take(rows)]
+        [raw.node_tags.take(nodes), raw.way_tags.take(ways), raw.relations.tags.take(rows)]
     )
     name = tags.column("name")
     table = gpd.GeoDataFrame(
@@ -515,36 +536,40 @@ def _relation_areas(
     raw: _Raw,
     xy: tuple[NDArray[np.float64], NDArray[np.float64]],
     spans: tuple[NDArray[np.int64], NDArray[np.int64]],
-) -> tuple[list[shapely.Geometry | None], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
     """
-    Assemble multipolygons from their ways.
+    Assemble multipolygons from their ways: None where no way is there, and what is clipped.
 
-    Rings that close become areas with their holes (even-odd). What is left open, because the
-    extract ends there, stays as the known part of the shore, a line.
+    Rings that close become areas with their holes (even-odd). Where some stay open, because the
+    extract ends there, the known part of the shore stays, as lines.
     """
     first, count = spans
-    xy_pairs = np.column_stack(xy)
-    areas: list[shapely.Geometry | None] = []
-    clipped = np.zeros(len(raw.relation_members), dtype=bool)
-    for number, members in enumerate(raw.relation_members):
-        at = np.searchsorted(raw.way_id, members)
-        at = at[at < len(raw.way_id)]
-        rows = at[np.isin(raw.way_id[at], members)]
-        rows = rows[count[rows] > 1]
-        if not len(rows):
-            areas.append(None)
-            continue
-        lines = shapely.linestrings(
-            xy_pairs[_ranges(first[rows], count[rows])],
-            indices=np.repeat(np.arange(len(rows)), count[rows]),
-        )
-        area = shapely.build_area(shapely.geometrycollections(lines)) or shapely.Polygon()
-        clipped[number] = len(rows) < len(members) or area.is_empty
-        if clipped[number]:
-            open_part = shapely.difference(shapely.union_all(lines), area.boundary)
-            area = shapely.union_all([area, open_part])
-        areas.append(area)
-    return areas, clipped
+    size = len(raw.relations.id)
+    areas = np.full(size, None, dtype=object)
+    at = pd.Index(raw.way_id).get_indexer(raw.relations.way)
+    there = at >= 0
+    there[there] = count[at[there]] > 1
+    way, relation = at[there], raw.relations.row[there]
+    if not len(way):
+        return areas, np.zeros(size, dtype=bool)
+    lines = shapely.linestrings(
+        np.column_stack(xy)[_ranges(first[way], count[way])],
+        indices=np.repeat(np.arange(len(way)), count[way]),
+    )
+    rows, number = np.unique(relation, return_inverse=True)
+    outlines = shapely.geometrycollections(lines, indices=number)
+    built = shapely.build_area(outlines)
+    built[shapely.is_missing(built)] = shapely.Polygon()
+    missing = np.bincount(raw.relations.row, minlength=size)[rows] > np.bincount(number)
+    clipped = missing | shapely.is_empty(built)
+    for row in np.flatnonzero(clipped):
+        shore = shapely.union_all(shapely.get_parts(outlines[row]))
+        if not shapely.difference(shore, shapely.boundary(built[row])).is_empty:
+            built[row] = shore
+    areas[rows] = built
+    result = np.zeros(size, dtype=bool)
+    result[rows] = clipped
+    return areas, result
 
 
 def _closed_to_areas(lines: NDArray[np.object_], tags: Tags) -> NDArray[np.object_]:

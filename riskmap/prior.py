@@ -15,7 +15,7 @@ from riskmap import moments
 from riskmap.layers import Layer
 from riskmap.moments import AREAS
 from riskmap.risk import BASES, FAMILIES, Family, Model, Term
-from riskmap.segments import Network
+from riskmap.segments import Network, by_class
 from riskmap.touch import Column, Places
 
 Floats = NDArray[np.float64]
@@ -85,15 +85,13 @@ def _bases(
 ) -> dict[str, Floats]:
     """Annual harm of every family without layers, scaled to the stated crash rate."""
     segments, rules = places.network.segments, parameters["families"]
-    classes = parameters["roads"]["classes"]
-    road_class = pd.Series(segments["road_class"].to_numpy(object))
-    factor = road_class.map({name: row["factor"] for name, row in classes.items()}).to_numpy(float)
+    factor = by_class(segments, parameters["roads"]["classes"], "factor")
     aadt, km = segments["aadt"].to_numpy(), segments["length_m"].to_numpy() / 1000.0
     link, junction, rail = (area[places.rows(kind)] for kind in ("link", "junction", "rail"))
     vkm = aadt * 365.0 * km
     crashes = np.bincount(link, vkm, minlength=2) * parameters["rate"]["per_mvkm"] / 1e6
     crashes *= np.array([1.0, parameters["rate"]["urban"]])
-    speed = _speed_factor(segments, link, parameters)
+    speed = _speed_factor(segments, parameters)
     result = {}
     for name, kind in FAMILIES.items():
         rule = rules[name]
@@ -117,18 +115,11 @@ def _bases(
     return result
 
 
-def _speed_factor(
-    segments: pd.DataFrame, area: Ints, parameters: Mapping[str, Any]
-) -> Floats:
+def _speed_factor(segments: pd.DataFrame, parameters: Mapping[str, Any]) -> Floats:
     """A road's speed against the reference of its own class and area, to a stated power."""
     rule = parameters["speed"]
-    key = pd.Series(segments["road_class"].to_numpy(object)) + "|" + np.array(AREAS, object)[area]
-    reference = {
-        f"{name}|{kind}": kph
-        for name, row in parameters["roads"]["classes"].items()
-        for kind, kph in row["kph"].items()
-    }
-    ratio = segments["maxspeed_kph"].to_numpy() / key.map(reference).to_numpy(float)
+    reference = by_class(segments, parameters["roads"]["classes"], "kph")
+    ratio = segments["maxspeed_kph"].to_numpy(float) / reference
     return np.asarray(np.clip(ratio ** rule["between"], rule["least"], rule["most"]))
 
 

@@ -12,6 +12,7 @@ weight only adds up logs again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -36,6 +37,8 @@ BASES = {"link": "base", "junction": "base_junction", "rail": "base_rail"}
 """Kind of place → the name of its base among the reasons: what is there without any layer."""
 LEVELS = ("red", "orange", "yellow", "blue")
 HOURS = 8760.0
+BLOCK = 8192
+"""Segments that are drawn at a time: what fits a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -293,65 +296,105 @@ class Model:
         and of what is unknown, which a draw switches on or off. A windowed layer counts by the
         share of the harm that falls in its hours. Tempered like the score.
         """
-        rules = self.parameters["interval"]
-        drawn = np.random.default_rng(rules["seed"])
-        draws = rules["draws"]
-        total = np.zeros((len(self.index), draws), dtype=np.float32)
-        for family in self.families:
-            spread = self.spread[family.kind]
-            annual = family.annual(self.year).astype(np.float32)
-            log_sd = self.parameters["families"][family.name]["log_sd"]
-            base = np.exp(drawn.normal(0.0, log_sd, draws)).astype(np.float32)
-            moved = self._moved(family, drawn, draws)
-            if spread is None:
-                total += annual[:, None] * base
-            else:
-                total += np.asarray(spread @ annual)[:, None].astype(np.float32) * base
-            if moved is not None:
-                rows, factor = moved
-                more = annual[rows, None] * base * (factor - 1.0)
-                if spread is None:
-                    total[rows] += more
-                else:
-                    total += (spread[:, rows] @ more).astype(np.float32)
-        middle = self.plain(None).astype(np.float32)
-        total.sort(axis=1)
-        exponent = self.parameters["score"]["temper"]
-        ends = []
-        for share in (rules["low"], rules["high"]):
-            at = share * (draws - 1)
-            below, part = int(at), np.float32(at - int(at))
-            above = min(below + 1, draws - 1)
-            value = total[:, below] * (1 - part) + total[:, above] * part
-            ends.append((value / middle).astype(float) ** exponent)
+        drawing = _Drawing.of(self)
+        ends = np.empty((2, len(self.index)))
+        starts = range(0, len(self.index), BLOCK)
+        with ThreadPoolExecutor(2) as pool:
+            for start, block in zip(starts, pool.map(drawing.block, starts), strict=True):
+                ends[:, start : start + BLOCK] = block
         return ends[0], ends[1]
 
-    def _moved(
-        self, family: Family, drawn: np.random.Generator, draws: int
-    ) -> tuple[Ints, NDArray[np.float32]] | None:
-        """Rows of a family that layers touch, and the factor of their harm in every draw."""
-        noise = [(drawn.normal(0.0, 1.0, draws), drawn.random(draws)) for _ in family.terms]
-        if not family.terms:
-            return None
-        rows = np.unique(np.concatenate([term.rows for term in family.terms]))
-        if not len(rows):
-            return None
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Draws of a model's factors, made once; the segments are then worked through in blocks."""
+
+    model: Model
+    annual: tuple[Floats, ...]  # harm a year, per family and its own rows
+    base: NDArray[np.float32]  # family × draw
+    noise: tuple[tuple[tuple[Floats, Floats], ...], ...]  # family, term: normal and uniform draws
+    acting: tuple[Floats, ...]  # row × pattern: share of the harm that falls on each activity
+    points: tuple[tuple[csr_array, NDArray[np.float32]] | None, ...]  # change at points, by family
+
+    @classmethod
+    def of(cls, model: Model) -> _Drawing:
+        rules = model.parameters["interval"]
+        random, draws = np.random.default_rng(rules["seed"]), rules["draws"]
+        families, year = model.families, model.year
+        sd = np.array([model.parameters["families"][family.name]["log_sd"] for family in families])
+        base = np.exp(random.normal(0.0, 1.0, (len(families), draws)) * sd[:, None])
+        noise = tuple(
+            tuple((random.normal(0.0, 1.0, draws), random.random(draws)) for _ in family.terms)
+            for family in families
+        )
+        annual = tuple(family.annual(year) for family in families)
+        acting = []
+        for family in families:
+            harm = family.factors * family.shares(year)[family.area]
+            acting.append(harm / harm.sum(axis=1, keepdims=True))
+        drawing = cls(model, annual, base.astype(np.float32), noise, tuple(acting), ())
+        points = []
+        for number, family in enumerate(families):
+            spread = model.spread[family.kind]
+            if spread is None:
+                points.append(None)
+                continue
+            rows, change = drawing.change(number, 0, len(family.base))
+            points.append((spread[:, rows].astype(np.float32), change))
+        return replace(drawing, points=tuple(points))
+
+    def change(self, number: int, first: int, last: int) -> tuple[Ints, NDArray[np.float32]]:
+        """Touched rows of a family from `first` to `last`, and what every draw adds to their harm."""
+        family, draws = self.model.families[number], self.base.shape[1]
+        parts = [slice(*np.searchsorted(term.rows, [first, last])) for term in family.terms]
+        touched = [term.rows[part] for term, part in zip(family.terms, parts, strict=True)]
+        rows = np.unique(np.concatenate([*touched, np.empty(0, np.int64)]))
         logs = np.zeros((len(rows), draws), dtype=np.float32)
         patterns, _ = family.patterns
-        harm = family.factors[rows] * family.shares(self.year)[family.area[rows]]
-        harm /= harm.sum(axis=1, keepdims=True)
-        for number, term in enumerate(family.terms):
-            at = np.searchsorted(rows, term.rows)
-            acting = harm[at] @ patterns[:, number]
-            normal, uniform = noise[number]
-            width = (term.weight * acting * term.log_sd).astype(np.float32)
+        for index, (term, part) in enumerate(zip(family.terms, parts, strict=True)):
+            at = np.searchsorted(rows, term.rows[part])
+            acting = self.acting[number][term.rows[part]] @ patterns[:, index]
+            normal, uniform = self.noise[number][index]
+            width = (term.weight[part] * acting * term.log_sd).astype(np.float32)
             logs[at] += width[:, None] * normal.astype(np.float32)
-            if term.unknown.any():
-                some = term.unknown
+            some = np.flatnonzero(term.unknown[part])
+            if len(some):
                 held = (uniform < term.maybe)[None, :]
-                switched = np.where(held, term.sure_log[some, None], 0.0) - term.log[some, None]
+                sure, expected = term.sure_log[part][some], term.log[part][some]
+                switched = np.where(held, sure[:, None], 0.0) - expected[:, None]
                 logs[at[some]] += (switched * acting[some, None]).astype(np.float32)
-        return rows, np.exp(logs)
+        harm = self.annual[number][rows, None].astype(np.float32)
+        return rows, np.expm1(logs) * harm * self.base[number]
+
+    def block(self, start: int) -> Floats:
+        """Both ends of the interval of a block of segments, as factors on their score."""
+        model = self.model
+        own = slice(start, min(start + BLOCK, len(model.index)))
+        plain = np.zeros((own.stop - own.start, len(model.families)), dtype=np.float32)
+        changes = []
+        for number, family in enumerate(model.families):
+            spread, point = model.spread[family.kind], self.points[number]
+            if spread is None or point is None:
+                plain[:, number] = self.annual[number][own]
+                changes.append(self.change(number, own.start, own.stop))
+            else:
+                plain[:, number] = spread[own] @ self.annual[number]
+        total = plain @ self.base
+        for rows, change in changes:
+            total[rows - own.start] += change
+        for point in self.points:
+            if point is not None:
+                total += point[0][own] @ point[1]
+        total.sort(axis=1)
+        rules = model.parameters["interval"]
+        ends = []
+        for share in (rules["low"], rules["high"]):
+            at = share * (total.shape[1] - 1)
+            below, part = int(at), at - int(at)
+            above = min(below + 1, total.shape[1] - 1)
+            ends.append(total[:, below] * (1 - part) + total[:, above] * part)
+        factor = np.array(ends, dtype=float) / plain.sum(axis=1)
+        return np.asarray(factor ** model.parameters["score"]["temper"])
 
 
 def levels(per_km: Floats, thresholds: Mapping[str, float]) -> NDArray[np.object_]:

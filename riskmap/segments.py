@@ -421,12 +421,22 @@ def _area(
     return np.where(result, "urban", "rural")
 
 
+def by_class(segments: pd.DataFrame, classes: Mapping[str, Any], quantity: str) -> Floats:
+    """Value of the parameters' road classes for the class (and area, if it has one) of each row."""
+    codes, names = pd.factorize(segments["road_class"].to_numpy(object))
+    if not len(names):
+        return np.empty(0)
+    values = [classes[name][quantity] for name in names]
+    if not isinstance(values[0], Mapping):
+        return np.array(values, dtype=float)[codes]
+    table = np.array([[value["rural"], value["urban"]] for value in values], dtype=float)
+    return np.asarray(table[codes, (segments["area"].to_numpy(object) == "urban").astype(int)])
+
+
 def _assumed_speeds(segments: gpd.GeoDataFrame, classes: Mapping[str, Any]) -> Floats:
     """`maxspeed_kph`, where the map has none by the class and area of the piece."""
-    key = segments["road_class"].to_numpy(object) + "|" + segments["area"].to_numpy(object)
-    prior = {f"{n}|{area}": kph for n, row in classes.items() for area, kph in row["kph"].items()}
-    assumed = segments["speed_source"].to_numpy() == "prior"
-    return np.where(assumed, pd.Series(key).map(prior), segments["maxspeed_kph"]).astype(float)
+    mapped = segments["maxspeed_kph"].to_numpy(float)
+    return np.where(np.isnan(mapped), by_class(segments, classes, "kph"), mapped)
 
 
 def _pairs(segments: gpd.GeoDataFrame, parameters: Mapping[str, Any]) -> NDArray[np.object_]:

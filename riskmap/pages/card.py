@@ -1,0 +1,194 @@
+"""The card of one road: what it is, why it is red, what can be done, when."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from riskmap.locale import Lang, text
+from riskmap.moments import Moment
+from riskmap.pages import figures, frame, ranking
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+WHO = ("police", "agency", "education")
+_COLORS = ("#24272b", "#7a8791", "#b58a00")
+_CHART_PX = 200
+_MAJOR = 0.05  # one in twenty: below it a measure would hardly show
+
+
+def show(
+    area: "Area",
+    scores: pd.DataFrame,
+    moment: Moment | None,
+    segment_id: str,
+    lang: Lang,
+) -> None:
+    """Draw the card."""
+    reasons = area.reasons(segment_id, moment)
+    head, close = st.columns([0.92, 0.08])
+    head.html(_head(area, scores, moment, segment_id, lang))
+    close.button(
+        "✕",
+        help=text("card.close", lang),
+        key="close",
+        type="tertiary",
+        on_click=ranking.select,
+        args=(None,),
+    )
+    st.html(_why(area, reasons, lang))
+    st.html(_doing(area, reasons, lang))
+    st.html(_section("card.clock", "card.clock_of", lang))
+    st.altair_chart(_clock(area.clock(segment_id), lang), width="stretch", height=_CHART_PX)
+    with st.expander(text("card.numbers", lang)):
+        st.html(_numbers(area, scores, segment_id, lang))
+
+
+def _section(heading: str, of: str, lang: Lang) -> str:
+    return f'<div class="rm"><h4>{text(heading, lang)}</h4><small>{text(of, lang)}</small></div>'
+
+
+def _head(
+    area: "Area",
+    scores: pd.DataFrame,
+    moment: Moment | None,
+    segment_id: str,
+    lang: Lang,
+) -> str:
+    road = area.segments.loc[segment_id]
+    score = scores.loc[segment_id]
+    length = area.segments["length_m"]
+    standing = figures.standing(scores, length, segment_id)
+    words = {
+        "name": figures.or_unknown(road["name"] or road["ref"], lang),
+        "level": text(f"level.{score['level']}", lang),
+        "facts": text(
+            "card.facts",
+            lang,
+            road_class=figures.worded("road_class", road["road_class"], lang),
+            area=figures.worded("road_area", road["area"], lang),
+            length=figures.two(road["length_m"], lang),
+        ),
+        "times": text("card.times", lang, times=figures.two(standing.times, lang)),
+        "of": text("card.times_of", lang, period=figures.period(moment, lang)),
+        "place": text(
+            "card.place",
+            lang,
+            km=figures.two(length.sum() / 1000, lang),
+            share=figures.two(100 * standing.above, lang),
+        ),
+        "peak": text("card.peak", lang, peak=figures.peak(score["peak"], lang)),
+    }
+    safe = {name: escape(value) for name, value in words.items()}
+    return (
+        f'<div class="rm" id="rm-card"><h3>{safe["name"]}</h3>'
+        f'<p><span class="badge {escape(score["level"])}">{safe["level"]}</span> '
+        f"{safe['facts']}</p>"
+        f'<p><span class="big">{safe["times"]}</span> <small>{safe["of"]}</small></p>'
+        f'<p>{safe["place"]}</p><p>{safe["peak"]}</p></div>'
+    )
+
+
+def _why(area: "Area", reasons: pd.DataFrame, lang: Lang) -> str:
+    widest = max(reasons["share"].abs().max(), 0.01)
+    rows = [
+        _reason(area, row, lang, width=100 * abs(row["share"]) / widest)
+        for _, row in reasons.iterrows()
+    ]
+    return f'{_section("card.why", "card.why_of", lang)}<div class="rm">{"".join(rows)}</div>'
+
+
+def _judgement(lang: Lang) -> str:
+    return f'<span class="mark">{text("word.judgement", lang)}</span>'
+
+
+def _reason(area: "Area", row: "pd.Series[object]", lang: Lang, *, width: float) -> str:
+    share = float(str(row["share"]))
+    grade = str(row["grade"] or "")
+    basis = []
+    if grade:
+        basis.append(escape(text("word.grade", lang, grade=grade)))
+        basis.append(_judgement(lang) if grade == "D" else escape(str(row["source"])))
+    title = str(row[f"title_{lang}"])
+    layer = area.layers.get(str(row["reason"]))
+    mark = frame.symbol(layer.symbol) if layer else ""
+    lowers = ' class="lowers"' if share < 0 else ""
+    return (
+        f'<div class="reason"><span>{mark}{escape(title[:1].upper() + title[1:])}</span>'
+        f'<span class="share">{figures.two(100 * share, lang)} %</span>'
+        f'<span class="bar"><i{lowers} style="width:{width:.1f}%"></i></span>'
+        f'<small class="basis">{" · ".join(basis)}</small></div>'
+    )
+
+
+def _doing(area: "Area", reasons: pd.DataFrame, lang: Lang) -> str:
+    major = reasons.loc[reasons["share"] >= _MAJOR, "reason"]
+    layers = [area.layers[name] for name in major if name in area.layers]
+    parts = []
+    for who in WHO:
+        lines = dict.fromkeys(line[lang] for layer in layers for line in layer.advice.get(who, ()))
+        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        if items:
+            parts.append(f"<b>{text(f'card.{who}', lang)}</b><ul>{items}</ul>")
+    body = "".join(parts) or f"<p>{text('card.no_advice', lang)}</p>"
+    return f'<div class="rm"><h4>{text("card.doing", lang)}</h4>{body}</div>'
+
+
+def _clock(clock: pd.DataFrame, lang: Lang) -> alt.Chart:
+    days = [text(f"when.{day}", lang) for day in clock.columns]
+    hours = pd.concat([clock, clock.tail(1)], ignore_index=True)  # the last step needs an end
+    share = 100 * hours / max(float(clock.to_numpy().max()), 1e-300)
+    table = share.set_axis(days, axis=1).rename_axis("hour").reset_index()
+    lines = table.melt("hour", var_name="day", value_name="share")
+    chart: alt.Chart = (
+        alt.Chart(lines)
+        .mark_line(interpolate="step-after", strokeWidth=2)
+        .encode(
+            x=alt.X("hour:Q", title=text("card.clock_x", lang))
+            .scale(domain=(0, 24), nice=False)
+            .axis(values=list(range(0, 25, 6)), format="d"),
+            y=alt.Y("share:Q", title=None).axis(tickCount=3),
+            color=alt.Color("day:N", title=None, sort=days)
+            .scale(domain=days, range=_COLORS)
+            .legend(orient="top"),
+            strokeDash=alt.StrokeDash("day:N", sort=days).scale(
+                domain=days,
+                range=[[1, 0], [6, 3], [2, 2]],
+            ),
+        )
+    )
+    return chart
+
+
+def _numbers(area: "Area", scores: pd.DataFrame, segment_id: str, lang: Lang) -> str:
+    road = area.segments.loc[segment_id]
+    score = scores.loc[segment_id]
+    judged = f" {_judgement(lang)}"
+
+    def two(value: float) -> str:
+        return figures.two(float(value), lang)
+
+    rows = {
+        "card.harm_per_km": text(
+            "card.harm_is",
+            lang,
+            value=two(score["harm_per_km"]),
+            low=two(score["low"]),
+            high=two(score["high"]),
+        ),
+        "card.per_mvkm": text("card.per_mvkm_is", lang, value=two(score["harm_per_mvkm"])),
+        "card.share": text("card.share_is", lang, value=two(100 * score["share_of_harm"])),
+        "card.flow": text("card.flow_is", lang, value=two(road["aadt"]))
+        + (judged if road["flow_source"] == "prior" else ""),
+        "card.speed": text("card.speed_is", lang, value=two(road["maxspeed_kph"]))
+        + (judged if road["speed_source"] == "prior" else ""),
+        "card.identity": escape(segment_id),
+    }
+    body = "".join(
+        f"<tr><td>{text(key, lang)}</td><td>{value}</td></tr>" for key, value in rows.items()
+    )
+    note = f"<small>{text('card.weighted', lang)}</small>"
+    return f'<div class="rm"><table>{body}</table>{note}</div>'

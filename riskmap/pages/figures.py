@@ -1,0 +1,96 @@
+"""How numbers and names are written: plain first, two significant figures, unknown never blank."""
+
+import math
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from riskmap.locale import Lang, catalogue, text
+from riskmap.moments import Moment
+
+MINUS = "\N{MINUS SIGN}"
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def two(value: float, lang: Lang) -> str:
+    """Write a number with two significant figures and no exponent; unknown as a word."""
+    if not math.isfinite(value):
+        return text("word.unknown", lang)
+    rounded = float(f"{value:.2g}")
+    digits = f"{rounded:.12f}".rstrip("0").rstrip(".")
+    return digits.replace("-", MINUS)
+
+
+def or_unknown(value: object, lang: Lang) -> str:
+    """Write a text, or the word for unknown where there is none."""
+    known = isinstance(value, str) and value.strip()
+    return str(value) if known else text("word.unknown", lang)
+
+
+def plain(words: str) -> str:
+    """Escape a text for Streamlit's Markdown, where a name could load a picture from afar."""
+    return _PUNCTUATION.sub(r"\\\1", " ".join(words.split()))
+
+
+def worded(section: str, name: str, lang: Lang) -> str:
+    """Look up a name that data may carry but the catalogue need not know, such as a road class."""
+    key = f"{section}.{name}"
+    return text(key, lang) if key in catalogue() else name
+
+
+def peak(value: object, lang: Lang) -> str:
+    """Turn `school 07` into words."""
+    day, _, hour = str(value).partition(" ")
+    if not hour.isdigit():
+        return text("word.unknown", lang)
+    following = int(hour) + 1
+    return text("when.peak", lang, day=worded("when", day, lang), hour=int(hour), next=following)
+
+
+def period(moment: Moment | None, lang: Lang) -> str:
+    """Name a moment, or the whole year."""
+    if moment is None:
+        return text("when.all_year", lang)
+    return peak(f"{moment.day} {moment.hour:02d}", lang)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """
+    Where one segment stands among the area's roads.
+
+    Attributes
+    ----------
+    times
+        Its harm per km over the harm per km of all roads together.
+    above
+        Share of the road length with more harm per km, 0..1.
+    """
+
+    times: float
+    above: float
+
+
+def standing(scores: pd.DataFrame, length_m: pd.Series, segment_id: str) -> Standing:
+    """Place one segment among all, by harm per km in the period of `scores`."""
+    worse = scores["harm_per_km"] > scores.loc[segment_id, "harm_per_km"]
+    return Standing(
+        times=float(times_average(scores, "harm_per_km").loc[segment_id]),
+        above=float(length_m[worse].sum() / length_m.sum()),
+    )
+
+
+def times_average(scores: pd.DataFrame, measure: str) -> pd.Series:
+    """
+    Divide a rate by the rate of the whole area.
+
+    Parameters
+    ----------
+    scores
+        Scores with `harm` and the rate.
+    measure
+        `harm_per_km` or `harm_per_mvkm`.
+    """
+    exposure = (scores["harm"] / scores[measure]).sum()
+    return scores[measure] / (scores["harm"].sum() / exposure)

@@ -1,0 +1,104 @@
+"""What can be opened, and the areas that are open."""
+
+import logging
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import riskmap
+from riskmap.errors import RiskmapError
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+SUFFIXES = (".osm.pbf", ".osm", ".osm.gz", ".osm.bz2")
+PROJECT = "area.toml"
+
+_KEPT = 4
+_log = logging.getLogger(__name__)
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+def data_folder() -> Path:
+    """Tell where the server keeps its areas: `RISKMAP_DATA`, else `data` beside the page."""
+    return Path(os.environ.get("RISKMAP_DATA") or riskmap.sample().parent)
+
+
+def sources() -> list[Path]:
+    """List the sample and what lies in the data folder: extracts, and projects one folder down."""
+    folder = data_folder()
+    found = {path for path in _files(folder) if path.name.endswith(SUFFIXES)}
+    found |= {path for path in [folder / PROJECT, *folder.glob(f"*/{PROJECT}")] if path.is_file()}
+    first = [path for path in [riskmap.sample()] if path.is_file()]
+    return first + sorted(path for path in found if not any(map(path.samefile, first)))
+
+
+def label(path: Path) -> str:
+    """Name a source as the data folder does."""
+    folder = data_folder()
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+
+
+@dataclass
+class _Shelf:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    areas: "OrderedDict[Stamp, Area]" = field(default_factory=OrderedDict)
+
+
+@st.cache_resource(show_spinner=False)
+def _shelf() -> _Shelf:
+    return _Shelf()
+
+
+def _stamp(path: Path) -> Stamp:
+    # A project is every file of its folder: a changed list must open anew.
+    files = sorted(path.parent.rglob("*")) if path.name == PROJECT else []
+    stats = [(str(path), path.stat())]
+    stats += [(str(file), file.stat()) for file in files if file.is_file()]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+def opened(path: Path) -> "Area | None":
+    """Return the area of a source if it is open and its files are as they were."""
+    shelf = _shelf()
+    return shelf.areas.get(_stamp(path)) if path.exists() else None
+
+
+def busy() -> bool:
+    """Tell whether another session is assessing."""
+    return _shelf().lock.locked()
+
+
+def open_area(path: Path, progress: Callable[[str, float], None]) -> "Area | str | None":
+    """
+    Open a source, one at a time in this server.
+
+    Returns
+    -------
+    The area; or the one line that says why not; or None for a defect, whose trace is in the log.
+    """
+    shelf = _shelf()
+    try:
+        with shelf.lock:
+            stamp = _stamp(path)
+            if stamp not in shelf.areas:
+                shelf.areas[stamp] = riskmap.assess(path, progress=progress)
+                while len(shelf.areas) > _KEPT:
+                    shelf.areas.popitem(last=False)
+            return shelf.areas[stamp]
+    except RiskmapError as error:
+        return str(error)
+    except Exception:  # noqa: BLE001, the reader of the page gets words, the log the trace
+        _log.exception("assess %s", label(path))
+        return None

@@ -1,0 +1,234 @@
+// The map of the page. Streamlit calls the default function at every rerun; the map itself is
+// built once, its geometry once an area, and a rerun changes only what differs.
+
+import { Map as View, setWorkerUrl } from "./vendor/maplibre-gl.mjs";
+import { panel, rule, tell, write } from "./panel.mjs";
+import { area, keep } from "./store.mjs";
+import { LEVELS, nearest, style } from "./style.mjs";
+
+const HIT_PX = 8;
+const FIT_PX = 36;
+const SELECTED_ZOOM = 15;
+const ICON_PX = 24;
+const ICON_RATIO = 2;
+const rooms = new WeakMap();
+
+setWorkerUrl(new URL("./vendor/maplibre-gl-worker.mjs", import.meta.url).href);
+
+function collection(features) {
+  return { type: "FeatureCollection", features };
+}
+
+function feature(type, coordinates, properties = {}, id = undefined) {
+  return { type: "Feature", id, geometry: { type, coordinates }, properties };
+}
+
+function halfway(line) {
+  const i = (line.length - 1) >> 1;
+  return [0, 1].map((axis) => (line[i][axis] + line[line.length - 1 - i][axis]) / 2);
+}
+
+function icon(path) {
+  const size = ICON_PX * ICON_RATIO;
+  const canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
+  const pen = canvas.getContext("2d");
+  pen.scale(ICON_RATIO, ICON_RATIO);
+  pen.beginPath();
+  pen.arc(ICON_PX / 2, ICON_PX / 2, ICON_PX / 2 - 1, 0, 2 * Math.PI);
+  pen.fillStyle = "#fff";
+  pen.fill();
+  pen.strokeStyle = "#6b7278";
+  pen.stroke();
+  pen.translate(ICON_PX / 2 - 8, ICON_PX / 2 - 8);
+  pen.fillStyle = "#333";
+  pen.fill(new Path2D(path));
+  return pen.getImageData(0, 0, size, size);
+}
+
+class Room {
+  constructor(root) {
+    this.root = root;
+    this.levels = "";
+    this.selected = -1;
+    this.parts = panel(root, {
+      zoom: (step) => this.map?.easeTo({ zoom: this.map.getZoom() + step, duration: 150 }),
+      fit: () => this.fit(),
+    });
+  }
+
+  open() {
+    const canvas = Object.assign(document.createElement("div"), { className: "canvas" });
+    this.root.prepend(canvas);
+    this.map = new View({
+      container: canvas,
+      style: style(),
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: 0,
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.on("move", () => rule(this.parts, this.map, this.data.labels));
+    this.map.on("click", (event) => this.click(event.point));
+    this.map.on("mousemove", (event) => this.hover(event.point));
+    this.map.on("mouseout", () => tell(this.parts, null, []));
+    this.map.on("idle", () => { this.root.dataset.state = this.area ? "ready" : "empty"; });
+    this.size = new ResizeObserver(() => this.map.resize());
+    this.size.observe(this.root);
+    return new Promise((resolve) => { this.map.once("load", resolve); });
+  }
+
+  async show(data) {
+    this.data = data;
+    this.root.style.height = data.height;
+    this.root.lang = data.labels.language;
+    const here = await area(data.geometry);
+    if (this.data !== data) return;
+    write(this.parts, data, here.shapes);
+    try {
+      this.opened ??= this.open();
+    } catch {
+      this.parts.message.textContent = data.labels.no_webgl;
+      this.parts.message.hidden = false;
+      return;
+    }
+    await this.opened;
+    if (this.data !== data) return;
+    if (this.area !== here) this.lay(here);
+    this.color();
+    rule(this.parts, this.map, data.labels);
+  }
+
+  lay(here) {
+    const { map } = this;
+    this.area = here;
+    this.levels = "";
+    this.mark(-1);
+    this.root.dataset.state = "drawing";
+    for (const [name, path] of Object.entries(here.shapes)) {
+      if (map.hasImage(name)) map.removeImage(name);
+      map.addImage(name, icon(path), { pixelRatio: ICON_RATIO });
+    }
+    map.removeFeatureState({ source: "roads" });
+    map.getSource("roads").setData(collection(
+      here.roads.lines.map((line, id) => feature("LineString", line, {}, id)),
+    ));
+    map.getSource("labels").setData(collection(
+      here.labels.lines.map((line, i) => feature("LineString", line, { name: here.labels.names[i] })),
+    ));
+    map.getSource("points").setData(collection(here.layers.flatMap(
+      ({ name: layer, symbol, points, names }) => points.map(
+        (place, i) => feature("Point", place, { layer, symbol, name: names[i] }),
+      ),
+    )));
+    map.getSource("shapes").setData(collection(here.layers.flatMap(
+      ({ name: layer, lines, rings }) => [
+        ...lines.map((line) => feature("LineString", line, { layer })),
+        ...rings.map((ring) => feature("Polygon", [ring], { layer })),
+      ],
+    )));
+    this.fit();
+  }
+
+  color() {
+    const { map, data } = this;
+    for (let id = 0; id < data.levels.length; id += 1) {
+      if (data.levels[id] !== this.levels[id]) {
+        map.setFeatureState({ source: "roads", id }, { level: Number(data.levels[id]) });
+      }
+    }
+    this.levels = data.levels;
+    this.select(data.selected);
+    const on = ["in", ["get", "layer"], ["literal", data.layers.map(({ name }) => name)]];
+    map.setFilter("points", on);
+    map.setFilter("shape-line", on);
+    map.setFilter("shape-area", ["all", ["==", ["geometry-type"], "Polygon"], on]);
+  }
+
+  select(name) {
+    // The first rerun after a click still carries the selection from before it.
+    if (name === this.stale) return;
+    this.stale = undefined;
+    const id = this.area.roads.ids.indexOf(name);
+    if (id === this.selected) return;
+    const middle = this.mark(id);
+    if (middle) {
+      this.map.easeTo({ center: middle, zoom: Math.max(this.map.getZoom(), SELECTED_ZOOM) });
+    }
+  }
+
+  mark(id) {
+    this.selected = id;
+    const line = this.area.roads.lines[id];
+    const middle = line && halfway(line);
+    this.map.getSource("selected").setData(collection(
+      line ? [feature("LineString", line), feature("Point", middle)] : [],
+    ));
+    return middle;
+  }
+
+  fit() {
+    this.map?.fitBounds(this.area.bounds, { padding: FIT_PX, animate: false });
+  }
+
+  at(point) {
+    return this.area ? nearest(this.map, this.area.roads.lines, this.levels, point, HIT_PX) : -1;
+  }
+
+  click(point) {
+    const id = this.at(point);
+    if (id < 0) return;
+    this.stale = this.data.selected;
+    this.mark(id);
+    this.choose(this.area.roads.ids[id]);
+  }
+
+  hover(point) {
+    if (!this.area) return;
+    const { labels, layers } = this.data;
+    const texts = [];
+    for (const { properties } of this.map.queryRenderedFeatures(point, { layers: ["points"] })) {
+      const title = layers.find(({ name }) => name === properties.layer)?.title ?? "";
+      texts.push([title, properties.name].filter(Boolean).join(" · "));
+    }
+    const id = texts.length === 0 ? this.at(point) : -1;
+    if (id >= 0) {
+      const level = [...LEVELS, { name: "unknown" }][this.levels[id]].name;
+      texts.push(this.area.roads.names[id] || labels.unnamed, labels.tips[level]);
+    }
+    this.map.getCanvas().style.cursor = id >= 0 ? "pointer" : "";
+    tell(this.parts, point, [...new Set(texts)].slice(0, 6));
+  }
+
+  close() {
+    this.size?.disconnect();
+    this.map?.remove();
+  }
+}
+
+export default function mount({ data, parentElement, setTriggerValue }) {
+  if (data instanceof Uint8Array) {
+    keep(data);
+    return undefined;
+  }
+  const root = parentElement.querySelector(".riskmap");
+  if (!rooms.has(root)) {
+    const look = Object.assign(document.createElement("link"), {
+      rel: "stylesheet",
+      href: new URL("./vendor/maplibre-gl.css", import.meta.url).href,
+    });
+    root.before(look);
+    rooms.set(root, new Room(root));
+  }
+  const room = rooms.get(root);
+  room.choose = (id) => setTriggerValue("clicked", id);
+  room.show(data);
+  // Streamlit also runs the clean-up of a call that a newer one overtook: the map stays then.
+  return () => setTimeout(() => {
+    if (root.isConnected) return;
+    room.close();
+    rooms.delete(root);
+  });
+}

@@ -1,0 +1,147 @@
+"""Mount the map in a Streamlit page."""
+
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+from riskmap.locale import Lang, text
+from riskmap.symbols import known
+from riskmap.webmap.component.geometry import pack
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
+    from riskmap.area import Area
+
+LEVELS = ("red", "orange", "yellow", "blue")
+"""In the order of the digits that the browser gets; any other level is unknown."""
+
+_PACKAGE = "riskmap"
+_COMPONENT = "map"
+_FULL_NAME = f"{_PACKAGE}.{_COMPONENT}"
+
+
+def risk_map(  # noqa: PLR0913, each is one thing the map shows
+    area: "Area",
+    scores: pd.DataFrame,
+    *,
+    lang: Lang,
+    layers_on: Collection[str],
+    selected: str | None,
+    height: str,
+    key: str,
+) -> str | None:
+    """
+    Show the map and tell which road was clicked.
+
+    Geometry is sent once an area; a rerun sends one digit a segment.
+
+    Parameters
+    ----------
+    area
+        The area. Its `key` names its content.
+    scores
+        Scores on `area.segments.index`; `level` is used.
+    lang
+        Language of the texts on the map.
+    layers_on
+        Names of the layers whose risk points are shown.
+    selected
+        The segment to mark, if any.
+    height
+        Height as a CSS length, `calc(100vh - 8rem)` for one.
+    key
+        Identity of the map in the page.
+
+    Returns
+    -------
+    The `segment_id` that was clicked since the last run, or None.
+    """
+    mount = _component()
+    geometry, content = _packed(area.key, area)
+    mount(data=content, key=f"{key}-geometry", height=1)
+    result = mount(
+        data={
+            "geometry": geometry,
+            "levels": _digits(scores["level"]),
+            "selected": selected,
+            "layers": [
+                {"name": name, "symbol": known(layer.symbol), "title": layer.title[lang]}
+                for name, layer in area.layers.items()
+                if name in layers_on
+            ],
+            "labels": _labels(lang),
+            "height": height,
+        },
+        key=key,
+        on_clicked_change=_nothing,
+    )
+    clicked = result.clicked
+    return None if clicked is None else str(clicked)
+
+
+def _nothing() -> None:
+    """Stand for the callback that Streamlit wants beside a trigger."""
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _packed(key: str, _area: "Area") -> tuple[str, bytes]:
+    del key  # only there for the cache
+    return pack(_area)
+
+
+def _digits(levels: pd.Series) -> str:
+    number = {level: str(i) for i, level in enumerate(LEVELS)}
+    return "".join(levels.map(number).fillna(str(len(LEVELS))))
+
+
+def _component() -> "ComponentRenderer":
+    # Streamlit finds packaged assets through the metadata of an installed distribution, which a
+    # checkout has not; so the package is registered here, for each runtime (a test has its own).
+    manager = get_bidi_component_manager()
+    if manager.get_component_asset_root(_FULL_NAME) is None:
+        manager.register_from_manifest(
+            ComponentManifest(
+                name=_PACKAGE,
+                version="0",
+                components=[ComponentConfig(name=_COMPONENT, asset_dir="assets")],
+            ),
+            Path(__file__).parent,
+        )
+        _renderer.cache_clear()
+    return _renderer()
+
+
+@cache
+def _renderer() -> "ComponentRenderer":
+    return st.components.v2.component(
+        _FULL_NAME,
+        html='<div class="riskmap"></div>',
+        css="map.css",
+        js="map.mjs",
+    )
+
+
+def _labels(lang: Lang) -> dict[str, object]:
+    names = (*LEVELS, "unknown")
+    return {
+        "language": text("map.language", lang),
+        "legend": text("map.legend", lang),
+        "levels_are": text("map.levels_are", lang),
+        "levels": {name: text(f"map.level.{name}", lang) for name in names},
+        "tips": {name: text(f"level.{name}", lang) for name in names},
+        "unnamed": text("word.unknown", lang),
+        "zoom_in": text("map.zoom_in", lang),
+        "zoom_out": text("map.zoom_out", lang),
+        "fit": text("map.fit", lang),
+        "credit": text("map.credit", lang),
+        "metre": text("unit.metre", lang),
+        "kilometre": text("unit.kilometre", lang),
+        "no_webgl": text("map.no_webgl", lang),
+    }

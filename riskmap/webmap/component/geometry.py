@@ -1,0 +1,97 @@
+"""What the map needs to know of an area once: its roads, their names, the risk points."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from riskmap.symbols import SYMBOLS, known
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+SCALE = 1_000_000
+"""Steps in a degree: about 0.1 m, finer than any screen."""
+
+WGS84 = "EPSG:4326"
+
+
+def pack(area: "Area") -> tuple[str, bytes]:
+    """
+    Write the geometry of an area for the browser.
+
+    Coordinates are whole millionths of a degree in WGS 84, each but the first as the step from
+    the one before.
+
+    Returns
+    -------
+    The hash of the content, and the hash followed by JSON, as bytes.
+    """
+    roads = area.segments.to_crs(WGS84)
+    content = {
+        "scale": SCALE,
+        "bounds": [float(edge) for edge in roads.total_bounds],
+        "roads": {
+            "ids": [str(name) for name in roads.index],
+            "names": _names(roads),
+            "lines": _steps(roads.geometry.to_numpy()),
+        },
+        "labels": _labels(roads),
+        "layers": [_layer(area, name) for name in area.layers],
+        "shapes": {
+            symbol: SYMBOLS[symbol]
+            for symbol in sorted({known(layer.symbol) for layer in area.layers.values()})
+        },
+    }
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    digest = hashlib.sha256(text).hexdigest()
+    return digest, digest.encode() + text
+
+
+def _names(roads: gpd.GeoDataFrame) -> list[str]:
+    return [str(name or ref or "") for name, ref in zip(roads["name"], roads["ref"], strict=True)]
+
+
+def _labels(roads: gpd.GeoDataFrame) -> dict[str, Any]:
+    # A piece of 100 m is too short for its name, so a name is set along the whole road.
+    named = roads.loc[roads["name"].fillna("") != "", ["name", "geometry"]]
+    merged = named.groupby("name", sort=True).geometry.agg(
+        lambda lines: shapely.line_merge(shapely.multilinestrings(lines.to_numpy())),
+    )
+    parts, row = shapely.get_parts(merged.to_numpy(), return_index=True)
+    return {"names": [str(merged.index[i]) for i in row], "lines": _steps(parts)}
+
+
+def _layer(area: "Area", name: str) -> dict[str, Any]:
+    features = area.features(name).to_crs(WGS84)
+    shapes = features.geometry.to_numpy()
+    parts = shapely.get_parts(shapes)
+    kind = shapely.get_type_id(parts)
+    corners = shapely.point_on_surface(shapes)
+    return {
+        "name": name,
+        "symbol": known(area.layers[name].symbol),
+        "names": [str(text or "") for text in features["name"]],
+        "points": _differences(shapely.get_coordinates(corners)),
+        "lines": _steps(parts[(kind == shapely.GeometryType.LINESTRING)]),
+        "rings": _steps(
+            shapely.get_exterior_ring(parts[kind == shapely.GeometryType.POLYGON]),
+        ),
+    }
+
+
+def _steps(lines: Iterable[shapely.Geometry]) -> list[list[int]]:
+    shapes = np.asarray(list(lines), dtype=object)
+    places, row = shapely.get_coordinates(shapes, return_index=True)
+    starts = np.searchsorted(row, np.arange(1, len(shapes)))
+    return [_differences(part) for part in np.split(places, starts)] if len(shapes) else []
+
+
+def _differences(places: np.ndarray[Any, Any]) -> list[int]:
+    whole = np.rint(places * SCALE).astype(np.int64)
+    steps: list[int] = np.diff(whole, axis=0, prepend=np.zeros((1, 2), np.int64)).ravel().tolist()
+    return steps
