@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import pickle
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from riskmap import __version__, flow, osm, points, prior, risk, segments, touch
+from riskmap import flow, osm, points, prior, risk, segments, store, touch
 from riskmap.errors import RiskmapError
 from riskmap.layers import Layer, read_layers, wanted_tags
 from riskmap.locale import text
@@ -284,16 +280,14 @@ def assess(
     project = open_project(source, layers=layers, parameters=parameters, points=points)
     tell = progress or (lambda _stage, _done: None)
     own_layers = read_layers(project.layers)
-    folder = _cache_folder(cache)
-    if folder is None:
-        return _assess(project, own_layers, "", tell)
     tell("cache", 0.0)
-    key = _content_key(project, own_layers)
-    stored = folder / f"{key}.pickle"
-    known = _load(stored)
-    if known is None:
+    key = store.content_key(project, own_layers)
+    folder = store.folder(cache)
+    known = store.load(folder, key) if folder else None
+    if not isinstance(known, Area):
         known = _assess(project, own_layers, key, tell)
-        _store(known, stored)
+        if folder:
+            store.keep(known, folder, key)
     tell("done", 1.0)
     return known
 
@@ -387,61 +381,6 @@ def _places(
         rail.geometry.to_numpy(),
     ])
     return touch.Places(table, geometry, network, quantities, rail, reliefs)
-
-
-# --- the cache ---------------------------------------------------------------------------------
-
-
-def _cache_folder(cache: str | Path | bool) -> Path | None:
-    if cache is False:
-        return None
-    if cache is True:
-        home = os.environ.get("RISKMAP_CACHE") or os.environ.get("XDG_CACHE_HOME")
-        cache = Path(home or Path.home() / ".cache") / "riskmap"
-    return Path(cache)
-
-
-def _content_key(project: Project, layers: Mapping[str, Layer]) -> str:
-    """Fingerprint of everything that the result depends on."""
-    digest = hashlib.sha256()
-    lists = sorted(project.points.rglob("*")) if project.points else []
-    for path in [project.extract, *(path for path in lists if path.is_file())]:
-        digest.update(str(path.name).encode())
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    code = sorted(Path(__file__).parent.glob("*.py"))
-    for path in code:
-        digest.update(path.read_bytes())
-    parts = (__version__, layers, project.parameters, project.baseline, project.name)
-    digest.update(repr(parts).encode())
-    return digest.hexdigest()[:32]
-
-
-def _load(path: Path) -> Area | None:
-    """Read a stored area. One that cannot be read is worked out again."""
-    try:
-        if path.stat().st_uid != os.getuid():
-            return None
-        with path.open("rb") as file:
-            known = pickle.load(file)  # noqa: S301  # written by this user, under its own hash
-    except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError):
-        return None
-    return known if isinstance(known, Area) else None
-
-
-def _store(area: Area, path: Path) -> None:
-    """Keep an area for the next start. A cache that cannot be written costs time, no results."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    except OSError:
-        return
-    try:
-        with os.fdopen(handle, "wb") as file:
-            pickle.dump(area, file, protocol=5)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
 
 
 def sample() -> Path:

@@ -40,7 +40,8 @@ def touched(layer: Layer, given: Mapping[str, Any]) -> float:
         return _at_junction(layer, given)
     rules = constants()
     # one way of 100 m with a node in its middle
-    extract = _extract([[(0.0, 0.0), (50.0, 0.0), (100.0, 0.0)]], [given.get("road_class", "tertiary")])
+    road = [(0.0, 0.0), (50.0, 0.0), (100.0, 0.0)]
+    extract = _extract([road], [given.get("road_class", "tertiary")])
     network = segments.cut(extract, rules)
     features = _features(layer, given)
     rail = gpd.GeoDataFrame({"osm_id": [], "layer": []}, geometry=[], crs=CRS)
@@ -55,11 +56,7 @@ def _features(layer: Layer, given: Mapping[str, Any]) -> touch.Features:
     distance, count = float(given["distance_m"]), int(given.get("amount", 1))
     geometry: list[shapely.Geometry]
     if layer.touch.relation == "along":
-        beside = 100.0 * given.get("share", 1.0)
-        # far ends of the line would reach round: the feature lies beside `beside` metres exactly
-        geometry = [shapely.LineString([(-1000.0, distance), (beside, distance)])]
-        if beside < 100.0:  # noqa: PLR2004  # the road's length
-            geometry = [shapely.LineString([(0.0, distance), (beside, distance)])]
+        geometry = [shapely.LineString([(-1000.0, distance), (1000.0, distance)])]
     else:
         geometry = [shapely.Point(50.0, distance)] * count
     source = layer.sources[0]

@@ -113,7 +113,12 @@ def aadt(network: Network, passing: Floats, parameters: Mapping[str, Any]) -> pd
 def busiest_segment(network: Network) -> NDArray[np.int64]:
     """Row of the segment with most traffic at each junction."""
     arms = approaches(network)
-    order = np.lexsort((-arms["aadt"].to_numpy(), arms["junction"].to_numpy()))
+    # equal traffic: by class and area, or the order of the ways would decide
+    tie = [
+        pd.factorize(network.segments[name].to_numpy(object)[arms["segment"]], sort=True)[0]
+        for name in ("area", "road_class")
+    ]
+    order = np.lexsort((*tie, -arms["aadt"].to_numpy(), arms["junction"].to_numpy()))
     first = arms.iloc[order].drop_duplicates("junction")
     return np.asarray(first["segment"], dtype=np.int64)
 

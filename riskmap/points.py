@@ -14,7 +14,7 @@ import shapely
 from riskmap.errors import RiskmapError
 from riskmap.layers import Layer
 from riskmap.osm import WGS84, stacked, tags_of
-from riskmap.touch import Features, node_ids
+from riskmap.touch import Features, node_ids, overridden
 
 DRIVERS: Mapping[str, str] = {".geojson": "GeoJSON", ".gpkg": "GPKG"}
 """Formats read through GDAL, each by its own driver: it must never guess what an upload is."""
@@ -31,7 +31,7 @@ def merged(layer: Layer, mapped: Features, folder: Path | None, crs: str) -> Fea
 
     The list is looked for in `folder` under the names of the layer's `file` sources: CSV in UTF-8
     with lon and lat (经度, 纬度), GeoJSON or GeoPackage, all in WGS 84. Without a folder or a list
-    the mapped features come back.
+    the mapped features come back. A list that overrides stands alone.
 
     Raises
     ------
@@ -49,7 +49,10 @@ def merged(layer: Layer, mapped: Features, folder: Path | None, crs: str) -> Fea
     own = pd.concat(tables, ignore_index=True)
     table = pd.concat([mapped.table, own], ignore_index=True)
     tags = stacked([mapped.tags, tags_of([{} for _ in range(len(own))])])
-    return Features(gpd.GeoDataFrame(table, crs=crs), tags, node_ids(table["osm_id"]))
+    found = Features(gpd.GeoDataFrame(table, crs=crs), tags, node_ids(table["osm_id"]))
+    if overridden(layer, found):
+        return found.only(np.arange(len(table)) >= len(mapped.table))
+    return found
 
 
 def _read(path: Path) -> gpd.GeoDataFrame:

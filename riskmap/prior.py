@@ -164,12 +164,14 @@ def _terms(
                 power = np.array([parameters["speed"]["change"][kind_of] for kind_of in AREAS])
                 log *= power[area[rows]]
             slope = np.abs(log / np.log(effect.factor)) if effect.factor != 1.0 else 1.0
-            if column.relieved is not None and layer.touch.relieved is not None:
-                relief = layer.touch.relieved
-                hoped = 1.0 + relief.unknown * (relief.factor - 1.0)
-                log = log + np.where(column.relieved[here], np.log(relief.factor), np.log(hoped))
-            sure = touch * log
+            held, hidden, relief = touch * log, np.zeros(len(rows)), layer.touch.relieved
+            if column.relieved is not None and relief is not None:
+                eased = touch * np.log(relief.factor)
+                held = held + np.where(column.relieved[here], eased, 0.0)
+                hidden = np.where(column.relieved[here], 0.0, eased)
+            hoped = relief.unknown if relief is not None else 0.0
             maybe = effect.unknown if effect.unknown is not None else 1.0
+            sure = held + np.log1p(hoped * np.expm1(hidden))
             expected = np.where(unknown, np.log1p(maybe * np.expm1(sure)), sure)
             terms.append(
                 Term(
@@ -182,7 +184,9 @@ def _terms(
                     log_sd=parameters["interval"]["log_sd"][effect.grade],
                     unknown=unknown,
                     maybe=maybe,
-                    sure_log=sure,
+                    held_log=held,
+                    relief_log=hidden,
+                    hoped=hoped,
                 )
             )
     return _strongest(terms, layers)

@@ -11,6 +11,7 @@ weight only adds up logs again.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from riskmap.moments import AREAS, Moment, Year
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 FAMILIES = {
     "run_off_road": "link", "head_on": "link", "queue": "link", "vulnerable": "link",
@@ -48,7 +50,8 @@ class Term:
 
     `rows` are rows of the family's own table, `log` what they get while the layer acts, `active` the
     share of each of the 72 moments in which it acts. `log_sd` is the uncertainty of the factor per
-    unit of `weight`; rows in `unknown` have the effect only with the prevalence `maybe`.
+    unit of `weight`. `log` is what is expected where the map is silent: rows in `unknown` have the
+    effect, `held_log`, only with the prevalence `maybe`, and `relief_log` of it only with `hoped`.
     """
 
     layer: str
@@ -58,14 +61,33 @@ class Term:
     active: Floats
     weight: Floats
     log_sd: float
-    unknown: NDArray[np.bool_]
+    unknown: Bools
     maybe: float
-    sure_log: Floats
+    held_log: Floats
+    relief_log: Floats
+    hoped: float
 
-    def only(self, keep: NDArray[np.bool_]) -> Term:
+    def only(self, keep: Bools) -> Term:
         """The same on some of its rows."""
-        rowwise = ("rows", "log", "weight", "unknown", "sure_log")
+        rowwise = ("rows", "log", "weight", "unknown", "held_log", "relief_log")
         return replace(self, **{name: getattr(self, name)[keep] for name in rowwise})
+
+    def drawn(self, part: slice, held: Bools, relieved: Bools) -> tuple[Ints, Floats]:
+        """
+        Settle what the map does not say, once per draw.
+
+        Returns
+        -------
+        The rows of `part` where something is unknown, and what each draw changes in their `log`.
+        """
+        open_ = np.flatnonzero(self.unknown[part] | (self.relief_log[part] != 0.0))
+        at = open_ + part.start
+        without, with_ = self.held_log[at], self.held_log[at] + self.relief_log[at]
+        # the four answers to "has it the effect?" and "is it relieved?", then each draw picks one
+        nothing = np.where(self.unknown[at], 0.0, without)
+        relieved_only = np.where(self.unknown[at], 0.0, with_)
+        answers = np.stack([nothing, relieved_only, without, with_], axis=1) - self.log[at, None]
+        return open_, answers[:, 2 * held + relieved]
 
 
 @dataclass(frozen=True)
@@ -191,8 +213,8 @@ class Model:
         thresholds = thresholds or self.thresholds()
         harm = self.harm(moment).to_numpy()
         pace = 1.0 if moment is None else HOURS
-        traffic = 1.0 / 365.0 if moment is None else self.year.share[self.area, moment.number]
-        vkm = self.aadt * 365.0 * self.km * (1.0 if moment is None else traffic)
+        traffic = 1.0 if moment is None else self.year.share[self.area, moment.number]
+        vkm = self.aadt * 365.0 * self.km * traffic
         per_km = harm * pace / self.km
         low, high = self.interval
         return pd.DataFrame(
@@ -306,13 +328,40 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Noise:
+    """Draws for one effect: its factor, whether it holds where unknown, whether it is relieved."""
+
+    factor: NDArray[np.float32]
+    held: Bools
+    relieved: Bools
+
+    @classmethod
+    def of(cls, term: Term, seed: int, draws: int) -> Noise:
+        """
+        Draw by name.
+
+        One effect has the same draws in every family, and one fact in every effect; a layer more
+        or less changes nothing for the others.
+        """
+        effect = term.effect
+        own = _random(seed, term.layer, effect.family, effect.on, effect.when)
+        fact = _random(seed, term.layer, effect.when).random((2, draws))
+        factor = own.normal(0.0, 1.0, draws).astype(np.float32)
+        return cls(factor, fact[0] < term.maybe, fact[1] < term.hoped)
+
+
+def _random(seed: int, *name: object) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(repr(name).encode())])
+
+
+@dataclass(frozen=True)
 class _Drawing:
     """Draws of a model's factors, made once; the segments are then worked through in blocks."""
 
     model: Model
     annual: tuple[Floats, ...]  # harm a year, per family and its own rows
     base: NDArray[np.float32]  # family × draw
-    noise: tuple[tuple[tuple[Floats, Floats], ...], ...]  # family, term: normal and uniform draws
+    noise: tuple[tuple[Noise, ...], ...]  # family, term
     acting: tuple[Floats, ...]  # row × pattern: share of the harm that falls on each activity
     points: tuple[tuple[csr_array, NDArray[np.float32]] | None, ...]  # change at points, by family
 
@@ -324,7 +373,7 @@ class _Drawing:
         sd = np.array([model.parameters["families"][family.name]["log_sd"] for family in families])
         base = np.exp(random.normal(0.0, 1.0, (len(families), draws)) * sd[:, None])
         noise = tuple(
-            tuple((random.normal(0.0, 1.0, draws), random.random(draws)) for _ in family.terms)
+            tuple(Noise.of(term, rules["seed"], draws) for term in family.terms)
             for family in families
         )
         annual = tuple(family.annual(year) for family in families)
@@ -354,15 +403,12 @@ class _Drawing:
         for index, (term, part) in enumerate(zip(family.terms, parts, strict=True)):
             at = np.searchsorted(rows, term.rows[part])
             acting = self.acting[number][term.rows[part]] @ patterns[:, index]
-            normal, uniform = self.noise[number][index]
+            noise = self.noise[number][index]
             width = (term.weight[part] * acting * term.log_sd).astype(np.float32)
-            logs[at] += width[:, None] * normal.astype(np.float32)
-            some = np.flatnonzero(term.unknown[part])
+            logs[at] += width[:, None] * noise.factor
+            some, change = term.drawn(part, noise.held, noise.relieved)
             if len(some):
-                held = (uniform < term.maybe)[None, :]
-                sure, expected = term.sure_log[part][some], term.log[part][some]
-                switched = np.where(held, sure[:, None], 0.0) - expected[:, None]
-                logs[at[some]] += (switched * acting[some, None]).astype(np.float32)
+                logs[at[some]] += (change * acting[some, None]).astype(np.float32)
         harm = self.annual[number][rows, None].astype(np.float32)
         return rows, np.expm1(logs) * harm * self.base[number]
 

@@ -90,11 +90,12 @@ def cut(extract: Extract, parameters: Mapping[str, Any]) -> Network:
     stretches = _stretches(at)
     edges = way_table.iloc[stretches.way].reset_index(drop=True)
     edges.insert(0, "way_row", stretches.way)
-    ends, joined = np.unique(
-        np.concatenate([at.node[stretches.start], at.node[stretches.end]]), return_inverse=True
-    )
+    met = np.concatenate([at.node[stretches.start], at.node[stretches.end]])
+    # in the order of their ids, so that the order of the ways settles no tie between routes
+    ids, first, joined = np.unique(at.ids[met], return_index=True, return_inverse=True)
     edges["u"], edges["v"] = np.split(joined, 2)
-    nodes = pd.DataFrame({"node_id": at.ids[ends], "x": at.node_x[ends], "y": at.node_y[ends]})
+    ends = met[first]
+    nodes = pd.DataFrame({"node_id": ids, "x": at.node_x[ends], "y": at.node_y[ends]})
     edges["length_m"] = at.along[stretches.end] - at.along[stretches.start]
     pieces = _pieces(edges["length_m"].to_numpy(), parameters["segments"]["length_m"])
     edges["pieces"] = pieces

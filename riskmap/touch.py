@@ -136,7 +136,7 @@ def decay(distance_m: Floats, *, full_m: float, reach_m: float, kind: str) -> Fl
     return 1.0 - beyond
 
 
-def near(places: Places, features: Features, rule: Touch) -> Floats:
+def near(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats:
     """
     Measure how close each place comes to its features.
 
@@ -146,7 +146,7 @@ def near(places: Places, features: Features, rule: Touch) -> Floats:
 
     Returns
     -------
-    Touch in [0, 1], one per place. All 0 where there are no features.
+    Touch in [0, 1], one per row of `rows`. All 0 where there are no features.
     """
     shapes = features.geometry
     place, feature = places.within(shapes, rule.reach_m)
@@ -158,9 +158,9 @@ def near(places: Places, features: Features, rule: Touch) -> Floats:
     if rule.combine == "max":
         touch = np.zeros(size)
         np.maximum.at(touch, place, closeness)
-        return touch
+        return touch[rows]
     weight = features.table["amount"].to_numpy()[feature] * closeness
-    return summed(np.bincount(place, weight, minlength=size), rule)
+    return summed(np.bincount(place, weight, minlength=size)[rows], rule)
 
 
 def summed(total: Floats, rule: Touch) -> Floats:
@@ -170,7 +170,7 @@ def summed(total: Floats, rule: Touch) -> Floats:
     return np.minimum(total / rule.cap, 1.0)
 
 
-def along(places: Places, features: Features, rule: Touch) -> Floats:
+def along(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats:
     """
     Measure how much of each place runs beside its nearest feature, and how close.
 
@@ -179,26 +179,26 @@ def along(places: Places, features: Features, rule: Touch) -> Floats:
 
     Returns
     -------
-    Touch in [0, 1], one per place.
+    Touch in [0, 1], one per row of `rows`.
     """
-    touch = np.zeros(len(places.table))
-    allowed = np.flatnonzero(_holds(places.table, rule.where))
+    touch = np.zeros(len(rows))
     outlines = _parts(features.geometry)
     areas = features.geometry[shapely.get_dimensions(features.geometry) == 2]  # noqa: PLR2004
-    if not len(outlines) or not len(allowed):
+    if not len(outlines) or not len(rows):
         return touch
-    geometry = places.geometry[allowed]
+    geometry = places.geometry[rows]
     tree = shapely.STRtree(outlines)
-    near_by = np.zeros(len(allowed), dtype=bool)
+    near_by = np.zeros(len(rows), dtype=bool)
     near_by[_in_threads(
         lambda part: tree.query(part, predicate="dwithin", distance=rule.reach_m), geometry
     )[0]] = True
     inside = shapely.STRtree(areas)
     near_by[inside.query(geometry, predicate="intersects")[0]] = True
-    rows, geometry = allowed[near_by], geometry[near_by]
+    geometry = geometry[near_by]
     length = shapely.length(geometry)
-    count = np.maximum(np.ceil(length / ALONG_STEP_M), 1).astype(np.int64)
-    of = np.repeat(np.arange(len(rows)), count)
+    # a millimetre of slack: rounding must not look at a road of exactly 100 m in 21 points
+    count = np.maximum(np.ceil((length - 1e-3) / ALONG_STEP_M), 1).astype(np.int64)
+    of = np.repeat(np.arange(len(geometry)), count)
     number = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
     line = length[of] > 0
     points = geometry[of]
@@ -214,7 +214,7 @@ def along(places: Places, features: Features, rule: Touch) -> Floats:
         full_m=rule.full_m, reach_m=rule.reach_m, kind=rule.decay,
     )  # fmt: skip
     closeness[inside.query(points, predicate="intersects")[0]] = 1.0
-    touch[rows] = np.bincount(of, closeness, minlength=len(rows)) / count
+    touch[near_by] = np.bincount(of, closeness, minlength=len(geometry)) / count
     return touch
 
 
@@ -228,7 +228,7 @@ def _in_threads(query: Callable[[Geometries], NDArray[np.int64]], shapes: Geomet
     return np.concatenate([first, second + np.array([[half], [0]])], axis=1)
 
 
-def at_junction(places: Places, junctions: Bools, rule: Touch) -> Floats:
+def at_junction(places: Places, rows: Ints, junctions: Bools, rule: Touch) -> Floats:
     """
     Touch chosen junctions, and the first `reach_m` metres of every approach.
 
@@ -237,7 +237,7 @@ def at_junction(places: Places, junctions: Bools, rule: Touch) -> Floats:
 
     Returns
     -------
-    Touch in [0, 1], one per place.
+    Touch in [0, 1], one per row of `rows`.
     """
     edges, segments = places.network.edges, places.network.segments
     touch = np.zeros(len(places.table))
@@ -252,7 +252,7 @@ def at_junction(places: Places, junctions: Bools, rule: Touch) -> Floats:
         within = np.clip((rule.reach_m - before * size) / np.maximum(size, 1e-9), 0.0, 1.0)
         covered = np.maximum(covered, np.where(reached, within, 0.0))
     touch[places.rows("link")] = covered
-    return touch
+    return touch[rows]
 
 
 def crossed(network: Network, features: Features, rule: Touch) -> pd.DataFrame:
@@ -279,7 +279,7 @@ def crossed(network: Network, features: Features, rule: Touch) -> pd.DataFrame:
         ground = np.flatnonzero(allowed)
         tree = shapely.STRtree(segments.geometry.to_numpy()[ground])
         found = tree.query_nearest(
-            features.geometry[beside], max_distance=rule.beside_m, all_matches=False
+            features.geometry[beside], max_distance=rule.beside_m
         )
         more = pd.DataFrame({"feature": beside[found[0]], "segment": ground[found[1]]})
         pairs = pd.concat([pairs, more])
@@ -287,22 +287,22 @@ def crossed(network: Network, features: Features, rule: Touch) -> pd.DataFrame:
     return pairs.sort_values(["feature", "segment"], ignore_index=True)
 
 
-def crosses(places: Places, features: Features, rule: Touch) -> Floats:
+def crosses(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats:
     """
     Touch the segments that features cross on the ground, and their own rows among the crossings.
 
     Returns
     -------
-    0 or 1, one per place.
+    0 or 1, one per row of `rows`.
     """
     touch = np.zeros(len(places.table))
     touch[crossed(places.network, features, rule)["segment"].to_numpy()] = 1.0
     own = np.isin(places.rail["osm_id"].to_numpy(object), features.table["osm_id"].to_numpy(object))
     touch[places.rows("rail")] = own
-    return touch
+    return touch[rows]
 
 
-RELATIONS: Mapping[str, Callable[[Places, Features, Touch], Floats]] = {
+RELATIONS: Mapping[str, Callable[[Places, Ints, Features, Touch], Floats]] = {
     "near": near,
     "along": along,
     "crosses": crosses,
@@ -328,6 +328,12 @@ def features_of(layer: Layer, table: gpd.GeoDataFrame, tags: Tags) -> Features:
         amount[held & ~chosen] = source.amount
         chosen |= held
     return _picked(table, tags, chosen, amount)
+
+
+def overridden(layer: Layer, features: Features) -> bool:
+    """Whether the brigade's own list replaces every other source of the layer."""
+    own = ~features.table["osm_id"].str.fullmatch(r"[nwr]\d+").to_numpy(dtype=bool)
+    return bool(own.any()) and any(source.overrides for source in layer.sources)
 
 
 def described(
@@ -418,8 +424,7 @@ def chosen_junctions(layer: Layer, places: Places, features: Features) -> Bools:
             features.geometry, max_distance=places.snap_m, all_matches=False
         )
         listed[found[1]] = True
-    overrides = any(source.overrides for source in layer.sources) and listed.any()
-    chosen = listed if overrides else listed | from_network
+    chosen = listed if overridden(layer, features) else listed | from_network
     if not any(source.network or source.file or source.osm for source in layer.sources):
         chosen = np.ones(size, dtype=bool)
     rule = layer.touch
@@ -541,10 +546,11 @@ def touches(
     columns = []
     for name, layer in layers.items():
         own = features[name]
-        allowed = _holds(places.table, layer.touch.where)
+        rows = np.flatnonzero(_holds(places.table, layer.touch.where))
         if layer.touch.relation == "at_junction":
-            touch = at_junction(places, chosen_junctions(layer, places, own), layer.touch)
-            columns.append(_column(places, layer, None, touch * allowed, touch * 0.0))
+            chosen = chosen_junctions(layer, places, own)
+            touch = at_junction(places, rows, chosen, layer.touch)
+            columns.append(_column(places, layer, None, rows, touch, np.zeros(len(rows))))
             continue
         relation = RELATIONS[layer.touch.relation]
         for when in _kinds(layer):
@@ -552,11 +558,11 @@ def touches(
             silent = np.zeros(len(own.nodes), bool)
             for key in when or {}:
                 silent |= ~own.tags.has(key)
-            sure = relation(places, own.only(held & ~silent), layer.touch) * allowed
-            maybe = np.zeros(len(allowed))
+            sure = relation(places, rows, own.only(held & ~silent), layer.touch)
+            maybe = np.zeros(len(rows))
             if silent.any():
-                maybe = relation(places, own.only(silent), layer.touch) * allowed
-            columns.append(_column(places, layer, when, sure, maybe))
+                maybe = relation(places, rows, own.only(silent), layer.touch)
+            columns.append(_column(places, layer, when, rows, sure, maybe))
     return columns
 
 
@@ -564,18 +570,20 @@ def _column(
     places: Places,
     layer: Layer,
     when: Mapping[str, tuple[str, ...]] | None,
+    rows: Ints,
     sure: Floats,
     maybe: Floats,
 ) -> Column:
     """Known touch first; where there is none, what only an untagged feature would give."""
     touch = np.where(sure > 0, sure, maybe)
-    rows = np.flatnonzero(touch > 0)
+    touched = touch > 0
+    rows, touch, unknown = rows[touched], touch[touched], sure[touched] <= 0
     relief = layer.touch.relieved
     relieved = None
     if relief is not None:
         shapes = places.reliefs[layer.name].geometry
         relieved = np.isin(rows, places.within(shapes, relief.within_m)[0])
-    return Column(layer.name, when, rows, touch[rows], (sure <= 0)[rows], relieved)
+    return Column(layer.name, when, rows, touch, unknown, relieved)
 
 
 def _kinds(layer: Layer) -> list[Mapping[str, tuple[str, ...]] | None]:

@@ -278,7 +278,6 @@ VOCABULARY: tuple[Word, ...] = (
         needed=(*_BESIDE, *_CROSSES),
     ),
     Word("example", "amount", COUNT, "how many of the first source; left out: 1", relations=_NEAR),
-    Word("example", "share", SHARE, "share of the road beside it; left out: 1", relations=_ALONG),
     Word("example", "area", choice(AREAS), "area of the road", relations=_BESIDE),
     Word("example", "bridge", FLAG, "the road is on a bridge", relations=_BESIDE + _CROSSES),
     Word("example", "tunnel", FLAG, "the road is in a tunnel", relations=_BESIDE),

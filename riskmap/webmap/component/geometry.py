@@ -68,19 +68,22 @@ def _labels(roads: gpd.GeoDataFrame) -> dict[str, Any]:
 
 def _layer(area: "Area", name: str) -> dict[str, Any]:
     features = area.features(name).to_crs(WGS84)
+    features = features[~features.geometry.is_empty]
     shapes = features.geometry.to_numpy()
     parts = shapely.get_parts(shapes)
     kind = shapely.get_type_id(parts)
-    corners = shapely.point_on_surface(shapes)
+    rings, polygon = shapely.get_rings(
+        parts[kind == shapely.GeometryType.POLYGON],
+        return_index=True,
+    )
     return {
         "name": name,
         "symbol": known(area.layers[name].symbol),
         "names": [str(text or "") for text in features["name"]],
-        "points": _differences(shapely.get_coordinates(corners)),
-        "lines": _steps(parts[(kind == shapely.GeometryType.LINESTRING)]),
-        "rings": _steps(
-            shapely.get_exterior_ring(parts[kind == shapely.GeometryType.POLYGON]),
-        ),
+        "points": _differences(shapely.get_coordinates(shapely.point_on_surface(shapes))),
+        "lines": _steps(parts[kind == shapely.GeometryType.LINESTRING]),
+        "rings": _steps(rings),
+        "polygon": polygon.tolist(),
     }
 
 

@@ -124,9 +124,9 @@ class Room {
       ),
     )));
     map.getSource("shapes").setData(collection(here.layers.flatMap(
-      ({ name: layer, lines, rings }) => [
+      ({ name: layer, lines, polygons }) => [
         ...lines.map((line) => feature("LineString", line, { layer })),
-        ...rings.map((ring) => feature("Polygon", [ring], { layer })),
+        ...polygons.map((rings) => feature("Polygon", rings, { layer })),
       ],
     )));
     this.fit();

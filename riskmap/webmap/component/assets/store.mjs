@@ -26,7 +26,10 @@ function parse(text) {
   for (const layer of area.layers) {
     layer.points = unpack(layer.points, area.scale);
     layer.lines = lines(layer.lines);
-    layer.rings = lines(layer.rings);
+    layer.polygons = [];
+    lines(layer.rings).forEach((ring, i) => {
+      (layer.polygons[layer.polygon[i]] ??= []).push(ring);
+    });
   }
   return area;
 }

@@ -30,8 +30,8 @@ function road(level, index) {
       "line-color": level.color,
       "line-width": [
         "interpolate", ["linear"], ["zoom"],
-        13, width(level, index, 1),
-        18, width(level, index, 2.5),
+        14, width(level, index, 1),
+        18, width(level, index, 2),
       ],
       ...dashed,
     },

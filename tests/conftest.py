@@ -1,0 +1,38 @@
+"""What every test may use."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """The embedded extract."""
+    return ROOT / "data" / "liechtenstein.osm.pbf"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Callable[[str], Path]:
+    """Path of a file that is measured on but not shipped; CI must have it."""
+
+    def find(name: str) -> Path:
+        path = SHARED / name
+        if not path.exists():
+            reason = f"{name} is not in ../shared/data; it is measured on and never shipped"
+            if os.environ.get("CI"):
+                pytest.fail(reason)
+            pytest.skip(reason)
+        return path
+
+    return find
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's cache."""
+    monkeypatch.setenv("RISKMAP_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))

@@ -1,0 +1,112 @@
+"""The page's own widgets, without a browser; the map itself is in `tests/browser`."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import riskmap
+from riskmap.locale import text
+
+ROOT = Path(__file__).parents[1]
+TOWN = ROOT / "tests" / "browser" / "hostile.osm"
+
+Start = Callable[..., AppTest]
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Run the page on a folder that holds the named files, without the sample."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.setenv("RISKMAP_DATA", str(folder))
+    monkeypatch.setenv("RISKMAP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("riskmap.sample", lambda: tmp_path / "none.osm.pbf", raising=False)
+
+    def run(**files: bytes | Path) -> AppTest:
+        for name, content in files.items():
+            target = folder / f"{name}.osm"
+            if isinstance(content, Path):
+                shutil.copy(content, target)
+            else:
+                target.write_bytes(content)
+        page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        page.run()
+        assert not page.exception
+        return page
+
+    return run
+
+
+def _html(page: AppTest) -> str:
+    return "".join(element.proto.body for element in page.get("html"))
+
+
+def test_the_page_begins_in_chinese(start: Start) -> None:
+    page = start(town=TOWN)
+    assert text("card.hint", "zh") in [caption.value for caption in page.caption]
+
+
+def test_the_language_switch_turns_every_word(start: Start) -> None:
+    page = start(town=TOWN)
+    page.session_state["lang"] = "en"
+    page.run()
+    assert text("card.hint", "en") in [caption.value for caption in page.caption]
+
+
+def test_an_empty_folder_says_what_to_put_where(start: Start) -> None:
+    page = start()
+    assert [box.value for box in page.info] == [text("source.none", "zh")]
+
+
+def test_a_file_that_is_no_extract_gives_one_line(start: Start) -> None:
+    page = start(broken=b"this is no OSM file")
+    assert len(page.error) == 1
+    assert "\n" not in page.error[0].value
+    assert "Traceback" not in page.error[0].value
+
+
+def test_a_defect_gives_words_and_a_log(
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        message = "secret detail"
+        raise ZeroDivisionError(message)
+
+    monkeypatch.setattr("riskmap.assess", fail, raising=False)
+    page = start(town=TOWN)
+    assert [box.value for box in page.error] == [text("source.failed", "zh")]
+    assert "secret detail" in caplog.text
+
+
+def test_a_road_that_is_chosen_has_a_card_that_can_be_closed(start: Start) -> None:
+    page = start(town=TOWN)
+    table = page.dataframe[0].value
+    assert list(table["rank"]) == list(range(1, len(table) + 1))
+    page.session_state["selected"] = riskmap.assess(TOWN).segments.index[0]
+    page.run()
+    assert not page.exception
+    assert text("card.why", "zh") in _html(page)
+    page.button(key="close").click().run()
+    assert text("card.why", "zh") not in _html(page)
+
+
+def test_the_hour_waits_for_a_kind_of_day(start: Start) -> None:
+    page = start(town=TOWN)
+    assert page.slider(key="hour").disabled
+    page.session_state["day"] = "weekend"
+    page.run()
+    assert not page.slider(key="hour").disabled
+
+
+def test_a_layer_that_is_switched_off_leaves_the_count(start: Start) -> None:
+    page = start(town=TOWN)
+    names = list(riskmap.assess(TOWN).layers)
+    assert all(page.toggle(key=f"layer {name}").value for name in names)
+    page.toggle(key=f"layer {names[0]}").set_value(False).run()
+    assert not page.exception
+    assert not page.toggle(key=f"layer {names[0]}").value

@@ -1,0 +1,74 @@
+"""How numbers and names are written in the page."""
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskmap.moments import Moment
+from riskmap.pages import figures
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (14.2, "14"),
+        (9.96, "10"),
+        (1234.0, "1200"),
+        (0.0123, "0.012"),
+        (3.0, "3"),
+        (0.0, "0"),
+        (-2.54, "\N{MINUS SIGN}2.5"),
+        (math.nan, "unknown"),
+    ],
+)
+def test_a_number_has_two_significant_figures(value: float, written: str) -> None:
+    assert figures.two(value, "en") == written
+
+
+@given(st.floats(min_value=1e-9, max_value=1e9))
+def test_two_figures_are_never_an_exponent_and_never_far_off(value: float) -> None:
+    written = figures.two(value, "en")
+    assert "e" not in written
+    assert math.isclose(float(written), value, rel_tol=0.051)
+
+
+def test_what_is_unknown_is_written_so() -> None:
+    assert figures.or_unknown("", "zh") == "未知"
+    assert figures.or_unknown(None, "en") == "unknown"
+    assert figures.or_unknown("Landstrasse", "en") == "Landstrasse"
+    assert figures.peak("", "zh") == "未知"
+
+
+def test_a_name_in_markdown_stays_a_name() -> None:
+    assert figures.plain("![x](http://a.b)") == r"\!\[x\]\(http\:\/\/a\.b\)"
+    assert "\n" not in figures.plain("two\nlines")
+
+
+def test_a_class_that_the_catalogue_lacks_keeps_its_name() -> None:
+    assert figures.worded("road_class", "primary", "zh") == "主干路"
+    assert figures.worded("road_class", "raceway", "zh") == "raceway"
+
+
+def test_a_moment_is_named_as_its_peak_is() -> None:
+    assert figures.period(Moment("school", 7), "zh") == "上学日 7–8 时"
+    assert figures.period(None, "zh") == "全年"
+
+
+@pytest.fixture
+def scores() -> pd.DataFrame:
+    """Two roads: 1 km with harm 3, and 3 km with harm 1 in all."""
+    return pd.DataFrame({"harm": [3.0, 1.0], "harm_per_km": [3.0, 1 / 3]}, index=["a", "b"])
+
+
+def test_the_average_is_of_all_harm_over_all_roads(scores: pd.DataFrame) -> None:
+    times = figures.times_average(scores, "harm_per_km")
+    assert times.to_dict() == pytest.approx({"a": 3.0, "b": 1 / 3})
+
+
+def test_the_worst_road_has_nothing_above_it(scores: pd.DataFrame) -> None:
+    length_m = pd.Series([1000.0, 3000.0], index=["a", "b"])
+    assert figures.standing(scores, length_m, "a").above == 0
+    assert figures.standing(scores, length_m, "b").above == pytest.approx(0.25)
