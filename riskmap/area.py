@@ -296,6 +296,35 @@ def _assess(project: Project, layers: dict[str, Layer], key: str, tell: Progress
     rules = project.parameters
     tell("read", 0.02)
     extract = osm.read(project.extract, _asked(layers, rules), rules["roads"])
+    return assess_extract(extract, project, layers, key=key, progress=tell)
+
+
+def assess_extract(
+    extract: osm.Extract,
+    project: Project,
+    layers: dict[str, Layer],
+    *,
+    key: str = "",
+    progress: Progress | None = None,
+) -> Area:
+    """
+    Work out everything that does not depend on the hour from tables that are read already.
+
+    Parameters
+    ----------
+    extract
+        From `osm.read`, or made by hand.
+    project
+        Names, lists, baseline and parameters; its paths of extract and layers are not opened.
+    layers
+        Layers by name, sorted.
+    key
+        Fingerprint of the content, if known.
+    progress
+        As in `assess`.
+    """
+    rules = project.parameters
+    tell = progress or (lambda _stage, _done: None)
     tell("cut", 0.4)
     network = segments.cut(extract, rules)
     tell("flow", 0.6)

@@ -84,14 +84,9 @@ def _at_junction(layer: Layer, given: Mapping[str, Any]) -> float:
     for name, value in given.items():
         if name in quantities:
             quantities[name] = value
-    empty = touch.Features(
-        gpd.GeoDataFrame({"osm_id": [], "name": [], "amount": []}, geometry=[], crs=CRS),
-        tags_of([]),
-        np.empty(0, np.int64),
-    )
     rail = gpd.GeoDataFrame({"osm_id": [], "layer": []}, geometry=[], crs=CRS)
     places = _places(network, given, rail, quantities)
-    (column,) = touch.touches(places, {layer.name: layer}, {layer.name: empty})
+    (column,) = touch.touches(places, {layer.name: layer}, {layer.name: _nothing()})
     at = np.isin(np.arange(len(places.table))[places.rows("junction")], column.rows)
     return float(column.touch[column.rows >= places.rows("junction").start][0]) if at.any() else 0.0
 
@@ -121,11 +116,13 @@ class _NoReliefs(dict[str, touch.Features]):
     """Examples have no guard rails."""
 
     def __missing__(self, key: str) -> touch.Features:
-        return touch.Features(
-            gpd.GeoDataFrame({"osm_id": [], "name": [], "amount": []}, geometry=[], crs=CRS),
-            tags_of([]),
-            np.empty(0, np.int64),
-        )
+        return _nothing()
+
+
+def _nothing() -> touch.Features:
+    table = pd.DataFrame({"osm_id": [], "name": []}, dtype=object).assign(amount=0.0)
+    empty = gpd.GeoDataFrame(table, geometry=[], crs=CRS)
+    return touch.Features(empty, tags_of([]), np.empty(0, np.int64))
 
 
 def _no_junctions() -> pd.DataFrame:

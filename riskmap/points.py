@@ -94,5 +94,5 @@ def _from_csv(path: Path) -> gpd.GeoDataFrame:
         row = int(np.flatnonzero(wrong)[0])
         values = f"{table[found['lon']].iloc[row]}, {table[found['lat']].iloc[row]}"
         raise RiskmapError(f"{path} row {row + 2}: '{values}' is no longitude and latitude")
-    name = table[found["name"]] if found["name"] is not None else ""
+    name = table[found["name"]] if found["name"] is not None else [""] * len(table)
     return gpd.GeoDataFrame({"name": name}, geometry=shapely.points(lon, lat), crs=WGS84)

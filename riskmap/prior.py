@@ -252,7 +252,7 @@ def spread(network: Network, starts: pd.DataFrame, size: int, spread_m: float) -
     to_end = starts["to_end"].to_numpy(bool)
     here = starts["metres"].to_numpy(float)
     left = np.full(len(point), spread_m)
-    walked = []
+    walked = [(point[:0], segment[:0], left[:0])]
     while len(point):
         covered = np.minimum(here, left)
         walked.append((point, segment, covered * flow[segment]))

@@ -332,8 +332,10 @@ def features_of(layer: Layer, table: gpd.GeoDataFrame, tags: Tags) -> Features:
 
 def overridden(layer: Layer, features: Features) -> bool:
     """Whether the brigade's own list replaces every other source of the layer."""
-    own = ~features.table["osm_id"].str.fullmatch(r"[nwr]\d+").to_numpy(dtype=bool)
-    return bool(own.any()) and any(source.overrides for source in layer.sources)
+    if not any(source.overrides for source in layer.sources):
+        return False
+    mapped = features.table["osm_id"].str.fullmatch(r"[nwr]\d+").to_numpy(dtype=bool)
+    return not mapped.all()
 
 
 def described(

@@ -162,7 +162,7 @@ def test_html_of_a_page_holds_no_words_of_its_own() -> None:
             if not isinstance(node, ast.JoinedStr):
                 continue
             html = "".join(
-                part.value if isinstance(part, ast.Constant) else "\0" for part in node.values
+                str(part.value) if isinstance(part, ast.Constant) else "\0" for part in node.values
             )
             if "<" in html and LETTERS.search(re.sub(r"<[^>]*>", "", html)):
                 found.append((path.name, html))

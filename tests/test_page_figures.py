@@ -53,7 +53,7 @@ def test_a_class_that_the_catalogue_lacks_keeps_its_name() -> None:
 
 
 def test_a_moment_is_named_as_its_peak_is() -> None:
-    assert figures.period(Moment("school", 7), "zh") == "上学日 7–8 时"
+    assert figures.period(Moment("school", 7), "zh") == "上学日 7\N{EN DASH}8 时"
     assert figures.period(None, "zh") == "全年"
 
 

@@ -88,7 +88,7 @@ def _head(
         f'<p><span class="badge {escape(score["level"])}">{safe["level"]}</span> '
         f"{safe['facts']}</p>"
         f'<p><span class="big">{safe["times"]}</span> <small>{safe["of"]}</small></p>'
-        f'<p>{safe["place"]}</p><p>{safe["peak"]}</p></div>'
+        f"<p>{safe['place']}</p><p>{safe['peak']}</p></div>"
     )
 
 

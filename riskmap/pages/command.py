@@ -27,7 +27,7 @@ def show() -> None:
     lang = frame.language()
     try:
         _room(lang)
-    except Exception:  # noqa: BLE001, the reader of the page gets words, the log the trace
+    except Exception:  # noqa: BLE001  # the reader of the page gets words, the log the trace
         _log.exception("command room")
         st.error(text("source.failed", lang))
 

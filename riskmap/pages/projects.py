@@ -99,6 +99,6 @@ def open_area(path: Path, progress: Callable[[str, float], None]) -> "Area | str
             return shelf.areas[stamp]
     except RiskmapError as error:
         return str(error).replace(str(path), label(path))
-    except Exception:  # noqa: BLE001, the reader of the page gets words, the log the trace
+    except Exception:  # noqa: BLE001  # the reader of the page gets words, the log the trace
         _log.exception("assess %s", label(path))
         return None

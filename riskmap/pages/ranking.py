@@ -1,6 +1,7 @@
 """The ranked list of the command room, and its download."""
 
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -126,6 +127,7 @@ def _columns(
     moment: Moment | None,
     lang: Lang,
 ) -> pd.DataFrame:
+    titles = {layer.title[lang] for layer in area.layers.values()}
     times = figures.times_average(scores(area, moment), MEASURES[by])
     return pd.DataFrame(
         {
@@ -133,7 +135,7 @@ def _columns(
             "level": [text(f"level.{level}", lang) for level in table["level"]],
             "name": table["name"].to_numpy(),
             "times": [float(f"{value:.2g}") for value in times.reindex(table["segment_id"])],
-            "reason": [main_reason(reasons, lang) for reasons in table["reasons"]],
+            "reason": [main_reason(reasons, titles, lang) for reasons in table["reasons"]],
             "peak": [figures.peak(value, lang) for value in table["peak"]],
             "where": [
                 text(
@@ -148,9 +150,14 @@ def _columns(
     )
 
 
-def main_reason(reasons: object, lang: Lang) -> str:
-    """Take the first of the reasons that a list carries in one cell, without its share."""
-    return figures.or_unknown(str(reasons or "").split("; ")[0].rsplit(" ", 2)[0], lang)
+def main_reason(reasons: object, titles: Collection[str], lang: Lang) -> str:
+    """
+    Take the main one of the reasons that a list carries in one cell.
+
+    The first that is a layer, for traffic comes first on almost every road; else the first.
+    """
+    names = [part.rsplit(" ", 2)[0] for part in str(reasons or "").split("; ")]
+    return figures.or_unknown(next((name for name in names if name in titles), names[0]), lang)
 
 
 def _download(table: gpd.GeoDataFrame, lang: Lang) -> None:

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from conftest import Room
 from playwright.sync_api import expect
+from room import Room
 
 from riskmap.locale import text
 

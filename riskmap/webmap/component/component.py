@@ -27,7 +27,7 @@ _COMPONENT = "map"
 _FULL_NAME = f"{_PACKAGE}.{_COMPONENT}"
 
 
-def risk_map(  # noqa: PLR0913, each is one thing the map shows
+def risk_map(
     area: "Area",
     scores: pd.DataFrame,
     *,
