@@ -191,7 +191,7 @@ class Area:
         ).to_crs(osm.WGS84)
         named = np.where(part["name"] != "", part["name"], part["ref"]).astype(object)
         table = pd.DataFrame({
-            "rank": np.arange(1, len(order) + 1),
+            "rank": np.arange(1, len(order) + 1, dtype=np.int32),
             "segment_id": part.index.to_numpy(object),
             "name": np.where(named == "", text("reason.unnamed", lang), named),
             "road_class": part["road_class"].to_numpy(object),

@@ -12,7 +12,7 @@ from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentM
 
 from riskmap.locale import Lang, text
 from riskmap.symbols import known
-from riskmap.webmap.component.geometry import pack
+from riskmap.webmap.geometry import pack
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer

@@ -33,6 +33,18 @@ def pack(area: "Area") -> tuple[str, bytes]:
     """
     roads = area.segments.to_crs(WGS84)
     content = {
+        **drawn(area),
+        "labels": _labels(roads),
+    }
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    digest = hashlib.sha256(text).hexdigest()
+    return digest, digest.encode() + text
+
+
+def drawn(area: "Area") -> dict[str, Any]:
+    """Roads, risk points and symbols of an area, in the same steps, for any map."""
+    roads = area.segments.to_crs(WGS84)
+    return {
         "scale": SCALE,
         "bounds": [float(edge) for edge in roads.total_bounds],
         "roads": {
@@ -40,16 +52,12 @@ def pack(area: "Area") -> tuple[str, bytes]:
             "names": _names(roads),
             "lines": _steps(roads.geometry.to_numpy()),
         },
-        "labels": _labels(roads),
         "layers": [_layer(area, name) for name in area.layers],
         "shapes": {
             symbol: SYMBOLS[symbol]
             for symbol in sorted({known(layer.symbol) for layer in area.layers.values()})
         },
     }
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    digest = hashlib.sha256(text).hexdigest()
-    return digest, digest.encode() + text
 
 
 def _names(roads: gpd.GeoDataFrame) -> list[str]:

@@ -1,0 +1,199 @@
+"""Lists in every format: whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+import xlsxwriter
+
+from riskmap.errors import RiskmapError
+
+LEVEL_FILLS: Mapping[str, str] = {
+    "red": "#E9B9BF", "orange": "#F8CDA9", "yellow": "#F6E6BF", "blue": "#C9DBEA",
+}  # fmt: skip
+"""Levels as pale cell colours: the text on them stays readable, in greyscale too."""
+LONGEST_CELL = 32_767
+"""Characters of one cell in a spreadsheet; longer text is cut there in every format."""
+FIXED_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""Date inside files that insist on one, so that the same list is the same file."""
+
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def write_list(table: gpd.GeoDataFrame, path: str | Path) -> None:
+    """
+    Write a list in the format that the file's ending names.
+
+    Every format gets the same columns and values; geojson, gpkg, kml and parquet also the lines.
+    Control characters are taken out of text. Text that a spreadsheet would run as a formula (it
+    begins with = + - @) is written as text: in CSV, which has no types, behind an apostrophe.
+
+    Parameters
+    ----------
+    table
+        From `Area.hotspots`, in WGS 84.
+    path
+        Ends in one of `WRITERS`. An existing file is replaced once the new one is whole.
+
+    Raises
+    ------
+    RiskmapError
+        An ending nobody knows, or a place that cannot be written. Nothing is left behind.
+    """
+    path = Path(path)
+    check_target(path)
+    with _whole(path) as draft:
+        WRITERS[path.suffix.lower()](_cleaned(table), draft)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write text in UTF-8, whole or not at all."""
+    path = Path(path)
+    check_folder(path)
+    with _whole(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="")
+
+
+def check_target(path: str | Path) -> None:
+    """Refuse an unknown ending or a place that cannot be written, before long work begins."""
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in WRITERS:
+        close = difflib.get_close_matches(suffix, WRITERS, n=1)
+        meant = f"; did you mean '{close[0]}'?" if close else ""
+        raise RiskmapError(f"{path}: unknown format '{suffix}'; use {', '.join(WRITERS)}{meant}")
+    check_folder(path)
+
+
+def check_folder(path: str | Path) -> None:
+    """Refuse a place that cannot be written."""
+    path = Path(path)
+    if path.is_dir():
+        raise RiskmapError(f"{path}: is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise RiskmapError(f"{path}: there is no folder '{path.parent}'; make it first")
+    shutil.rmtree(_scratch(path))
+
+
+def _scratch(path: Path) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=".riskmap-", dir=path.parent))
+    except OSError as fault:
+        raise RiskmapError(
+            f"{path}: folder '{path.parent}' cannot be written ({fault.strerror}); choose another"
+        ) from fault
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Give a draft beside the target; put it in the target's place when all went well."""
+    scratch = _scratch(path)
+    draft = scratch / path.name
+    try:
+        yield draft
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
+        draft.replace(path)
+    except (OSError, pa.ArrowException, pyogrio.errors.DataSourceError,
+            pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError, pyogrio.errors.GeometryError,
+            xlsxwriter.exceptions.XlsxWriterException, RuntimeError) as fault:  # fmt: skip
+        said = getattr(fault, "strerror", None) or " ".join(str(fault).split())
+        raise RiskmapError(f"{path}: cannot be written ({said}); nothing was changed") from fault
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _cleaned(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Text without control characters and not too long for a cell."""
+    result = table.copy()
+    for column in _text_columns(table):
+        result[column] = [
+            None if value is None or value != value  # noqa: PLR0124  # NaN
+            else _CONTROL.sub("", str(value).replace("\r\n", "\n"))[:LONGEST_CELL]
+            for value in table[column]
+        ]  # fmt: skip
+    return result
+
+
+def _text_columns(table: gpd.GeoDataFrame) -> list[str]:
+    own = table.drop(columns=table.geometry.name)
+    return [name for name in own if not pd.api.types.is_numeric_dtype(own[name].dtype)]
+
+
+def _csv(table: gpd.GeoDataFrame, path: Path) -> None:
+    plain = pd.DataFrame(table.drop(columns=table.geometry.name))
+    for column in _text_columns(table):
+        plain[column] = [
+            f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+            for value in plain[column]
+        ]
+    # the byte order mark tells Excel that this is UTF-8
+    plain.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _xlsx(table: gpd.GeoDataFrame, path: Path) -> None:
+    plain = table.drop(columns=table.geometry.name)
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        book.set_properties({"created": FIXED_DATE.replace(tzinfo=None)})
+        sheet = book.add_worksheet("riskmap")
+        head = book.add_format({"bold": True, "bottom": 1})
+        fills = {name: book.add_format({"bg_color": fill}) for name, fill in LEVEL_FILLS.items()}
+        for number, name in enumerate(plain.columns):
+            values = plain[name].tolist()
+            sheet.write_string(0, number, name, head)
+            longest = max((len(str(value)) for value in values), default=0)
+            sheet.set_column(number, number, min(max(longest, len(name)) + 2, 60))
+            for row, value in enumerate(values, start=1):
+                style = fills.get(value) if name == "level" else None
+                if isinstance(value, str):
+                    sheet.write_string(row, number, value, style)
+                elif value is not None and np.isfinite(value):
+                    sheet.write_number(row, number, value)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(len(plain), 1), len(plain.columns) - 1)
+
+
+def _by_gdal(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
+    def write(table: gpd.GeoDataFrame, path: Path) -> None:
+        stamp = FIXED_DATE.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
+        try:
+            pyogrio.write_dataframe(table, path, driver=driver, layer="riskmap", **options)
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        # GDAL only warns when a disk is full at the end: count what is really there
+        found = pyogrio.read_info(path, force_feature_count=True)["features"]
+        if found != len(table):
+            raise OSError(f"{found} of {len(table)} rows arrived; is the disk full?")
+
+    return write
+
+
+def _parquet(table: gpd.GeoDataFrame, path: Path) -> None:
+    table.to_parquet(path, index=False)
+
+
+WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
+    ".csv": _csv,
+    ".xlsx": _xlsx,
+    ".geojson": _by_gdal("GeoJSON", RFC7946="YES"),
+    ".gpkg": _by_gdal("GPKG"),
+    ".kml": _by_gdal("LIBKML"),
+    ".parquet": _parquet,
+}
+"""Ending of a file → how it is written."""

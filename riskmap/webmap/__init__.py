@@ -1,0 +1,1 @@
+"""Maps: the page's component, and the self-contained file."""

@@ -1,0 +1,176 @@
+"""One HTML file with everything inside it: opened with the network off, it is the whole map."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import folium
+import numpy as np
+from branca.element import Element
+
+from riskmap import symbols
+from riskmap.locale import Lang, catalogue, text
+from riskmap.moments import Moment
+from riskmap.risk import LEVELS
+from riskmap.webmap.geometry import drawn
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+STYLES = {"red": ("#b2182b", 5.0), "orange": ("#e66101", 3.5), "yellow": ("#e5b53b", 2.25),
+          "blue": ("#4a86b8", 1.1)}  # fmt: skip
+"""Level → colour and width in pixels."""
+SHOWN_AT_FIRST = 30
+"""A layer with more risk points begins switched off, so that the roads can be seen."""
+SMALLEST_SHARE = 0.005
+"""Reasons below this share are left out of the popups."""
+# nothing may be asked of any address, not even of this machine
+POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+
+
+def map_html(area: Area, *, moment: Moment | None = None, lang: Lang = "zh") -> str:
+    """
+    Draw an area as one self-contained page: roads by level, risk points, legend, reasons.
+
+    Parameters
+    ----------
+    area
+        From `riskmap.assess`.
+    moment
+        None for the whole year.
+    lang
+        Language of all texts.
+
+    Returns
+    -------
+    HTML. Scripts, styles and data are inside; its own policy forbids every request. Names from the
+    data reach the page as text, never as markup.
+    """
+    west, south, east, north = area.segments.to_crs("EPSG:4326").total_bounds
+    page = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2], tiles=None, zoom_control=True,
+        prefer_canvas=True, control_scale=True, attribution_control=True,
+    )  # fmt: skip
+    # folium would load these from content networks
+    page.default_js, page.default_css = [], []
+    page.fit_bounds([[south, west], [north, east]])
+    figure = page.get_root()
+    figure.title = f"{area.name} · {text('app.title', lang)}"
+    figure.header.add_child(Element(_head(lang)), name="riskmap-head", index=0)
+    page.render()
+    content = json.dumps(_content(area, moment, lang), ensure_ascii=False, separators=(",", ":"))
+    # a name must not be able to end the script element
+    content = content.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    script = _own("map.js").replace("__MAP__", page.get_name()).replace("__CONTENT__", content)
+    figure.script.add_child(Element(script), name="riskmap-map")
+    html: str = figure.render()
+    return html.replace("<html>", f'<html lang="{text("map.language", lang)}">', 1)
+
+
+def _head(lang: Lang) -> str:
+    del lang
+    style = re.sub(r"url\([^)]*\)", "none", _own("vendor/leaflet/leaflet.css"))
+    return (
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f"<style>{style}{_own('map.css')}</style>"
+        f"<script>{_own('vendor/leaflet/leaflet.js')}</script>"
+    )
+
+
+def _own(name: str) -> str:
+    return files("riskmap.webmap").joinpath(name).read_text(encoding="utf-8")
+
+
+def _content(area: Area, moment: Moment | None, lang: Lang) -> dict[str, Any]:
+    """Everything that the script draws; texts are looked up once and numbered."""
+    scores = area.scores(moment)
+    segments = area.segments
+    exposure = (scores["harm"] / scores["harm_per_km"]).sum()
+    mean = scores["harm"].sum() / exposure
+    words: dict[str, int] = {}
+
+    def number(word: str) -> int:
+        return words.setdefault(word, len(words))
+
+    roads = [
+        [LEVELS.index(level), float(f"{per_km / mean:.2g}"), *(float(f"{v:.2g}") for v in harm),
+         number(peak), number(_worded("road_class", kind, lang)), number(_worded("road_area", place, lang))]
+        for level, per_km, harm, peak, kind, place in zip(
+            scores["level"], scores["harm_per_km"],
+            scores[["harm_per_km", "low", "high"]].to_numpy(),
+            [_peak(value, lang) for value in scores["peak"]],
+            segments["road_class"], segments["area"], strict=True,
+        )
+    ]  # fmt: skip
+    shapes = drawn(area)
+    for layer in shapes["layers"]:
+        own = area.layers[layer["name"]]
+        layer["title"] = own.title[lang]
+        layer["on"] = len(layer["names"]) <= SHOWN_AT_FIRST
+        layer["symbol"] = symbols.svg(own.symbol, size=14, color="#24272b")
+    return {
+        **shapes,
+        "scores": roads,
+        "words": list(words),
+        "shares": _shares(area, moment),
+        "reasons": _reasons(area, lang),
+        "styles": [STYLES[level] for level in LEVELS],
+        "levels": [text(f"map.level.{level}", lang) for level in LEVELS],
+        "labels": {
+            "title": area.name,
+            "period": _period(moment, lang),
+            "date": text("info.date", lang, date=area.data_date or text("word.unknown", lang)),
+            **{name: text(f"map.{name}", lang) for name in ("legend", "levels_are", "credit")},
+            **{name: text(f"card.{name}", lang) for name in ("why", "why_of", "weighted")},
+            "doing": text("card.police", lang),
+            "unnamed": text("reason.unnamed", lang),
+            "judgement": text("word.judgement", lang),
+            "times": text("card.times", lang, times="{times}"),
+            "harm": text("card.harm_is", lang, value="{value}", low="{low}", high="{high}"),
+            "peak": text("card.peak", lang, peak="{peak}"),
+        },
+    }  # fmt: skip
+
+
+def _shares(area: Area, moment: Moment | None) -> list[list[int]]:
+    """For each road: reason, per mille, reason, per mille …, the largest first."""
+    table = area.reason_table(moment).to_numpy()
+    order = np.argsort(-table, axis=1, kind="stable")
+    result = []
+    for row, ranked in zip(table, order, strict=True):
+        kept = [n for n in ranked if abs(row[n]) >= SMALLEST_SHARE]
+        result.append([int(v) for n in kept for v in (n, round(row[n] * 1000))])
+    return result
+
+
+def _reasons(area: Area, lang: Lang) -> list[dict[str, str]]:
+    """Title, grade, source and advice of every reason, in the order of the reason table."""
+    result = []
+    for name in area.model.reasons:
+        layer = area.layers.get(name)
+        effect = max(layer.effects, key=lambda e: abs(np.log(e.factor))) if layer else None
+        advice = layer.advice.get("police", ()) if layer else ()
+        result.append({
+            "title": area.reason_title(name, lang),
+            "grade": effect.grade if effect else "",
+            "source": effect.source if effect else "",
+            "advice": "; ".join(item[lang] for item in advice),
+        })
+    return result
+
+
+def _worded(section: str, name: str, lang: Lang) -> str:
+    key = f"{section}.{name}"
+    return text(key, lang) if key in catalogue() else name
+
+
+def _peak(value: str, lang: Lang) -> str:
+    day, _, hour = value.partition(" ")
+    return text("when.peak", lang, day=text(f"when.{day}", lang), hour=int(hour), next=int(hour) + 1)
+
+
+def _period(moment: Moment | None, lang: Lang) -> str:
+    return text("when.year", lang) if moment is None else _peak(moment.label, lang)

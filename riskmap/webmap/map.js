@@ -1,0 +1,124 @@
+{
+  const area = __CONTENT__;
+  const map = __MAP__;
+  const say = area.labels;
+
+  const unpack = (flat) => {
+    const places = [];
+    let x = 0, y = 0;
+    for (let i = 0; i < flat.length; i += 2) {
+      x += flat[i];
+      y += flat[i + 1];
+      places.push([y / area.scale, x / area.scale]);
+    }
+    return places;
+  };
+
+  // Names come from the map's data: they are set as text, never as markup.
+  const add = (parent, tag, text, name) => {
+    const made = document.createElement(tag);
+    if (text !== undefined) made.textContent = text;
+    if (name) made.className = name;
+    parent.appendChild(made);
+    return made;
+  };
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  const digits = (value) => String(value).replace("-", "−");
+
+  const card = (id) => {
+    const [level, times, value, low, high, peak, kind, place] = area.scores[id];
+    const box = document.createElement("div");
+    add(box, "h3", area.roads.names[id] || say.unnamed);
+    const first = add(box, "p");
+    const mark = add(first, "span", area.levels[level], "level");
+    mark.style.borderColor = area.styles[level][0];
+    add(first, "span", ` ${fill(say.times, { times })}`);
+    add(box, "p", `${area.words[kind]} · ${area.words[place]} · ${area.roads.ids[id]}`, "small");
+    add(box, "p", fill(say.harm, { value, low, high }), "small");
+    add(box, "p", fill(say.peak, { peak: area.words[peak] }));
+    add(box, "h4", say.why);
+    const table = add(box, "table");
+    const advice = [];
+    const shares = area.shares[id];
+    for (let i = 0; i < shares.length; i += 2) {
+      const reason = area.reasons[shares[i]];
+      const percent = Math.round(shares[i + 1] / 10);
+      const row = add(table, "tr");
+      add(row, "td", reason.title);
+      const bar = add(add(row, "td", undefined, "bar"), "span");
+      bar.style.width = `${Math.max(0, Math.min(100, percent))}%`;
+      add(row, "td", `${digits(percent)} %`, "number");
+      const source = add(row, "td", reason.grade === "D" ? say.judgement : reason.grade, "grade");
+      source.title = reason.source;
+      if (reason.advice && percent >= 5 && advice.length < 2) advice.push(reason.advice);
+    }
+    add(box, "p", `${say.why_of} ${say.weighted}`, "small");
+    if (advice.length) {
+      add(box, "h4", say.doing);
+      for (const words of advice) add(box, "p", words);
+    }
+    return box;
+  };
+
+  // Roads: the calm ones first, so that a red one is never covered.
+  const roads = L.canvas({ padding: 0.3, tolerance: 4 });
+  const byLevel = area.styles.map(() => L.layerGroup());
+  const lines = area.roads.lines.map(unpack);
+  for (let level = area.styles.length - 1; level >= 0; level--) {
+    const [color, weight] = area.styles[level];
+    area.scores.forEach((score, id) => {
+      if (score[0] !== level) return;
+      L.polyline(lines[id], { color, weight, renderer: roads, className: "road" })
+        .bindPopup(() => card(id), { maxWidth: 340, minWidth: 280 })
+        .addTo(byLevel[level]);
+    });
+    byLevel[level].addTo(map);
+  }
+
+  const switches = {};
+  const swatch = (text, inside) => {
+    const row = document.createElement("span");
+    row.innerHTML = inside;
+    add(row, "span", ` ${text}`);
+    return row.innerHTML;
+  };
+  area.styles.forEach(([color, weight], level) => {
+    const line = `<i class="line" style="border-top:${weight}px solid ${color}"></i>`;
+    switches[swatch(area.levels[level], line)] = byLevel[level];
+  });
+  const shapes = L.canvas({ padding: 0.3 });
+  const faint = { color: "#5b6b7a", weight: 1, opacity: 0.8, fillOpacity: 0.08, interactive: false, renderer: shapes };
+  for (const layer of area.layers) {
+    const group = L.layerGroup();
+    for (const flat of layer.lines) L.polyline(unpack(flat), faint).addTo(group);
+    const rings = {};
+    layer.rings.forEach((flat, i) => (rings[layer.polygon[i]] ??= []).push(unpack(flat)));
+    for (const parts of Object.values(rings)) L.polygon(parts, faint).addTo(group);
+    unpack(layer.points).forEach((place, i) => {
+      const icon = L.divIcon({ className: "symbol", html: layer.symbol, iconSize: [18, 18] });
+      L.marker(place, { icon, keyboard: false })
+        .bindPopup(() => {
+          const box = document.createElement("div");
+          add(box, "h3", layer.title);
+          add(box, "p", layer.names[i]);
+          return box;
+        })
+        .addTo(group);
+    });
+    if (layer.on) group.addTo(map);
+    switches[swatch(`${layer.title} ${layer.names.length}`, layer.symbol)] = group;
+  }
+  L.control.layers(null, switches, { collapsed: false }).addTo(map);
+
+  const title = L.control({ position: "topleft" });
+  title.onAdd = () => {
+    const box = L.DomUtil.create("div", "title");
+    add(box, "h2", say.title);
+    add(box, "p", say.period);
+    add(box, "p", say.date, "small");
+    add(box, "p", say.levels_are, "small");
+    return box;
+  };
+  title.addTo(map);
+  map.attributionControl.setPrefix(false).addAttribution(say.credit);
+}
