@@ -397,10 +397,10 @@ def _places(
     """Segments, junctions and rail crossings one below the other."""
     columns = ["area", "road_class", "aadt"]
     links = network.segments[[*columns, "bridge", "tunnel", "oneway"]].assign(kind="link")
-    busiest = flow.busiest_segment(network)
-    junctions = links.iloc[busiest][columns].assign(kind="junction")
-    first = rail_segments.drop_duplicates("crossing")["segment"].to_numpy(np.int64)
-    crossings = links.iloc[first][columns].assign(kind="rail")
+    at_junction = flow.busiest_segment(links, flow.approaches(network), "junction")
+    junctions = links.iloc[at_junction][columns].assign(kind="junction")
+    at_crossing = flow.busiest_segment(links, rail_segments, "crossing")
+    crossings = links.iloc[at_crossing][columns].assign(kind="rail")
     table = pd.concat([links, junctions, crossings], ignore_index=True)
     for name in ("bridge", "tunnel", "oneway"):
         table[name] = table[name].fillna(0).astype(bool)

@@ -110,16 +110,15 @@ def aadt(network: Network, passing: Floats, parameters: Mapping[str, Any]) -> pd
     )
 
 
-def busiest_segment(network: Network) -> NDArray[np.int64]:
-    """Row of the segment with most traffic at each junction."""
-    arms = approaches(network)
-    # equal traffic: by class and area, or the order of the ways would decide
-    tie = [
-        pd.factorize(network.segments[name].to_numpy(object)[arms["segment"]], sort=True)[0]
-        for name in ("area", "road_class")
-    ]
-    order = np.lexsort((*tie, -arms["aadt"].to_numpy(), arms["junction"].to_numpy()))
-    first = arms.iloc[order].drop_duplicates("junction")
+def busiest_segment(segments: pd.DataFrame, pairs: pd.DataFrame, place: str) -> NDArray[np.int64]:
+    """Row of the segment with most traffic at each place of `pairs` (columns `place`, `segment`)."""
+    part = segments[["aadt", "area", "road_class"]].iloc[pairs["segment"].to_numpy(np.int64)]
+    # equal traffic: by area and class, or the order of the ways would decide
+    area, road_class = (
+        pd.factorize(part[name].to_numpy(object), sort=True)[0] for name in ("area", "road_class")
+    )
+    order = np.lexsort((road_class, area, -part["aadt"].to_numpy(), pairs[place].to_numpy()))
+    first = pairs.iloc[order].drop_duplicates(place)
     return np.asarray(first["segment"], dtype=np.int64)
 
 

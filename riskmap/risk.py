@@ -39,6 +39,8 @@ BASES = {"link": "base", "junction": "base_junction", "rail": "base_rail"}
 """Kind of place → the name of its base among the reasons: what is there without any layer."""
 LEVELS = ("red", "orange", "yellow", "blue")
 HOURS = 8760.0
+EQUAL = 1e-5
+"""Scores no further apart are equal: rounding, in a project file too, must not colour a road."""
 BLOCK = 8192
 """Segments that are drawn at a time: what fits a processor's cache."""
 
@@ -447,5 +449,5 @@ def levels(per_km: Floats, thresholds: Mapping[str, float]) -> NDArray[np.object
     """Level of each harm per km: red, orange, yellow, else blue."""
     result = np.full(len(per_km), "blue", dtype=object)
     for level in ("yellow", "orange", "red"):
-        result[per_km > thresholds[level]] = level
+        result[per_km > thresholds[level] * (1.0 + EQUAL)] = level
     return result

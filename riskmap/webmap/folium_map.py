@@ -54,12 +54,14 @@ def map_html(area: Area, *, moment: Moment | None = None, lang: Lang = "zh") -> 
         location=[(south + north) / 2, (west + east) / 2], tiles=None, zoom_control=True,
         prefer_canvas=True, control_scale=True, attribution_control=True,
     )  # fmt: skip
+    # folium draws its ids by lot; the same area is the same file
+    page._id = "riskmap"  # noqa: SLF001  # there is no other way to set it
     # folium would load these from content networks
     page.default_js, page.default_css = [], []
     page.fit_bounds([[south, west], [north, east]])
     figure = page.get_root()
     figure.title = f"{area.name} · {text('app.title', lang)}"
-    figure.header.add_child(Element(_head(lang)), name="riskmap-head", index=0)
+    figure.header.add_child(Element(_head()), name="riskmap-head", index=0)
     page.render()
     content = json.dumps(_content(area, moment, lang), ensure_ascii=False, separators=(",", ":"))
     # a name must not be able to end the script element
@@ -70,8 +72,7 @@ def map_html(area: Area, *, moment: Moment | None = None, lang: Lang = "zh") -> 
     return html.replace("<html>", f'<html lang="{text("map.language", lang)}">', 1)
 
 
-def _head(lang: Lang) -> str:
-    del lang
+def _head() -> str:
     style = re.sub(r"url\([^)]*\)", "none", _own("vendor/leaflet/leaflet.css"))
     return (
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'

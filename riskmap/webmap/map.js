@@ -86,8 +86,11 @@
     const line = `<i class="line" style="border-top:${weight}px solid ${color}"></i>`;
     switches[swatch(area.levels[level], line)] = byLevel[level];
   });
-  const shapes = L.canvas({ padding: 0.3 });
-  const faint = { color: "#5b6b7a", weight: 1, opacity: 0.8, fillOpacity: 0.08, interactive: false, renderer: shapes };
+  // Of two canvases only the upper one hears the mouse, so the outlines lie under the roads.
+  map.createPane("outlines").style.zIndex = 390;
+  map.getPane("outlines").style.pointerEvents = "none";
+  const shapes = L.canvas({ padding: 0.3, pane: "outlines" });
+  const faint = { color: "#5b6b7a", weight: 1, opacity: 0.8, fillOpacity: 0.08, interactive: false, pane: "outlines", renderer: shapes };
   for (const layer of area.layers) {
     const group = L.layerGroup();
     for (const flat of layer.lines) L.polyline(unpack(flat), faint).addTo(group);
