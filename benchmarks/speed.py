@@ -1,7 +1,7 @@
 """Extract to scores: riskmap, the way a user would do it with osmnx and geopandas, and the floor.
 
-Every figure is the median of some runs, each in a process of its own: wall time without imports, and
-the largest memory of the process. The machine's speed drifts, so read the ratios.
+Every run is a process of its own: wall time without imports, and the largest memory of the process.
+The machine's speed drifts, so read the ratios.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def osmnx_way(path: str) -> Callable[[], int]:
 
 
 def floor(path: str, *, locations: bool = False) -> Callable[[], int]:
-    """Bare pyosmium: every object with one of the keys that the layers ask for, and nothing done."""
+    """Bare pyosmium: every object with one of the keys that layers ask for, and nothing done."""
     import osmium  # noqa: PLC0415
 
     from riskmap import layers  # noqa: PLC0415
@@ -158,7 +158,7 @@ def main() -> None:
         found = ours if name == "riskmap_way" else measured(name, source, options.runs)
         print(f"| {name} | {found['count']:.0f} | {found['s']:.3f} | {found['s'] / ours['s']:.2f}× "
               f"| {found['mb']:.0f} |")  # fmt: skip
-    print("\n| copies | segments | riskmap s | floor s | riskmap / floor | a new hour s | peak MB |")
+    print("\n| copies | segments | riskmap s | floor s | riskmap / floor | new hour s | peak MB |")
     print("|---|---|---|---|---|---|---|")
     points = []
     with tempfile.TemporaryDirectory() as folder:
@@ -177,7 +177,8 @@ def main() -> None:
                   f"{ratio:.1f}× | {hour['s']:.3f} | {own['mb']:.0f} |")  # fmt: skip
     if len(points) > 1:
         (a, s), (b, t) = points[-2], points[-1]
-        print(f"\ngrowth from {a} to {b} copies: time ~ copies^{math.log(t / s) / math.log(b / a):.2f}")
+        power = math.log(t / s) / math.log(b / a)
+        print(f"\ngrowth from {a} to {b} copies: time ~ copies^{power:.2f}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, text
 
 if TYPE_CHECKING:
-    from riskmap.area import Area
+    from riskmap.area import Area, By
     from riskmap.moments import Moment
 
 EXAMPLES = """\
@@ -143,7 +143,7 @@ def _score(options: argparse.Namespace) -> int:
     return _write_list(options, None, "km")
 
 
-def _write_list(options: argparse.Namespace, top: int | None, by: str) -> int:
+def _write_list(options: argparse.Namespace, top: int | None, by: By) -> int:
     export = import_module("riskmap.export")
     export.check_target(options.output)
     area, lang = _assessed(options), _language(options)
@@ -259,7 +259,7 @@ def _assessed(options: argparse.Namespace, source: str | None = None) -> Area:
     )
     _end_progress()
     options.language = area.language
-    return area  # type: ignore[no-any-return]  # a module loaded when it is needed
+    return area
 
 
 def _language(options: argparse.Namespace) -> Any:  # noqa: ANN401  # Lang, from argparse

@@ -209,7 +209,7 @@ class _Reading:
         nodes = self._passed(osmium.osm.NODE, self._located(), any_key)
         # Ways are long, so they are chosen here. Filters only narrow each other down: "one of these
         # tags or any of those keys" takes two passes.
-        chosen = [(any_key, osmium.filter.TagFilter(*some))]
+        chosen: list[tuple[object, ...]] = [(any_key, osmium.filter.TagFilter(*some))]
         if every:
             chosen.append((osmium.filter.KeyFilter(*every),))
         both = osmium.osm.WAY | osmium.osm.RELATION
@@ -559,7 +559,7 @@ def _relation_areas(
     rows, number = np.unique(relation, return_inverse=True)
     outlines = shapely.geometrycollections(lines, indices=number)
     built = shapely.build_area(outlines)
-    built[shapely.is_missing(built)] = shapely.Polygon()
+    built[shapely.is_missing(built) | shapely.is_empty(built)] = shapely.Polygon()
     missing = np.bincount(raw.relations.row, minlength=size)[rows] > np.bincount(number)
     clipped = missing | shapely.is_empty(built)
     for row in np.flatnonzero(clipped):

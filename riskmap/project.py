@@ -121,7 +121,7 @@ def _check(path: Path, table: Mapping[str, Any]) -> None:
     if baseline is None:
         return
     levels = ("red", "orange", "yellow")
-    values = [baseline.get(level) for level in levels] if isinstance(baseline, dict) else []
+    values = [baseline.get(level, 0) for level in levels] if isinstance(baseline, dict) else [0]
     numbers = all(isinstance(value, int | float) and value > 0 for value in values)
     if not numbers or set(baseline) != set(levels) or sorted(values, reverse=True) != values:
         raise RiskmapError(

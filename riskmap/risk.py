@@ -384,7 +384,7 @@ class _Drawing:
             harm = family.factors * family.shares(year)[family.area]
             acting.append(harm / harm.sum(axis=1, keepdims=True))
         drawing = cls(model, annual, base.astype(np.float32), noise, tuple(acting), ())
-        points = []
+        points: list[tuple[csr_array, NDArray[np.float32]] | None] = []
         for number, family in enumerate(families):
             spread = model.spread[family.kind]
             if spread is None:

@@ -17,7 +17,7 @@ KEPT = 20
 """Areas that stay in the folder; the ones not used for longest go first."""
 
 
-def folder(cache: str | Path | bool) -> Path | None:
+def folder(cache: str | Path | bool) -> Path | None:  # noqa: FBT001  # a path, or on and off
     """Folder of the store: the one given, the user's own for True, none for False."""
     if cache is False:
         return None
@@ -31,7 +31,7 @@ def folder(cache: str | Path | bool) -> Path | None:
 
 
 def content_key(project: Project, layers: Mapping[str, Layer]) -> str:
-    """Fingerprint of all that a result depends on: files, layers, parameters and the code itself."""
+    """Fingerprint of all that a result depends on: files, layers, parameters, the code."""
     digest = hashlib.sha256()
     lists = sorted(project.points.rglob("*")) if project.points else []
     code = sorted(Path(__file__).parent.glob("*.py"))

@@ -160,7 +160,8 @@ def near(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats:
         np.maximum.at(touch, place, closeness)
         return touch[rows]
     weight = features.table["amount"].to_numpy()[feature] * closeness
-    return summed(np.bincount(place, weight, minlength=size)[rows], rule)
+    total = np.zeros(size) + np.bincount(place, weight, minlength=size)
+    return summed(total[rows], rule)
 
 
 def summed(total: Floats, rule: Touch) -> Floats:

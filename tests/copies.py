@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import osmium
 from osmium.osm import mutable
 
-STEP_LON, STEP_LAT = 0.3, 0.3
+STEP_DEG = 0.3
+"""From one copy to the next, both ways: further than the roads of Liechtenstein reach."""
 
 
 def copy(source: str | Path, target: str | Path, times: int) -> None:
@@ -18,60 +22,76 @@ def copy(source: str | Path, target: str | Path, times: int) -> None:
     Ids are renumbered from 1, copy after copy, so they stay in the normal range; a reference to an
     object that the extract does not hold stays one. Sorted by kind and id, as published files are.
     """
-    nodes, ways, relations = [], [], []
+    extract = _Extract()
     for thing in osmium.FileProcessor(str(source)):
-        tags = dict(thing.tags)
-        if thing.is_node():
-            nodes.append((thing.id, thing.lon, thing.lat, tags))
-        elif thing.is_way():
-            ways.append((thing.id, [node.ref for node in thing.nodes], tags))
-        else:
-            members = [(member.type, member.ref, member.role) for member in thing.members]
-            relations.append((thing.id, members, tags))
-    new = {"n": _numbers(nodes), "w": _numbers(ways), "r": _numbers(relations)}
-    for _, refs, _ in ways:
-        _add(new["n"], refs)
-    for _, members, _ in relations:
-        for kind, ref, _ in members:
-            _add(new[kind], [ref])
-    size = {kind: len(numbers) for kind, numbers in new.items()}
-    side = _side(times)
+        extract.add(thing)
+    extract.number()
+    side = math.isqrt(times - 1) + 1
     with osmium.SimpleWriter(str(target), overwrite=True) as writer:
         for number in range(times):
-            east, north = number % side * STEP_LON, number // side * STEP_LAT
-            for old, lon, lat, tags in nodes:
-                writer.add_node(mutable.Node(
-                    id=new["n"][old] + number * size["n"], location=(lon + east, lat + north),
-                    tags=tags,
-                ))  # fmt: skip
+            for node in extract.nodes(number, number % side, number // side):
+                writer.add_node(node)
         for number in range(times):
-            for old, refs, tags in ways:
-                writer.add_way(mutable.Way(
-                    id=new["w"][old] + number * size["w"],
-                    nodes=[new["n"][ref] + number * size["n"] for ref in refs], tags=tags,
-                ))  # fmt: skip
+            for way in extract.ways(number):
+                writer.add_way(way)
         for number in range(times):
-            for old, members, tags in relations:
-                moved = [
-                    (kind, new[kind][ref] + number * size[kind], role)
-                    for kind, ref, role in members
-                ]
-                writer.add_relation(mutable.Relation(
-                    id=new["r"][old] + number * size["r"], members=moved, tags=tags
-                ))
+            for relation in extract.relations(number):
+                writer.add_relation(relation)
 
 
-def _side(times: int) -> int:
-    side = 1
-    while side * side < times:
-        side += 1
-    return side
+@dataclass
+class _Extract:
+    """All objects of a file by kind, and the new number of every id that it names."""
 
+    things: dict[str, list[tuple[int, Any, dict[str, str]]]] = field(
+        default_factory=lambda: {"n": [], "w": [], "r": []}
+    )
+    new: dict[str, dict[int, int]] = field(default_factory=lambda: {"n": {}, "w": {}, "r": {}})
 
-def _numbers(things: list[tuple[Any, ...]]) -> dict[int, int]:
-    return {thing[0]: number for number, thing in enumerate(things, start=1)}
+    def add(self, thing: Any) -> None:
+        """Keep an object as plain values: osmium's own does not outlive its turn."""
+        if thing.is_node():
+            content: Any = (thing.lon, thing.lat)
+        elif thing.is_way():
+            content = [node.ref for node in thing.nodes]
+        else:
+            content = [(member.type, member.ref, member.role) for member in thing.members]
+        self.things[thing.type_str()].append((thing.id, content, dict(thing.tags)))
 
+    def number(self) -> None:
+        """Number the objects in their order, then what is named and not there."""
+        for kind, things in self.things.items():
+            for old, _, _ in things:
+                self._number(kind, old)
+        for _, refs, _ in self.things["w"]:
+            for ref in refs:
+                self._number("n", ref)
+        for _, members, _ in self.things["r"]:
+            for kind, ref, _ in members:
+                self._number(kind, ref)
 
-def _add(numbers: dict[int, int], ids: list[int]) -> None:
-    for one in ids:
-        numbers.setdefault(one, len(numbers) + 1)
+    def _number(self, kind: str, old: int) -> None:
+        numbers = self.new[kind]
+        numbers.setdefault(old, len(numbers) + 1)
+
+    def _id(self, kind: str, old: int, number: int) -> int:
+        numbers = self.new[kind]
+        return numbers[old] + number * len(numbers)
+
+    def nodes(self, number: int, east: int, north: int) -> Iterator[mutable.Node]:
+        """One copy's nodes, some steps to the east and the north."""
+        for old, (lon, lat), tags in self.things["n"]:
+            place = (lon + east * STEP_DEG, lat + north * STEP_DEG)
+            yield mutable.Node(id=self._id("n", old, number), location=place, tags=tags)
+
+    def ways(self, number: int) -> Iterator[mutable.Way]:
+        """One copy's ways."""
+        for old, refs, tags in self.things["w"]:
+            nodes = [self._id("n", ref, number) for ref in refs]
+            yield mutable.Way(id=self._id("w", old, number), nodes=nodes, tags=tags)
+
+    def relations(self, number: int) -> Iterator[mutable.Relation]:
+        """One copy's relations."""
+        for old, members, tags in self.things["r"]:
+            moved = [(kind, self._id(kind, ref, number), role) for kind, ref, role in members]
+            yield mutable.Relation(id=self._id("r", old, number), members=moved, tags=tags)

@@ -1,13 +1,17 @@
-"""Every snippet of the README and of docs/ runs."""
+"""Every snippet of the README and of docs/ runs, and what they list is what there is."""
 
+import argparse
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from riskmap import area, cli, project
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -34,3 +38,57 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "layers/README.md"]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_fence_is_closed_and_of_a_known_kind() -> None:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        fences = re.findall(r"^```(\w*)$", text, re.MULTILINE)
+        assert set(fences[0::2]) <= {"bash", "python", "sh", "text"}, page.name
+        assert set(fences[1::2]) <= {""}, page.name
+        assert len(fences) % 2 == 0, page.name
+
+
+def _commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    below = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    if not below:
+        yield parser
+    for action in below:
+        for command in action.choices.values():
+            yield from _commands(command)
+
+
+def test_the_command_line_page_has_every_command_and_option_and_no_other() -> None:
+    text = (ROOT / "docs/command-line.md").read_text(encoding="utf-8")
+    commands = list(_commands(cli._parser()))
+    options = {name for command in commands for a in command._actions for name in a.option_strings}
+    known = {name for name in options if name.startswith("--")} - {"--help", "--output"}
+    assert set(re.findall(r"--[a-z]+", text)) == known
+    told = re.findall(r"^\| `(riskmap [a-z]+(?: check| list)?)\b", text, re.MULTILINE)
+    assert sorted(told) == sorted(command.prog for command in commands)
+
+
+def test_the_command_line_page_lists_the_columns_in_their_order() -> None:
+    text = (ROOT / "docs/command-line.md").read_text(encoding="utf-8")
+    assert f"`{', '.join(area.LIST_COLUMNS)}`" in text
+
+
+def test_the_method_page_states_the_constants_in_force() -> None:
+    text = " ".join((ROOT / "docs/method.md").read_text(encoding="utf-8").split())
+    rules = project.constants()
+    red, orange, yellow = (100 * rules["levels"][level] for level in ("red", "orange", "yellow"))
+    interval, urban = rules["interval"], rules["urban"]
+    for claim in (
+        f"pieces of at most {rules['segments']['length_m']:.0f} m",
+        f"nearer than {rules['junctions']['merge_m']:.0f} m",
+        f"first {rules['junctions']['spread_m']:.0f} m of each road",
+        f"worst {red:.0f}, {orange:.0f} and {yellow:.0f} % of road length",
+        f"{100 * (interval['high'] - interval['low']):.0f} % of {interval['draws']} draws",
+        f"multiply a family by more than {rules['score']['cap']:.0f}",
+        f"raised to {rules['score']['temper']}",
+        f"at least {urban['place_junctions']} junctions within {urban['density_m']:.0f} m",
+        f"at least {urban['dense_junctions']} junctions within {urban['density_m']:.0f} m",
+        f"one node in {rules['centrality']['spacing']}",
+        f"power {rules['centrality']['exponent']}/β",
+    ):
+        assert claim in text

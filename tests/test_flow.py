@@ -118,7 +118,8 @@ def test_quantities_of_a_junction_come_from_its_approaches() -> None:
     assert junction.major_aadt == pytest.approx((aadt[0] + aadt[1]) / 2)
     assert junction.minor_aadt == pytest.approx((aadt[2] + aadt[3]) / 2)
     assert (junction.approaches, junction.class_rank, junction.class_step) == (4, 6, 5)
-    assert flow.busiest_segment(network).tolist() == [0]
+    arms = flow.approaches(network)
+    assert flow.busiest_segment(network.segments, arms, "junction").tolist() == [0]
 
 
 def test_a_town_without_junctions_has_none_to_ask() -> None:

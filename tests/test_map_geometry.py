@@ -9,7 +9,7 @@ import shapely
 
 import riskmap
 from riskmap.area import Area
-from riskmap.webmap.component.geometry import SCALE, WGS84, pack
+from riskmap.webmap.geometry import SCALE, WGS84, pack
 
 TOWN = Path(__file__).parent / "browser" / "hostile.osm"
 

@@ -59,13 +59,14 @@ def map_html(area: Area, *, moment: Moment | None = None, lang: Lang = "zh") -> 
     # folium would load these from content networks
     page.default_js, page.default_css = [], []
     page.fit_bounds([[south, west], [north, east]])
-    figure = page.get_root()
+    figure: Any = page.get_root()
     figure.title = f"{area.name} · {text('app.title', lang)}"
     figure.header.add_child(Element(_head()), name="riskmap-head", index=0)
-    page.render()
+    page.render()  # type: ignore[no-untyped-call]  # folium publishes no types
     content = json.dumps(_content(area, moment, lang), ensure_ascii=False, separators=(",", ":"))
     # a name must not be able to end the script element
-    content = content.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    for character in "<\u2028\u2029":
+        content = content.replace(character, f"\\u{ord(character):04x}")
     script = _own("map.js").replace("__MAP__", page.get_name()).replace("__CONTENT__", content)
     figure.script.add_child(Element(script), name="riskmap-map")
     html: str = figure.render()
@@ -98,7 +99,8 @@ def _content(area: Area, moment: Moment | None, lang: Lang) -> dict[str, Any]:
 
     roads = [
         [LEVELS.index(level), float(f"{per_km / mean:.2g}"), *(float(f"{v:.2g}") for v in harm),
-         number(peak), number(_worded("road_class", kind, lang)), number(_worded("road_area", place, lang))]
+         number(peak), number(_worded("road_class", kind, lang)),
+         number(_worded("road_area", place, lang))]
         for level, per_km, harm, peak, kind, place in zip(
             scores["level"], scores["harm_per_km"],
             scores[["harm_per_km", "low", "high"]].to_numpy(),
@@ -170,7 +172,8 @@ def _worded(section: str, name: str, lang: Lang) -> str:
 
 def _peak(value: str, lang: Lang) -> str:
     day, _, hour = value.partition(" ")
-    return text("when.peak", lang, day=text(f"when.{day}", lang), hour=int(hour), next=int(hour) + 1)
+    named = text(f"when.{day}", lang)
+    return text("when.peak", lang, day=named, hour=int(hour), next=int(hour) + 1)
 
 
 def _period(moment: Moment | None, lang: Lang) -> str:

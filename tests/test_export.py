@@ -1,0 +1,210 @@
+"""Lists in every format, read back by other libraries than wrote them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+
+import riskmap
+from riskmap.area import LIST_COLUMNS
+from riskmap.errors import RiskmapError
+from riskmap.export import WRITERS, write_list, write_text
+
+KML = "{http://www.opengis.net/kml/2.2}"
+HOSTILE = [
+    "=1+1", "@SUM(A1)", "-cmd", "+49 1", "<img src=x onerror=alert(1)>", "a,b;\"c\"\nd",
+    "مرحبا", "🚧 emoji", "bell\x07gone", "长" * 40_000,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def table(sample: Path) -> gpd.GeoDataFrame:
+    found = riskmap.assess(sample).hotspots(top=30)
+    for row, name in enumerate(HOSTILE):
+        found.loc[row, "name"] = name
+    found.loc[11, "low"] = math.nan
+    return found
+
+
+Cells = list[dict[str, Any]]
+
+
+def _csv(path: Path) -> Cells:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{k: v[1:] if v.startswith("'") else v for k, v in row.items()} for row in rows]
+
+
+def _xlsx(path: Path) -> Cells:
+    sheet = openpyxl.load_workbook(path).active
+    head, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def _geojson(path: Path) -> Cells:
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    return [feature["properties"] for feature in features]
+
+
+def _gpkg(path: Path) -> Cells:
+    with sqlite3.connect(path) as base:
+        base.row_factory = sqlite3.Row
+        rows = [dict(row) for row in base.execute("select * from riskmap order by fid")]
+    return [{k: v for k, v in row.items() if k not in ("fid", "geom")} for row in rows]
+
+
+def _kml(path: Path) -> Cells:
+    rows = []
+    for place in ET.parse(path).iter(f"{KML}Placemark"):
+        row: dict[str, Any] = {"name": place.findtext(f"{KML}name")}
+        row |= {data.get("name"): data.text for data in place.iter(f"{KML}SimpleData")}
+        rows.append(row)
+    return rows
+
+
+def _parquet(path: Path) -> Cells:
+    rows: Cells = pq.read_table(path).drop_columns("geometry").to_pylist()
+    return rows
+
+
+READERS = {
+    ".csv": _csv, ".xlsx": _xlsx, ".geojson": _geojson, ".gpkg": _gpkg, ".kml": _kml,
+    ".parquet": _parquet,
+}  # fmt: skip
+
+
+def _same(one: Any, other: Any) -> bool:
+    empty = (None, "")
+    if one in empty or other in empty or one != one or other != other:
+        return (one in empty or one != one) and (other in empty or other != other)
+    try:
+        return math.isclose(float(one), float(other), rel_tol=1e-12)
+    except ValueError:
+        return str(one) == str(other)
+
+
+def test_every_format_has_a_reader_here() -> None:
+    assert set(READERS) == set(WRITERS)
+
+
+@pytest.mark.parametrize("suffix", sorted(WRITERS))
+def test_all_formats_agree_cell_by_cell(
+    table: gpd.GeoDataFrame, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"list{suffix}"
+    write_list(table, path)
+    rows = READERS[suffix](path)
+    assert len(rows) == len(table)
+    expected = table.drop(columns="geometry").to_dict("records")
+    expected[8]["name"] = "bellgone"
+    expected[9]["name"] = "长" * 32_767
+    for row, wanted in zip(rows, expected, strict=True):
+        for column in LIST_COLUMNS:
+            assert _same(row.get(column), wanted[column]), (column, row.get(column))
+
+
+@pytest.mark.parametrize("suffix", sorted(WRITERS))
+def test_the_same_list_is_the_same_file(
+    table: gpd.GeoDataFrame, tmp_path: Path, suffix: str
+) -> None:
+    first, second = tmp_path / "a" / f"list{suffix}", tmp_path / "b" / f"list{suffix}"
+    for path in (first, second):
+        path.parent.mkdir()
+        write_list(table, path)
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".kml"])
+def test_gdal_opens_the_list(table: gpd.GeoDataFrame, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"list{suffix}"
+    write_list(table, path)
+    said = subprocess.run(
+        ["ogrinfo", "-ro", "-al", str(path)], capture_output=True, text=True, check=True
+    ).stdout
+    assert f"Feature Count: {len(table)}" in said
+    assert said.count("LINESTRING") >= len(table)
+    assert "4326" in said
+
+
+def test_libreoffice_opens_the_workbook_and_runs_no_formula(
+    table: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    write_list(table, tmp_path / "list.xlsx")
+    home = f"-env:UserInstallation=file://{tmp_path}/profile"
+    subprocess.run(
+        # 76 is UTF-8
+        ["soffice", home, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1",
+         "--outdir", str(tmp_path), str(tmp_path / "list.xlsx")],
+        capture_output=True, check=True, timeout=120,
+    )  # fmt: skip
+    with (tmp_path / "list.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows[:2]] == ["=1+1", "@SUM(A1)"]
+    assert [row["segment_id"] for row in rows] == table["segment_id"].tolist()
+
+
+def test_no_cell_of_a_workbook_is_a_formula(table: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    write_list(table, tmp_path / "list.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "list.xlsx").active
+    assert sheet.freeze_panes == "A2"
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+
+
+def test_an_unknown_format_names_the_known_ones(table: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    with pytest.raises(RiskmapError, match=r"unknown format '.xls'.*did you mean '.xlsx'"):
+        write_list(table, tmp_path / "list.xls")
+
+
+def test_a_folder_that_is_missing_or_a_file_is_said(
+    table: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    with pytest.raises(RiskmapError, match="there is no folder"):
+        write_list(table, tmp_path / "nowhere" / "list.csv")
+    with pytest.raises(RiskmapError, match="is a folder"):
+        write_text(tmp_path, "x")
+
+
+FULL_DISK = """
+import pickle, resource, sys
+from riskmap.errors import RiskmapError
+from riskmap.export import write_list
+table = pickle.load(open(sys.argv[1], "rb"))
+resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+try:
+    write_list(table, sys.argv[2])
+except RiskmapError as fault:
+    print(fault)
+    sys.exit(2)
+"""
+
+
+@pytest.mark.parametrize("suffix", sorted(WRITERS))
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(
+    table: gpd.GeoDataFrame, tmp_path: Path, suffix: str
+) -> None:
+    table.to_pickle(tmp_path / "table.pickle")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    target = folder / f"list{suffix}"
+    target.write_bytes(b"the old list")
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path / "table.pickle"), str(target)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert done.stdout.count("\n") == 1
+    assert str(target) in done.stdout
+    assert [path.name for path in folder.iterdir()] == [target.name]
+    assert target.read_bytes() == b"the old list"
