@@ -1,0 +1,280 @@
+"""One assessed area: its lists, its reasons, its hours; a new layer without a line of code."""
+
+import inspect
+import shutil
+import types
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from streets import area, effect, extract, layer, rules, street, thing
+
+import riskmap
+from riskmap.area import LIST_COLUMNS, Area
+from riskmap.errors import RiskmapError
+from riskmap.layers import Active, read_layers
+from riskmap.moments import Moment
+from riskmap.resources import packaged
+from riskmap.webmap import folium_map
+
+STATION = """\
+title  = { zh = "加油站", en = "Filling station" }
+why    = { zh = "车辆进出频繁。", en = "Vehicles turn in and out." }
+symbol = "people"
+[[source]]
+osm.amenity = ["fuel"]
+[touch]
+relation = "near"
+full_m   = 100
+reach_m  = 300
+decay    = "triangular"
+[[effect]]
+family = "queue"
+on     = "likelihood"
+factor = 6
+grade  = "D"
+source = "judgement"
+[[example]]
+distance_m = 200
+touch = 0.5
+[advice]
+police = [{ zh = "高峰疏导", en = "keep the entrance clear" }]
+"""
+
+
+@pytest.fixture(scope="module")
+def country() -> Area:
+    """The embedded extract."""
+    return riskmap.assess(riskmap.sample(), cache=False)
+
+
+@pytest.fixture(scope="module")
+def town() -> Area:
+    """A street along a school and a pub, one beyond, a junction."""
+    ways = [
+        street((0.0, 0.0), (250.0, 0.0), name="Long Street"),
+        street((0.0, 0.0), (-80.0, 0.0), ref="S 1"),
+        street((0.0, 0.0), (0.0, 60.0), highway="residential"),
+        street((0.0, 900.0), (90.0, 900.0), highway="service"),
+    ]
+    things = [thing((120.0, 30.0), amenity="school"), thing((20.0, 10.0), amenity="pub")]
+    school = layer(
+        "school", effect("vulnerable", 4), active=(Active(("school",), ((7.0, 8.5),)),)
+    )
+    bars = layer("bars", effect("queue", 2, grade="B"), osm={"amenity": ("pub",)})
+    return area(extract(ways, things), bars, school)
+
+
+# --- a layer is a file -------------------------------------------------------------------------
+
+
+def test_one_file_adds_a_risk_to_score_reasons_list_and_map(country: Area, tmp_path: Path) -> None:
+    folder = tmp_path / "layers"
+    shutil.copytree(packaged("layers"), folder)
+    (folder / "station.toml").write_text(STATION, encoding="utf-8")
+    found = riskmap.assess(riskmap.sample(), layers=folder, cache=False)
+    assert found.layers["station"].title["en"] == "Filling station"
+    assert set(found.layers) == {*country.layers, "station"}
+    assert len(found.features("station")) > 5
+    assert found.coverage().loc["station", "touched_km"] > 1
+    touched = found.touched("station")
+    more = found.model.plain(None) / country.model.plain(None)
+    rows = found.segments.index.get_indexer(touched.index)
+    assert (more[rows] > 1).all()
+    assert np.delete(more, rows) == pytest.approx(1)
+    worst = found.reason_table()["station"].idxmax()
+    reasons = found.reasons(str(worst)).set_index("reason")
+    assert reasons.loc["station", ["title_zh", "factor", "grade"]].tolist() == ["加油站", 6, "D"]
+    lists = found.hotspots(top=None, lang="en").set_index("segment_id")
+    assert "Filling station" in lists.loc[worst, "reasons"]
+    assert "keep the entrance clear" in lists.loc[worst, "advice"]
+    page = folium_map.map_html(found, lang="en")
+    assert "Filling station" in page
+    assert "Filling station" not in folium_map.map_html(country, lang="en")
+
+
+# --- a new hour --------------------------------------------------------------------------------
+
+
+def test_a_new_hour_asks_nothing_geometric(
+    country: Area, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("geometry was touched again")
+
+    for name, member in vars(shapely).items():
+        if isinstance(member, types.FunctionType | types.BuiltinFunctionType | np.ufunc):
+            monkeypatch.setattr(shapely, name, refuse)
+    monkeypatch.setattr(shapely.STRtree, "query", refuse)
+    monkeypatch.setattr(shapely.STRtree, "query_nearest", refuse)
+    monkeypatch.setattr(gpd.GeoSeries, "distance", refuse)
+    with pytest.raises(AssertionError, match="touched again"):
+        shapely.length(country.segments.geometry.to_numpy())
+    rush = country.scores(Moment("school", 7))
+    night = country.scores(Moment("weekend", 3))
+    assert (rush["harm"] > night["harm"]).all()
+    assert country.reason_table(Moment("school", 7)).shape == (len(rush), len(country.layers) + 4)
+
+
+# --- lists -------------------------------------------------------------------------------------
+
+
+def test_the_worst_roads_come_first_with_the_columns_of_the_design(town: Area) -> None:
+    found = town.hotspots(top=None)
+    assert tuple(found.columns) == (*LIST_COLUMNS, "geometry")
+    assert found["rank"].tolist() == list(range(1, len(town.segments) + 1))
+    assert (np.diff(found["harm_per_km"]) <= 0).all()
+    assert sorted(found["segment_id"]) == sorted(town.segments.index)
+    assert found.crs == "EPSG:4326"
+    assert found["share_of_harm"].sum() == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("by", "column"), [("km", "harm_per_km"), ("mvkm", "harm_per_mvkm"), ("total", "harm")]
+)
+def test_a_list_is_ranked_by_what_was_asked(town: Area, by: str, column: str) -> None:
+    found = town.hotspots(top=3, by=by)  # type: ignore[arg-type]
+    scores = town.scores()[column].sort_values(ascending=False)
+    assert found["segment_id"].tolist() == scores.index[:3].tolist()
+
+
+def test_a_list_of_an_hour_has_the_scores_of_that_hour(town: Area) -> None:
+    moment = Moment("school", 7)
+    found = town.hotspots(top=None, moment=moment).set_index("segment_id")
+    scores = town.scores(moment).loc[found.index]
+    assert found["harm_per_km"].to_numpy() == pytest.approx(scores["harm_per_km"], rel=1e-5)
+    assert found["level"].tolist() == scores["level"].tolist()
+
+
+def test_a_list_names_each_road_by_name_number_or_neither(town: Area) -> None:
+    found = town.hotspots(top=None, lang="en").set_index("segment_id")["name"]
+    assert found["w1.1-2.1"] == "Long Street"
+    assert found["w2.1-3.1"] == "S 1"
+    assert found["w3.1-4.1"] not in {"", None}
+
+
+def test_the_reasons_of_a_list_are_in_its_language(town: Area) -> None:
+    zh, en = (town.hotspots(top=None, lang=lang).set_index("segment_id") for lang in ("zh", "en"))
+    assert "bars 层" in zh.loc["w1.1-2.1", "reasons"]
+    assert "bars layer" in en.loc["w1.1-2.1", "reasons"]
+    assert "advice on bars" in en.loc["w1.1-2.1", "advice"]
+    assert zh.loc["w4.5-6.1", "advice"] == ""
+
+
+def test_a_place_on_the_list_is_the_middle_of_the_segment(town: Area) -> None:
+    found = town.hotspots(top=None).set_index("segment_id")
+    middle = gpd.GeoSeries(
+        gpd.points_from_xy(found["lon"], found["lat"]), index=found.index, crs=4326
+    ).to_crs(town.segments.crs)
+    expected = town.segments.geometry.interpolate(0.5, normalized=True)
+    assert (middle.distance(expected.loc[middle.index]) < 0.2).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [({"by": "speed"}, "--by speed: unknown; use one of"), ({"top": 0}, "--top 0: must be 1")],
+)
+def test_an_impossible_list_is_refused(town: Area, options: dict[str, object], fault: str) -> None:
+    with pytest.raises(RiskmapError, match=fault):
+        town.hotspots(**options)  # type: ignore[arg-type]
+
+
+# --- reasons and hours -------------------------------------------------------------------------
+
+
+def test_the_reasons_of_a_segment_add_up_and_say_where_they_come_from(town: Area) -> None:
+    found = town.reasons("w1.1-2.1")
+    assert found["share"].sum() == pytest.approx(1)
+    assert (np.diff(found["share"]) <= 0).all()
+    bars = found.set_index("reason").loc["bars"]
+    assert bars[["title_en", "factor", "grade", "source"]].tolist() == [
+        "bars layer", 2.0, "B", "a test",
+    ]  # fmt: skip
+    base = found.set_index("reason").loc["base"]
+    assert base["grade"] == ""
+    assert np.isnan(base["factor"])
+
+
+def test_a_reason_shows_only_while_it_acts(town: Area) -> None:
+    rush = town.reasons("w1.1-2.2", Moment("school", 7))
+    night = town.reasons("w1.1-2.2", Moment("school", 3))
+    assert "school" in set(rush["reason"])
+    assert "school" not in set(night["reason"])
+
+
+@pytest.mark.parametrize("ask", ["reasons", "clock"])
+def test_an_unknown_segment_is_named(town: Area, ask: str) -> None:
+    with pytest.raises(RiskmapError, match="segment 'w9': not in town; take an id from"):
+        getattr(town, ask)("w9")
+
+
+def test_a_clock_has_the_harm_of_every_hour(town: Area) -> None:
+    clock = town.clock("w1.1-2.2")
+    assert clock.shape == (24, 3)
+    for day in clock.columns:
+        expected = town.scores(Moment(day, 7)).loc["w1.1-2.2", "harm"]
+        assert clock.loc[7, day] == pytest.approx(expected)
+    year = sum(clock[day].sum() * days for day, days in rules()["moments"]["days"].items())
+    assert year == pytest.approx(town.scores().loc["w1.1-2.2", "harm"])
+
+
+def test_coverage_counts_features_and_kilometres_touched_and_unknown() -> None:
+    when = {"fence": ("no",)}
+    ways = [street((0.0, 0.0), (100.0, 0.0)), street((0.0, 500.0), (80.0, 500.0))]
+    things = [
+        thing((50.0, 9.0), amenity="school", fence="no"), thing((50.0, 509.0), amenity="school"),
+        thing((50.0, 5000.0), amenity="school"),
+    ]  # fmt: skip
+    found = area(extract(ways, things), layer("school", effect(when=when, unknown=0.5)))
+    assert found.coverage().loc["school"].tolist() == [3, 0.18, 0.08]
+
+
+# --- the real extract --------------------------------------------------------------------------
+
+
+def test_a_real_country_has_scores_levels_and_reasons(country: Area) -> None:
+    scores = country.scores()
+    assert np.isfinite(scores.drop(columns=["level", "peak"]).to_numpy()).all()
+    assert (scores["harm_per_km"] > 0).all()
+    share = country.segments["length_m"].groupby(scores["level"]).sum()
+    share /= share.sum()
+    assert share[["red", "orange", "yellow"]].tolist() == pytest.approx(
+        [0.01, 0.04, 0.15], abs=0.005
+    )
+    assert country.reason_table().sum(axis=1).to_numpy() == pytest.approx(np.ones(len(scores)))
+    assert set(country.coverage().index) == set(read_layers())
+
+
+def test_a_real_country_gives_the_same_list_byte_for_byte(country: Area) -> None:
+    again = riskmap.assess(riskmap.sample(), cache=False)
+    one, other = (found.hotspots(top=500).to_csv(index=False) for found in (country, again))
+    assert one == other
+
+
+def test_a_stored_area_is_the_one_that_was_worked_out(country: Area, tmp_path: Path) -> None:
+    first = riskmap.assess(riskmap.sample(), cache=tmp_path)
+    second = riskmap.assess(riskmap.sample(), cache=tmp_path)
+    for found in (first, second):
+        pd.testing.assert_frame_equal(found.scores(), country.scores())
+    changed = riskmap.assess(
+        riskmap.sample(), cache=tmp_path, parameters={"score": {"temper": 0.5}}
+    )
+    assert not np.allclose(changed.scores()["harm"], country.scores()["harm"])
+
+
+def test_work_that_takes_long_tells_how_far_it_is() -> None:
+    told: list[tuple[str, float]] = []
+    riskmap.assess(riskmap.sample(), cache=False, progress=lambda *step: told.append(step))
+    done = [share for _, share in told]
+    assert done == sorted(done)
+    assert done[-1] == 1.0
+    assert len({stage for stage, _ in told}) >= 5
+
+
+def test_every_public_name_says_what_it_is() -> None:
+    for name in riskmap.__all__:
+        member = getattr(riskmap, name)
+        assert isinstance(member, str) or inspect.getdoc(member)
