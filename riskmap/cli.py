@@ -278,7 +278,8 @@ def _kilometres(area: Area) -> float:
 
 
 def _progress(stage: str, done: float) -> None:
-    print(f"\r\033[K{done:4.0%} {text(f'stage.{stage}', 'en')}", end="", file=sys.stderr, flush=True)
+    said = text(f"stage.{stage}", "en")
+    print(f"\r\033[K{done:4.0%} {said}", end="", file=sys.stderr, flush=True)
 
 
 def _end_progress() -> None:

@@ -12,8 +12,9 @@ import shapely
 
 from riskmap import segments, touch
 from riskmap.layers import Layer
-from riskmap.osm import Extract, tags_of
+from riskmap.osm import Extract
 from riskmap.project import constants
+from riskmap.tags import tags_of
 
 CRS = "EPSG:32650"
 TOLERANCE = 0.005

@@ -30,6 +30,13 @@ LONGEST_CELL = 32_767
 FIXED_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Date inside files that insist on one, so that the same list is the same file."""
 
+FAULTS = (
+    OSError, RuntimeError, pa.ArrowException, pyogrio.errors.DataLayerError,
+    pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, pyogrio.errors.GeometryError,
+    xlsxwriter.exceptions.XlsxWriterException,
+)  # fmt: skip
+"""What the writers raise when a file cannot be written."""
+
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -108,9 +115,7 @@ def _whole(path: Path) -> Iterator[Path]:
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.replace(path)
-    except (OSError, pa.ArrowException, pyogrio.errors.DataSourceError,
-            pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError, pyogrio.errors.GeometryError,
-            xlsxwriter.exceptions.XlsxWriterException, RuntimeError) as fault:  # fmt: skip
+    except FAULTS as fault:
         said = getattr(fault, "strerror", None) or " ".join(str(fault).split())
         raise RiskmapError(f"{path}: cannot be written ({said}); nothing was changed") from fault
     finally:

@@ -111,7 +111,7 @@ def aadt(network: Network, passing: Floats, parameters: Mapping[str, Any]) -> pd
 
 
 def busiest_segment(segments: pd.DataFrame, pairs: pd.DataFrame, place: str) -> NDArray[np.int64]:
-    """Row of the segment with most traffic at each place of `pairs` (columns `place`, `segment`)."""
+    """Row of the busiest segment at each place of `pairs` (columns `place`, `segment`)."""
     part = segments[["aadt", "area", "road_class"]].iloc[pairs["segment"].to_numpy(np.int64)]
     # equal traffic: by area and class, or the order of the ways would decide
     area, road_class = (

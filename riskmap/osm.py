@@ -8,11 +8,11 @@ objects of a file, and node ids, full tags and clipped geometry are kept.
 from __future__ import annotations
 
 import math
-import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -26,6 +26,7 @@ import shapely
 from numpy.typing import NDArray
 
 from riskmap.errors import RiskmapError
+from riskmap.tags import Tags, parse_tags, ranges, stacked, whole
 
 Wanted = Mapping[str, "set[str] | None"]
 """OSM key → the values to read; None reads every value."""
@@ -40,70 +41,6 @@ _LINE_VALUES: Mapping[str, frozenset[str]] = {
     "waterway": frozenset({"canal", "ditch", "drain", "river", "stream", "weir", "dam"}),
     "man_made": frozenset({"breakwater", "dyke", "embankment", "groyne", "pipeline"}),
 }
-_ESCAPE = re.compile(r"%([0-9a-fA-F]+)%")
-
-
-@dataclass(frozen=True)
-class Tags:
-    """
-    The full tags of a table of objects, as one long table sorted by object.
-
-    `row` says whose tag it is; `key` and `value` are codes into `keys` and `values`. A column of one
-    key is a comparison of numbers, so that thousands of objects with hundreds of keys stay small.
-    """
-
-    size: int
-    row: NDArray[np.int64]
-    key: NDArray[np.int32]
-    value: NDArray[np.int32]
-    keys: tuple[str, ...]
-    values: NDArray[np.object_]
-
-    def column(self, key: str) -> NDArray[np.object_]:
-        """Values of one key, one per object; None where the object does not carry it."""
-        column = np.full(self.size, None, dtype=object)
-        if key in self.keys:
-            chosen = self.key == self.keys.index(key)
-            column[self.row[chosen]] = self.values[self.value[chosen]]
-        return column
-
-    def holds(self, osm: Mapping[str, Iterable[str] | None]) -> NDArray[np.bool_]:
-        """Whether each object carries, for every key, one of its values ("*" or None: any)."""
-        result = np.ones(self.size, dtype=bool)
-        for key, allowed in osm.items():
-            held = np.zeros(self.size, dtype=bool)
-            if key in self.keys:
-                chosen = self.key == self.keys.index(key)
-                values = None if allowed is None else set(allowed)
-                if values is not None and "*" not in values:
-                    known = np.fromiter((v in values for v in self.values), bool, len(self.values))
-                    chosen &= known[self.value]
-                held[self.row[chosen]] = True
-            result &= held
-        return result
-
-    def has(self, key: str) -> NDArray[np.bool_]:
-        """Whether each object carries the key at all."""
-        return self.holds({key: None})
-
-    def of(self, row: int) -> dict[str, str]:
-        """All tags of one object."""
-        first, last = np.searchsorted(self.row, [row, row + 1])
-        pairs = zip(self.key[first:last], self.value[first:last], strict=True)
-        return {self.keys[k]: str(self.values[v]) for k, v in pairs}
-
-    def take(self, rows: NDArray[np.int64]) -> Tags:
-        """Tags of some of the objects, renumbered in the order given."""
-        starts, ends = np.searchsorted(self.row, rows), np.searchsorted(self.row, rows, "right")
-        counts = ends - starts
-        source = _ranges(starts, counts)
-        return replace(
-            self,
-            size=len(rows),
-            row=np.repeat(np.arange(len(rows)), counts),
-            key=self.key[source],
-            value=self.value[source],
-        )
 
 
 @dataclass(frozen=True)
@@ -130,7 +67,7 @@ class Extract:
     notes: tuple[tuple[str, Mapping[str, object]], ...] = field(default=())
 
 
-def read(path: str | Path, wanted: Wanted, roads: Mapping[str, object]) -> Extract:
+def read(path: str | Path, wanted: Wanted, roads: Mapping[str, Any]) -> Extract:
     """
     Read the roads that cars use and the features that layers ask for.
 
@@ -158,8 +95,6 @@ def read(path: str | Path, wanted: Wanted, roads: Mapping[str, object]) -> Extra
     suffix = _suffix(path)
     classes = roads["classes"]
     excluded = roads["excluded"]
-    assert isinstance(classes, Mapping)
-    assert isinstance(excluded, Mapping)
     asked = {key: None if values is None else set(values) for key, values in wanted.items()}
     if asked.get("highway", set()) is not None:
         asked["highway"] = set(asked.get("highway") or ()) | set(classes)
@@ -168,8 +103,8 @@ def read(path: str | Path, wanted: Wanted, roads: Mapping[str, object]) -> Extra
             raw = _Reading(path, suffix, Path(scratch)).run(asked)
         except (RuntimeError, ValueError, osmium.InvalidLocationError) as fault:
             raise RiskmapError(
-                f"{path}: cannot be read as OpenStreetMap data ({_one_line(fault)}); it may be cut off "
-                "or damaged: compare its size with the source and fetch it again"
+                f"{path}: cannot be read as OpenStreetMap data ({_one_line(fault)}); it may be cut "
+                "off or damaged: compare its size with the source and fetch it again"
             ) from fault
     return _assemble(path, raw, asked, classes, excluded)
 
@@ -204,8 +139,9 @@ class _Reading:
         some = [(key, value) for key, values in asked.items() if values for value in sorted(values)]
         every = [key for key, values in asked.items() if values is None]
         any_key = osmium.filter.KeyFilter(*asked)
-        # Values of tagged nodes are looked at later, in columns: a comparison with each of a hundred
-        # values for every object is what makes libosmium slow. This pass also keeps where nodes are.
+        # Values of tagged nodes are looked at later, in columns: a comparison with each of a
+        # hundred values for every object is what makes libosmium slow. This pass also keeps where
+        # nodes are.
         nodes = self._passed(osmium.osm.NODE, self._located(), any_key)
         # Ways are long, so they are chosen here. Filters only narrow each other down: "one of these
         # tags or any of those keys" takes two passes.
@@ -213,7 +149,7 @@ class _Reading:
         if every:
             chosen.append((osmium.filter.KeyFilter(*every),))
         both = osmium.osm.WAY | osmium.osm.RELATION
-        rest = pa.concat_tables([self._passed(both, *some_of, self._located()) for some_of in chosen])
+        rest = pa.concat_tables([self._passed(both, *these, self._located()) for these in chosen])
         is_way = pc.starts_with(rest["id"], "w")
         ways = rest.filter(is_way)
         relations = _multipolygons(rest.filter(pc.invert(is_way)))
@@ -324,17 +260,12 @@ def _once(table: pa.Table) -> pa.Table:
 
 def _columns(table: pa.Table) -> tuple[NDArray[np.int64], Tags, pa.StringArray]:
     """Ids, tags, and the text of `where`."""
-    return _ids(table), _parse_tags(table["tags"]), _one(table["where"])
+    return _ids(table), parse_tags(table["tags"]), whole(table["where"])
 
 
 def _ids(table: pa.Table) -> NDArray[np.int64]:
     text = pc.utf8_slice_codeunits(table["id"], 1)
     return np.asarray(pc.cast(text, pa.int64()).to_numpy(), dtype=np.int64)
-
-
-def _one(column: pa.ChunkedArray) -> pa.StringArray:
-    combined = column.combine_chunks()
-    return combined if isinstance(combined, pa.Array) else combined.chunk(0)
 
 
 def _text(column: pa.StringArray) -> bytes:
@@ -362,47 +293,6 @@ def _locations(column: pa.StringArray) -> NDArray[np.float64]:
         return np.empty((0, 2))
     table = _parsed(pa.BufferReader(lines), "\t", {"lon": pa.float64(), "lat": pa.float64()})
     return np.column_stack([table["lon"], table["lat"]])
-
-
-def _parse_tags(column: pa.ChunkedArray) -> Tags:
-    """Tags of OPL lines ("Tkey=value,…"): a long table with keys and values as codes."""
-    lists = _one(pc.split_pattern(pc.utf8_slice_codeunits(column, 1), ","))
-    row = pc.list_parent_indices(lists).to_numpy().astype(np.int64)
-    pairs = lists.flatten()
-    filled = pc.greater(pc.utf8_length(pairs), 0)
-    row, pairs = row[filled.to_numpy(zero_copy_only=False)], pairs.filter(filled)
-    halves = pc.split_pattern(pairs, "=", max_splits=1).flatten().to_numpy(zero_copy_only=False)
-    return _coded(len(column), row, halves[0::2], halves[1::2])
-
-
-def tags_of(tags: Sequence[Mapping[str, str]]) -> Tags:
-    """Tags given as one mapping per object."""
-    row = np.repeat(np.arange(len(tags)), [len(own) for own in tags])
-    items = [item for own in tags for item in own.items()]
-    keys = np.array([key for key, _ in items], dtype=object)
-    values = np.array([value for _, value in items], dtype=object)
-    return _coded(len(tags), row, keys, values)
-
-
-def _coded(
-    size: int, row: NDArray[np.int64], keys: NDArray[np.object_], values: NDArray[np.object_]
-) -> Tags:
-    key_codes = pa.array(keys, pa.string()).dictionary_encode()
-    value_codes = pa.array(values, pa.string()).dictionary_encode()
-    return Tags(
-        size=size,
-        row=row,
-        key=key_codes.indices.to_numpy().astype(np.int32),
-        value=value_codes.indices.to_numpy().astype(np.int32),
-        keys=tuple(_unescaped(key) for key in key_codes.dictionary.to_pylist()),
-        values=np.array(
-            [_unescaped(value) for value in value_codes.dictionary.to_pylist()], dtype=object
-        ),
-    )
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda m: chr(int(m[1], 16)), text) if "%" in text else text
 
 
 def _assemble(
@@ -439,15 +329,15 @@ def _assemble(
     west, east = inside[:, 0].min(), inside[:, 0].max()
     if east - west > 180:  # noqa: PLR2004  # degrees
         raise RiskmapError(
-            f"{path}: lies across the antimeridian (from {west:.2f}° to {east:.2f}°); cut it in two "
-            "there and work on each part"
+            f"{path}: lies across the antimeridian (from {west:.2f}° to {east:.2f}°); cut it in "
+            "two there and work on each part"
         )
     crs = _utm((west + east) / 2, (inside[:, 1].min() + inside[:, 1].max()) / 2)
     project = pyproj.Transformer.from_crs(WGS84, crs, always_xy=True).transform
     x, y = project(lonlat[:, 0], lonlat[:, 1])
     first = np.cumsum(count) - count
     chosen = np.flatnonzero(is_road)
-    index = _ranges(first[chosen], count[chosen])
+    index = ranges(first[chosen], count[chosen])
     vertices = pd.DataFrame({"node_id": raw.vertex_node[here][index], "x": x[index], "y": y[index]})
     road_tags = raw.way_tags.take(chosen)
     roads = pd.DataFrame(
@@ -496,7 +386,7 @@ def _features(
     way_wanted = _any(raw.way_tags, layer_asks) & ~raw.untagged & (count > 1)
     ways = np.flatnonzero(way_wanted)
     nodes = np.flatnonzero(_any(raw.node_tags, layer_asks) & ~np.isnan(node_xy[0]))
-    index = _ranges(first[ways], count[ways])
+    index = ranges(first[ways], count[ways])
     lines = shapely.linestrings(
         np.column_stack(xy)[index], indices=np.repeat(np.arange(len(ways)), count[ways])
     ) if len(ways) else np.empty(0, dtype=object)
@@ -553,7 +443,7 @@ def _relation_areas(
     if not len(way):
         return areas, np.zeros(size, dtype=bool)
     lines = shapely.linestrings(
-        np.column_stack(xy)[_ranges(first[way], count[way])],
+        np.column_stack(xy)[ranges(first[way], count[way])],
         indices=np.repeat(np.arange(len(way)), count[way]),
     )
     rows, number = np.unique(relation, return_inverse=True)
@@ -594,42 +484,13 @@ def _any(tags: Tags, asked: Wanted) -> NDArray[np.bool_]:
     return result
 
 
-def stacked(parts: Sequence[Tags]) -> Tags:
-    """Tags of several tables one below the other."""
-    keys = list(dict.fromkeys(key for part in parts for key in part.keys))
-    code = {key: number for number, key in enumerate(keys)}
-    row, key, value, values, below, known = [], [], [], [], 0, 0
-    for part in parts:
-        recoded = np.array([code[name] for name in part.keys] or [0], dtype=np.int32)
-        row.append(part.row + below)
-        key.append(recoded[part.key])
-        value.append(part.value + known)
-        values.append(part.values)
-        below, known = below + part.size, known + len(part.values)
-    return Tags(
-        size=below,
-        row=np.concatenate(row),
-        key=np.concatenate(key),
-        value=np.concatenate(value).astype(np.int32),
-        keys=tuple(keys),
-        values=np.concatenate(values),
-    )
-
-
 def _named(kind: str, ids: NDArray[np.int64]) -> NDArray[np.object_]:
     return (kind + pd.Series(ids).astype(str)).to_numpy(dtype=object)
 
 
-def _ranges(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Concatenate `arange(start, start + count)` of every pair."""
-    total = int(counts.sum())
-    before = np.cumsum(counts) - counts
-    return np.arange(total) + np.repeat(starts - before, counts)
-
-
 def _utm(lon: float, lat: float) -> str:
     """EPSG code of the UTM zone (WGS 84) that holds a place."""
-    zone = min(int(math.floor((lon + 180) / 6)) + 1, 60)
+    zone = min(math.floor((lon + 180) / 6) + 1, 60)
     return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
 
 
@@ -637,7 +498,7 @@ def _suffix(path: Path) -> str:
     if path.is_dir():
         raise RiskmapError(f"{path}: is a folder; name the extract inside it")
     if not path.exists():
-        raise RiskmapError(f"{path}: no such file; check the path, or `riskmap init` another extract")
+        raise RiskmapError(f"{path}: no such file; check the path")
     for suffix in SUFFIXES:
         if path.name.lower().endswith(suffix):
             return suffix

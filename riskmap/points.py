@@ -13,7 +13,8 @@ import shapely
 
 from riskmap.errors import RiskmapError
 from riskmap.layers import Layer
-from riskmap.osm import WGS84, stacked, tags_of
+from riskmap.osm import WGS84
+from riskmap.tags import stacked, tags_of
 from riskmap.touch import Features, node_ids, overridden
 
 DRIVERS: Mapping[str, str] = {".geojson": "GeoJSON", ".gpkg": "GPKG"}
@@ -43,7 +44,7 @@ def merged(layer: Layer, mapped: Features, folder: Path | None, crs: str) -> Fea
         if source.file is None or folder is None:
             continue
         for path in sorted(folder.glob(source.file)):
-            tables.append(_read(path).to_crs(crs).assign(amount=source.amount))
+            tables.append(_read(path).to_crs(crs).assign(amount=source.amount))  # noqa: PERF401  # a loop in a loop reads better
     if not tables:
         return mapped
     own = pd.concat(tables, ignore_index=True)
@@ -86,7 +87,7 @@ def _from_csv(path: Path) -> gpd.GeoDataFrame:
         for wanted, headers in HEADERS.items()
     }
     if found["lon"] is None or found["lat"] is None:
-        raise RiskmapError(f"{path}: has no columns lon and lat (经度, 纬度); its header needs both")
+        raise RiskmapError(f"{path}: has no columns lon and lat (经度, 纬度); add both")
     lon = pd.to_numeric(table[found["lon"]], errors="coerce")
     lat = pd.to_numeric(table[found["lat"]], errors="coerce")
     wrong = ~(lon.between(-180, 180) & lat.between(-90, 90))

@@ -288,7 +288,8 @@ def _following(network: Network) -> tuple[Ints, NDArray[np.bool_]]:
     met = np.bincount(ends["node"])[ends["node"]]
     through = ends[met == 2].sort_values(["node", "segment", "end"])  # noqa: PLR2004  # no junction
     segment, end = through["segment"].to_numpy(), through["end"].to_numpy()
-    for one, other in ((slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))):
+    odd, even = slice(0, None, 2), slice(1, None, 2)
+    for one, other in ((odd, even), (even, odd)):
         after[segment[one], end[one]] = segment[other]
         at_start[segment[one], end[one]] = end[other] == 0
     return after, at_start

@@ -114,7 +114,7 @@ def _check(path: Path, table: Mapping[str, Any]) -> None:
         if not isinstance(table.get(key, ""), str):
             raise RiskmapError(f"{path}: {key} must be text in quotes")
     if not table.get("extract"):
-        raise RiskmapError(f"{path}: names no extract; add extract = \"your.osm.pbf\"")
+        raise RiskmapError(f"{path}: names no extract; add extract = 'your.osm.pbf'")
     if table.get("language", "zh") not in LANGUAGES:
         raise RiskmapError(f"{path}: language must be one of {', '.join(LANGUAGES)}")
     baseline = table.get("baseline")
@@ -136,7 +136,7 @@ def _given(path: Path, table: Mapping[str, Any], key: str, home: Path) -> Path |
 
 def _existing(path: Path, key: str, target: Path) -> Path:
     if not target.exists():
-        raise RiskmapError(f"{path}: {key} = '{target}' does not exist; paths are relative to {path}")
+        raise RiskmapError(f"{path}: {key} = '{target}' does not exist; mend the path")
     return target
 
 

@@ -50,9 +50,9 @@ class Term:
     """
     What one effect of one layer adds to the log of a family's harm.
 
-    `rows` are rows of the family's own table, `log` what they get while the layer acts, `active` the
-    share of each of the 72 moments in which it acts. `log_sd` is the uncertainty of the factor per
-    unit of `weight`. `log` is what is expected where the map is silent: rows in `unknown` have the
+    `rows` are rows of the family's own table, `log` what they get while the layer acts, `active`
+    the share of each of the 72 moments in which it acts. `log_sd` is the uncertainty of the factor
+    per unit of `weight`. `log` is what is expected where the map is silent: rows in `unknown` have the
     effect, `held_log`, only with the prevalence `maybe`, and `relief_log` of it only with `hoped`.
     """
 
@@ -395,7 +395,7 @@ class _Drawing:
         return replace(drawing, points=tuple(points))
 
     def change(self, number: int, first: int, last: int) -> tuple[Ints, NDArray[np.float32]]:
-        """Touched rows of a family from `first` to `last`, and what every draw adds to their harm."""
+        """Touched rows from `first` to `last`, and what every draw adds to their harm."""
         family, draws = self.model.families[number], self.base.shape[1]
         parts = [slice(*np.searchsorted(term.rows, [first, last])) for term in family.terms]
         touched = [term.rows[part] for term, part in zip(family.terms, parts, strict=True)]

@@ -17,7 +17,8 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from riskmap.osm import Extract, Tags
+from riskmap.osm import Extract
+from riskmap.tags import Tags
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -295,9 +296,7 @@ def _junctions(
     high = grouped.max().reindex(range(len(real))).to_numpy()
     low = grouped.min().reindex(range(len(real))).to_numpy()
     weight = np.bincount(label, minlength=count)[real]
-    middle = [
-        np.bincount(label, side_xy, minlength=count)[real] / weight for side_xy in (xy[:, 0], xy[:, 1])
-    ] if size else [np.empty(0), np.empty(0)]
+    middle = [np.bincount(label, of, minlength=count)[real] / weight for of in xy.T.reshape(2, -1)]
     on_ring = np.zeros(len(real), dtype=bool)
     on_ring[ends[0][ring & (ends[0] >= 0)]] = True
     table = gpd.GeoDataFrame(

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from riskmap.layers import Layer, Touch
-from riskmap.osm import Tags
 from riskmap.segments import Network
+from riskmap.tags import Tags
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -24,7 +24,7 @@ from riskmap.export import WRITERS, write_list, write_text
 
 KML = "{http://www.opengis.net/kml/2.2}"
 HOSTILE = [
-    "=1+1", "@SUM(A1)", "-cmd", "+49 1", "<img src=x onerror=alert(1)>", "a,b;\"c\"\nd",
+    "=1+1", "@SUM(A1)", "-cmd", "+49 1", "<img src=x onerror=alert(1)>", 'a,b;"c"\nd',
     "مرحبا", "🚧 emoji", "bell\x07gone", "长" * 40_000,
 ]  # fmt: skip
 
@@ -44,7 +44,7 @@ Cells = list[dict[str, Any]]
 def _csv(path: Path) -> Cells:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    return [{k: v[1:] if v.startswith("'") else v for k, v in row.items()} for row in rows]
+    return [{k: v.removeprefix("'") for k, v in row.items()} for row in rows]
 
 
 def _xlsx(path: Path) -> Cells:
@@ -85,10 +85,13 @@ READERS = {
 }  # fmt: skip
 
 
+def _empty(value: Any) -> bool:
+    return value in (None, "") or (isinstance(value, float) and math.isnan(value))
+
+
 def _same(one: Any, other: Any) -> bool:
-    empty = (None, "")
-    if one in empty or other in empty or one != one or other != other:
-        return (one in empty or one != one) and (other in empty or other != other)
+    if _empty(one) or _empty(other):
+        return _empty(one) and _empty(other)
     try:
         return math.isclose(float(one), float(other), rel_tol=1e-12)
     except ValueError:
@@ -145,7 +148,8 @@ def test_libreoffice_opens_the_workbook_and_runs_no_formula(
     home = f"-env:UserInstallation=file://{tmp_path}/profile"
     subprocess.run(
         # 76 is UTF-8
-        ["soffice", home, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1",
+        ["soffice", home, "--headless",
+         "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1",
          "--outdir", str(tmp_path), str(tmp_path / "list.xlsx")],
         capture_output=True, check=True, timeout=120,
     )  # fmt: skip

@@ -92,15 +92,20 @@ def _choose(lang: Lang) -> Path | None:
     found = projects.sources()
     if not found:
         return None
-    return st.selectbox(
+    chosen = st.session_state.get("chosen")
+    path = st.selectbox(
         text("source.label", lang),
         found,
         format_func=lambda path: (
             text("source.sample", lang) if path == riskmap.sample() else projects.label(path)
         ),
-        key="source",
+        index=found.index(chosen) if chosen in found else 0,
+        # a selection keeps the words it was made in: each language has its own
+        key=f"source-{lang}",
         label_visibility="collapsed",
     )
+    st.session_state["chosen"] = path
+    return path
 
 
 def _open(path: Path, lang: Lang) -> "Area | None":
