@@ -295,7 +295,7 @@ def assess(
 def _assess(project: Project, layers: dict[str, Layer], key: str, tell: Progress) -> Area:
     rules = project.parameters
     tell("read", 0.02)
-    extract = osm.read(project.extract, _asked(layers, rules), rules["roads"])
+    extract = osm.read(project.extract, asked_tags(layers, rules), rules["roads"])
     return assess_extract(extract, project, layers, key=key, progress=tell)
 
 
@@ -374,7 +374,7 @@ def assess_extract(
     )
 
 
-def _asked(layers: Mapping[str, Layer], rules: Mapping[str, Any]) -> osm.Wanted:
+def asked_tags(layers: Mapping[str, Layer], rules: Mapping[str, Any]) -> osm.Wanted:
     """Tags to read: what the layers describe, and what the network itself needs."""
     asked = {key: None if v is None else set(v) for key, v in wanted_tags(layers).items()}
     network: list[Mapping[str, Any]] = [*rules["junctions"]["control"].values()]

@@ -7,6 +7,7 @@ objects of a file, and node ids, full tags and clipped geometry are kept.
 
 from __future__ import annotations
 
+import ctypes
 import math
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -101,7 +102,12 @@ def read(path: str | Path, wanted: Wanted, roads: Mapping[str, Any]) -> Extract:
     with tempfile.TemporaryDirectory(prefix="riskmap-") as scratch:
         try:
             raw = _Reading(path, suffix, Path(scratch)).run(asked)
-        except (RuntimeError, ValueError, osmium.InvalidLocationError) as fault:
+        except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as fault:
+            if "Write failed" in str(fault):
+                raise RiskmapError(
+                    f"{scratch}: cannot be written ({_one_line(fault)}); reading needs room for a "
+                    "part of the extract: free some, or name another folder in TMPDIR"
+                ) from fault
             raise RiskmapError(
                 f"{path}: cannot be read as OpenStreetMap data ({_one_line(fault)}); it may be cut "
                 "off or damaged: compare its size with the source and fetch it again"
@@ -197,11 +203,16 @@ class _Reading:
         target = self.scratch / "passed.opl"
         # OPL carries node locations on ways only when asked; metadata is never needed
         form = osmium.io.File(str(target), "opl,add_metadata=false,locations_on_ways=true")
-        with (
-            osmium.SimpleWriter(form, overwrite=True) as writer,
-            osmium.io.Reader(self.file, entity) as reader,
-        ):
-            osmium.apply(reader, *handlers, writer)
+        writer = osmium.SimpleWriter(form, overwrite=True)
+        try:
+            with osmium.io.Reader(self.file, entity) as reader:
+                osmium.apply(reader, *handlers, writer)
+            writer.close()
+        except Exception:
+            # A writer that failed tries again when it is destroyed, and that ends the whole
+            # process: one reference too many keeps it.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(writer))
+            raise
         return _lines(target, is_node=entity == osmium.osm.NODE)
 
 

@@ -77,7 +77,11 @@ def open_project(
         name=table.get("name") or _stem(extract),
         extract=extract,
         layers=Path(layers) if layers else _given(source, table, "layers", home),
-        points=Path(points) if points else _given(source, table, "points", home),
+        points=(
+            _existing(source, "points", Path(points))
+            if points
+            else _given(source, table, "points", home)
+        ),
         language=table.get("language", "zh"),
         baseline=table.get("baseline"),
         parameters=rules,

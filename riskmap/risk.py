@@ -52,8 +52,9 @@ class Term:
 
     `rows` are rows of the family's own table, `log` what they get while the layer acts, `active`
     the share of each of the 72 moments in which it acts. `log_sd` is the uncertainty of the factor
-    per unit of `weight`. `log` is what is expected where the map is silent: rows in `unknown` have the
-    effect, `held_log`, only with the prevalence `maybe`, and `relief_log` of it only with `hoped`.
+    per unit of `weight`. `log` is what is expected where the map is silent: rows in `unknown` have
+    the effect, `held_log`, only with the prevalence `maybe`; `relief_log` on top, where a relief is
+    not mapped, only with `hoped`.
     """
 
     layer: str

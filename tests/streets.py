@@ -12,8 +12,9 @@ import shapely
 
 from riskmap.area import Area, assess_extract
 from riskmap.layers import Active, Effect, Layer, Question, Relief, Source, Touch
-from riskmap.osm import Extract, tags_of
+from riskmap.osm import Extract
 from riskmap.project import Project, constants
+from riskmap.tags import tags_of
 
 CRS = "EPSG:32650"
 

@@ -3,10 +3,12 @@
 import inspect
 import shutil
 import types
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import osmium
 import pandas as pd
 import pytest
 import shapely
@@ -248,10 +250,43 @@ def test_a_real_country_has_scores_levels_and_reasons(country: Area) -> None:
     assert set(country.coverage().index) == set(read_layers())
 
 
+def test_the_peak_of_every_road_is_its_worst_hour(country: Area) -> None:
+    hours = pd.DataFrame({
+        moment.label: country.model.harm(moment)
+        for moment in (Moment.numbered(number) for number in range(72))
+    })
+    at = hours.columns.get_indexer(country.scores()["peak"])
+    assert hours.to_numpy()[np.arange(len(hours)), at] == pytest.approx(
+        hours.max(axis=1).to_numpy(), rel=1e-9
+    )
+
+
 def test_a_real_country_gives_the_same_list_byte_for_byte(country: Area) -> None:
     again = riskmap.assess(riskmap.sample(), cache=False)
     one, other = (found.hotspots(top=500).to_csv(index=False) for found in (country, again))
     assert one == other
+
+
+def test_in_guixi_only_the_roads_at_the_five_shared_crossings_are_touched(
+    shared: Callable[[str], Path],
+) -> None:
+    path = shared("guixi_slim.osm.pbf")
+    mapped, on_roads = set(), set()
+    for thing_ in osmium.FileProcessor(str(path)):
+        if thing_.is_node() and thing_.tags.get("railway") == "level_crossing":
+            mapped.add(thing_.id)
+        if thing_.is_way() and thing_.tags.get("highway") in rules()["roads"]["classes"]:
+            on_roads.update(mapped.intersection(node.ref for node in thing_.nodes))
+    assert (len(mapped), len(on_roads)) == (17, 5)
+    found = riskmap.assess(path, cache=False)
+    assert set(found.rail_crossings["osm_id"]) == {f"n{node}" for node in on_roads}
+    touched = found.segments.loc[found.touched("level_crossing").index]
+    crossings = found.rail_crossings.geometry
+    assert all(crossings.distance(line).min() < 1e-6 for line in touched.geometry)
+    beside = found.segments.drop(touched.index)
+    assert all(crossings.distance(line).min() > 1e-6 for line in beside.geometry)
+    assert len(found.questions) == 2
+    assert set(found.questions["layer"]) == {"level_crossing"}
 
 
 def test_a_stored_area_is_the_one_that_was_worked_out(country: Area, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from streets import CRS, Thing, Way, area, effect, extract, layer, rules, street
 from riskmap.area import Area
 from riskmap.layers import Active, Layer, read_layers
 from riskmap.moments import Moment
-from riskmap.osm import Extract, tags_of
+from riskmap.osm import Extract
+from riskmap.tags import tags_of
 
 SHIPPED = read_layers()
 PARAMETERS = rules(score={"temper": 0.6}, centrality={"spacing": 5, "draws": 4})

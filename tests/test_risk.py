@@ -10,6 +10,7 @@ from streets import area, block, effect, extract, layer, relief, rules, street, 
 
 from riskmap.layers import Active, Layer
 from riskmap.moments import Moment
+from riskmap.risk import Noise
 
 P = rules()
 LINKS = ("run_off_road", "head_on", "queue", "vulnerable")
@@ -463,14 +464,56 @@ def test_what_is_unknown_makes_the_interval_wider() -> None:
     assert width(unknown) > 1.5 * width(known)
 
 
-def test_an_unmapped_guard_rail_makes_the_interval_wider() -> None:
+def test_a_guard_rail_that_may_be_there_makes_the_interval_wider() -> None:
     water = thing(shapely.LineString([(-50, 2), (150, 2)]), waterway="river")
-    rail = thing(shapely.LineString([(-50, 1), (150, 1)]), barrier="guard_rail")
+
+    def of(prevalence: float) -> float:
+        rule = layer(
+            "water", effect("run_off_road", 5, grade="A"), osm={"waterway": ("river",)},
+            relation="along", full_m=5, reach_m=20,
+            relieved=relief(factor=0.2, unknown=prevalence),
+        )  # fmt: skip
+        return width(rule, things=(water,))
+
+    assert of(0.5) > 1.3 * max(of(0.0), of(1.0))
+
+
+def test_a_draw_settles_what_the_map_does_not_say() -> None:
     rule = layer(
-        "water", effect("run_off_road", 5, grade="A"), osm={"waterway": ("river",)},
-        relation="along", full_m=5, reach_m=20, relieved=relief(factor=0.2, unknown=0.5),
+        "water", effect("run_off_road", 3, when={"fence": ("no",)}, unknown=0.4),
+        osm={"waterway": ("river",)}, full_m=5, reach_m=20,
+        relieved=relief(factor=0.35, unknown=0.3),
     )  # fmt: skip
-    assert width(rule, things=(water,)) > 1.3 * width(rule, things=(water, rail))
+    town = extract(ROAD, [thing(shapely.LineString([(0, 12.5), (9, 12.5)]), waterway="river")])
+    found = area(town, rule).model
+    (term,) = (term for family in found.families for term in family.terms)
+    held, relieved = np.array([False, False, True, True]), np.array([False, True, False, True])
+    rows, change = term.drawn(slice(0, 1), held, relieved)
+    assert rows.tolist() == [0]
+    # touch is ½: nothing, nothing, the factor, the factor with the rail
+    settled = np.exp(change[0] + term.log[0])
+    assert settled == pytest.approx([1, 1, 3**0.5, (3 * 0.35) ** 0.5])
+    chance = np.array([0.6 * 0.7, 0.6 * 0.3, 0.4 * 0.7, 0.4 * 0.3])
+    assert math.exp(term.log[0]) == pytest.approx((chance * settled).sum())
+
+
+def test_a_draw_leaves_what_is_known() -> None:
+    town = extract(ROAD, [thing((50.0, 50.0), amenity="school", fence="no")])
+    rule = layer("school", effect("vulnerable", 3, when={"fence": ("no",)}, unknown=0.4))
+    found = area(town, rule).model
+    (term,) = (term for family in found.families for term in family.terms)
+    rows, change = term.drawn(slice(0, 1), np.array([True]), np.array([True]))
+    assert rows.size == change.size == 0
+
+
+def test_one_fact_is_drawn_once_for_all_its_effects() -> None:
+    when = {"fence": ("no",)}
+    effects = [effect(name, 3, when=when, unknown=0.4) for name in ("vulnerable", "queue")]
+    found = area(extract(ROAD, [SCHOOL]), layer("school", *effects)).model
+    one, other = (Noise.of(t, 7, 200) for family in found.families for t in family.terms)
+    assert (one.held == other.held).all()
+    assert (one.factor != other.factor).any()
+    assert 0.25 < one.held.mean() < 0.55
 
 
 def test_another_layer_elsewhere_changes_no_interval() -> None:

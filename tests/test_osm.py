@@ -1,0 +1,144 @@
+"""Reading: every format, full tags, lakes of many ways, clipped borders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import shapely
+from town import convert, write
+
+from riskmap import osm
+from riskmap.area import asked_tags
+from riskmap.layers import read_layers
+from riskmap.project import constants
+
+WANTED: osm.Wanted = {"natural": {"water"}, "amenity": {"school"}, "shop": None}
+NODES: dict[int, Any] = {
+    1: (0, 0), 2: (300, 0), 3: (600, 0), 4: (300, 300),
+    10: (0, 500), 11: (100, 500), 12: (100, 600), 13: (0, 600),
+    14: (40, 540), 15: (60, 540), 16: (60, 560), 17: (40, 560),
+    20: (50, 50, {"shop": "weird one", "name": "a=b, c% @d\n好🚧"}),
+    21: (70, 50, {"amenity": "school"}),
+}  # fmt: skip
+WAYS: dict[int, Any] = {
+    1: ([1, 2, 3], {"highway": "primary", "name": "Main, street", "lit": "yes"}),
+    2: ([2, 4], {"highway": "residential"}),
+    3: ([10, 11, 12], {}),
+    4: ([12, 13, 10], {}),
+    5: ([14, 15, 16, 17, 14], {}),
+    6: ([1, 4], {"highway": "footway"}),
+}
+LAKE: dict[int, Any] = {
+    7: (
+        [("w", 3, "outer"), ("w", 4, "outer"), ("w", 5, "inner")],
+        {"type": "multipolygon", "natural": "water", "name": "See"},
+    )
+}
+
+
+def _read(path: Path, wanted: osm.Wanted = WANTED) -> osm.Extract:
+    return osm.read(path, wanted, constants()["roads"])
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    return write(tmp_path / "town.osm.pbf", NODES, WAYS, LAKE)
+
+
+def test_all_formats_give_the_same_tables(town: Path) -> None:
+    first = _read(town)
+    for suffix in (".osm", ".osm.gz", ".osm.bz2"):
+        other = _read(convert(town, town.with_name(f"town{suffix}")))
+        pd.testing.assert_frame_equal(first.roads, other.roads)
+        pd.testing.assert_frame_equal(first.vertices, other.vertices)
+        pd.testing.assert_frame_equal(pd.DataFrame(first.features), pd.DataFrame(other.features))
+
+
+def test_only_roads_that_cars_use_are_roads(town: Path) -> None:
+    assert _read(town).roads.index.tolist() == [1, 2]
+
+
+def test_tags_come_whole_with_every_character(town: Path) -> None:
+    extract = _read(town)
+    assert extract.road_tags.of(0) == dict(WAYS[1][1])
+    shop = extract.features.index[extract.features["osm_id"] == "n20"][0]
+    assert extract.feature_tags.of(shop) == dict(NODES[20][2])
+
+
+def test_a_lake_of_two_ways_has_its_island_as_a_hole(town: Path) -> None:
+    lake = _read(town).features.set_index("osm_id").loc["r7"]
+    assert lake["name"] == "See"
+    assert not lake["clipped"]
+    assert lake.geometry.area == pytest.approx(100 * 100 - 20 * 20, rel=0.01)
+    assert len(lake.geometry.interiors) == 1
+
+
+def test_a_lake_cut_by_the_border_keeps_its_known_shore(tmp_path: Path) -> None:
+    ways = {way: rest for way, rest in WAYS.items() if way != 4}
+    lake = _read(write(tmp_path / "cut.osm.pbf", NODES, ways, LAKE)).features.set_index("osm_id")
+    assert lake.loc["r7"].clipped
+    shore = shapely.LineString([(0, 0), (100, 0), (100, 100)]).length
+    islands = 80
+    assert lake.loc["r7"].geometry.length == pytest.approx(shore + islands, rel=0.01)
+
+
+def test_a_way_cut_by_the_border_keeps_what_is_inside(tmp_path: Path) -> None:
+    nodes = {node: place for node, place in NODES.items() if node != 3}
+    extract = _read(write(tmp_path / "cut.osm", nodes, WAYS, LAKE))
+    assert extract.roads["count"].tolist() == [2, 2]
+    assert extract.notes == (("note.clipped", {"nodes": 1}),)
+
+
+def test_nodes_and_positions_stay_together(town: Path) -> None:
+    vertices = _read(town).vertices
+    assert vertices["node_id"].tolist() == [1, 2, 3, 2, 4]
+    places = vertices.groupby("node_id")[["x", "y"]].nunique()
+    assert (places == 1).all(axis=None)
+    assert (vertices["x"].iloc[2] - vertices["x"].iloc[0]) == pytest.approx(600, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("tags", "kind"),
+    [
+        ({"natural": "water"}, "Polygon"),
+        ({"natural": "cliff"}, "LineString"),
+        ({"waterway": "river"}, "LineString"),
+        ({"waterway": "riverbank"}, "Polygon"),
+        ({"barrier": "guard_rail"}, "LineString"),
+        ({"natural": "water", "area": "no"}, "LineString"),
+    ],
+)
+def test_a_closed_way_is_an_area_where_the_wiki_says_so(
+    tmp_path: Path, tags: dict[str, str], kind: str
+) -> None:
+    path = write(tmp_path / "ring.osm", NODES, {**WAYS, 9: ([10, 11, 12, 10], tags)})
+    wanted: osm.Wanted = {"natural": None, "waterway": None, "barrier": None}
+    found = _read(path, wanted).features.set_index("osm_id")
+    assert found.loc["w9"].geometry.geom_type == kind
+
+
+def test_what_is_read_follows_from_the_layer_files(town: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "layers"
+    folder.mkdir()
+    source = (Path(__file__).parents[1] / "layers" / "school.toml").read_text(encoding="utf-8")
+    asked = {}
+    for name, tag in (("a", 'amenity = ["school"]'), ("b", 'shop = ["weird one"]')):
+        changed = source.replace('amenity = ["school"]', tag)
+        assert tag in changed
+        (folder / "one.toml").write_text(changed, encoding="utf-8")
+        asked[name] = _read(town, asked_tags(read_layers(folder), constants()))
+    assert "n20" not in asked["a"].features["osm_id"].tolist()
+    assert "n21" in asked["a"].features["osm_id"].tolist()
+    assert "n20" in asked["b"].features["osm_id"].tolist()
+    assert "n21" not in asked["b"].features["osm_id"].tolist()
+
+
+def test_the_date_of_the_file_is_kept(sample: Path) -> None:
+    assert _read(sample).data_date == "2013-08-03T19:00:02Z"
+
+
+def test_the_zone_is_that_of_the_middle(sample: Path) -> None:
+    assert _read(sample).crs == "EPSG:32632"
