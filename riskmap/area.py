@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from riskmap import flow, osm, points, prior, risk, segments, store, touch
+from riskmap import flow, osm, points, prior, questions, relations, risk, segments, store, touch
 from riskmap.errors import RiskmapError
 from riskmap.layers import Layer, read_layers, wanted_tags
 from riskmap.locale import text
@@ -352,7 +352,7 @@ def assess_extract(
     risk_points = {
         name: touch.risk_points(layer, places, features[name]) for name, layer in layers.items()
     }
-    questions = touch.open_questions(
+    asked = questions.open_questions(
         network, layers, features, extract.features, extract.feature_tags
     )
     return Area(
@@ -364,7 +364,7 @@ def assess_extract(
         rail_crossings=rail,
         risk_points=risk_points,
         columns=columns,
-        questions=questions,
+        questions=asked,
         model=model,
         thresholds=dict(project.baseline or model.thresholds()),
         language=project.language,
@@ -392,8 +392,8 @@ def _places(
     rail: gpd.GeoDataFrame,
     rail_segments: pd.DataFrame,
     quantities: pd.DataFrame,
-    reliefs: Mapping[str, touch.Features],
-) -> touch.Places:
+    reliefs: Mapping[str, relations.Features],
+) -> relations.Places:
     """Segments, junctions and rail crossings one below the other."""
     columns = ["area", "road_class", "aadt"]
     links = network.segments[[*columns, "bridge", "tunnel", "oneway"]].assign(kind="link")
@@ -409,7 +409,7 @@ def _places(
         network.junctions.geometry.to_numpy(),
         rail.geometry.to_numpy(),
     ])
-    return touch.Places(table, geometry, network, quantities, rail, reliefs)
+    return relations.Places(table, geometry, network, quantities, rail, reliefs)
 
 
 def sample() -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from riskmap import segments, touch
+from riskmap import relations, segments, touch
 from riskmap.layers import Layer
 from riskmap.osm import Extract
 from riskmap.project import constants
@@ -53,7 +53,7 @@ def touched(layer: Layer, given: Mapping[str, Any]) -> float:
     return float(max(values, default=0.0))
 
 
-def _features(layer: Layer, given: Mapping[str, Any]) -> touch.Features:
+def _features(layer: Layer, given: Mapping[str, Any]) -> relations.Features:
     distance, count = float(given["distance_m"]), int(given.get("amount", 1))
     geometry: list[shapely.Geometry]
     if layer.touch.relation == "along":
@@ -68,7 +68,8 @@ def _features(layer: Layer, given: Mapping[str, Any]) -> touch.Features:
         {"osm_id": f"n{node}", "name": "", "amount": source.amount}, geometry=geometry, crs=CRS,
         index=range(len(geometry)),
     )  # fmt: skip
-    return touch.Features(table, tags_of([tags] * len(geometry)), touch.node_ids(table["osm_id"]))
+    ids = touch.node_ids(table["osm_id"])
+    return relations.Features(table, tags_of([tags] * len(geometry)), ids)
 
 
 def _at_junction(layer: Layer, given: Mapping[str, Any]) -> float:
@@ -97,7 +98,7 @@ def _places(
     given: Mapping[str, Any],
     rail: gpd.GeoDataFrame,
     quantities: pd.DataFrame,
-) -> touch.Places:
+) -> relations.Places:
     links, junctions = len(network.segments), len(quantities)
     table = pd.DataFrame({
         "kind": ["link"] * links + ["junction"] * junctions,
@@ -110,20 +111,20 @@ def _places(
     geometry = np.concatenate([
         network.segments.geometry.to_numpy(), network.junctions.geometry.to_numpy()[:junctions]
     ])
-    return touch.Places(table, geometry, network, quantities, rail, _NoReliefs())
+    return relations.Places(table, geometry, network, quantities, rail, _NoReliefs())
 
 
-class _NoReliefs(dict[str, touch.Features]):
+class _NoReliefs(dict[str, relations.Features]):
     """Examples have no guard rails."""
 
-    def __missing__(self, key: str) -> touch.Features:
+    def __missing__(self, key: str) -> relations.Features:
         return _nothing()
 
 
-def _nothing() -> touch.Features:
+def _nothing() -> relations.Features:
     table = pd.DataFrame({"osm_id": [], "name": []}, dtype=object).assign(amount=0.0)
     empty = gpd.GeoDataFrame(table, geometry=[], crs=CRS)
-    return touch.Features(empty, tags_of([]), np.empty(0, np.int64))
+    return relations.Features(empty, tags_of([]), np.empty(0, np.int64))
 
 
 def _no_junctions() -> pd.DataFrame:

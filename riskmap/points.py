@@ -14,8 +14,9 @@ import shapely
 from riskmap.errors import RiskmapError
 from riskmap.layers import Layer
 from riskmap.osm import WGS84
+from riskmap.relations import Features
 from riskmap.tags import stacked, tags_of
-from riskmap.touch import Features, node_ids, overridden
+from riskmap.touch import node_ids, overridden
 
 DRIVERS: Mapping[str, str] = {".geojson": "GeoJSON", ".gpkg": "GPKG"}
 """Formats read through GDAL, each by its own driver: it must never guess what an upload is."""

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from riskmap import moments
+from riskmap.families import FAMILIES, Family, Term
 from riskmap.layers import Layer
 from riskmap.moments import AREAS
-from riskmap.risk import BASES, FAMILIES, Family, Model, Term
+from riskmap.relations import Places
+from riskmap.risk import BASES, Model
 from riskmap.segments import Network, by_class
-from riskmap.touch import Column, Places
+from riskmap.touch import Column
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -11,10 +11,8 @@ weight only adds up logs again.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -23,120 +21,20 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from riskmap.layers import Effect
-from riskmap.moments import AREAS, Moment, Year
+from riskmap import draws
+from riskmap.families import Family
+from riskmap.moments import Moment, Year
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-FAMILIES = {
-    "run_off_road": "link", "head_on": "link", "queue": "link", "vulnerable": "link",
-    "junction": "junction", "rail": "rail",
-}  # fmt: skip
-"""Crash family → the kind of place where it happens."""
 BASES = {"link": "base", "junction": "base_junction", "rail": "base_rail"}
 """Kind of place → the name of its base among the reasons: what is there without any layer."""
 LEVELS = ("red", "orange", "yellow", "blue")
 HOURS = 8760.0
 EQUAL = 1e-5
 """Scores no further apart are equal: rounding, in a project file too, must not colour a road."""
-BLOCK = 8192
-"""Segments that are drawn at a time: what fits a processor's cache."""
-
-
-@dataclass(frozen=True)
-class Term:
-    """
-    What one effect of one layer adds to the log of a family's harm.
-
-    `rows` are rows of the family's own table, `log` what they get while the layer acts, `active`
-    the share of each of the 72 moments in which it acts. `log_sd` is the uncertainty of the factor
-    per unit of `weight`. `log` is what is expected where the map is silent: rows in `unknown` have
-    the effect, `held_log`, only with the prevalence `maybe`; `relief_log` on top, where a relief is
-    not mapped, only with `hoped`.
-    """
-
-    layer: str
-    effect: Effect
-    rows: Ints
-    log: Floats
-    active: Floats
-    weight: Floats
-    log_sd: float
-    unknown: Bools
-    maybe: float
-    held_log: Floats
-    relief_log: Floats
-    hoped: float
-
-    def only(self, keep: Bools) -> Term:
-        """The same on some of its rows."""
-        rowwise = ("rows", "log", "weight", "unknown", "held_log", "relief_log")
-        return replace(self, **{name: getattr(self, name)[keep] for name in rowwise})
-
-    def drawn(self, part: slice, held: Bools, relieved: Bools) -> tuple[Ints, Floats]:
-        """
-        Settle what the map does not say, once per draw.
-
-        Returns
-        -------
-        The rows of `part` where something is unknown, and what each draw changes in their `log`.
-        """
-        open_ = np.flatnonzero(self.unknown[part] | (self.relief_log[part] != 0.0))
-        at = open_ + part.start
-        without, with_ = self.held_log[at], self.held_log[at] + self.relief_log[at]
-        # the four answers to "has it the effect?" and "is it relieved?", then each draw picks one
-        nothing = np.where(self.unknown[at], 0.0, without)
-        relieved_only = np.where(self.unknown[at], 0.0, with_)
-        answers = np.stack([nothing, relieved_only, without, with_], axis=1) - self.log[at, None]
-        return open_, answers[:, 2 * held + relieved]
-
-
-@dataclass(frozen=True)
-class Family:
-    """One crash family: `base` harm a year without layers, `area` code, and the terms on top."""
-
-    name: str
-    kind: str
-    base: Floats
-    area: Ints
-    terms: tuple[Term, ...]
-    log_cap: float
-
-    @cached_property
-    def patterns(self) -> tuple[Floats, Ints]:
-        """Distinct activities of the terms: pattern × term, and the pattern of each moment."""
-        if not self.terms:
-            return np.ones((1, 0)), np.zeros(72, dtype=np.int64)
-        table = np.array([term.active for term in self.terms])
-        patterns, at = np.unique(table.T, axis=0, return_inverse=True)
-        return patterns, at.reshape(-1)
-
-    @cached_property
-    def factors(self) -> Floats:
-        """Product of all layers, rows × patterns of activity."""
-        patterns, _ = self.patterns
-        logs = np.zeros((len(self.base), len(patterns)))
-        for number, term in enumerate(self.terms):
-            logs[term.rows] += term.log[:, None] * patterns[:, number]
-        return np.exp(np.minimum(logs, self.log_cap))
-
-    def shares(self, year: Year) -> Floats:
-        """Share of the year's traffic that falls on each pattern, area × pattern."""
-        patterns, at = self.patterns
-        result = np.zeros((len(AREAS), len(patterns)))
-        np.add.at(result.T, at, (year.share * year.hours).T)
-        return result
-
-    def annual(self, year: Year) -> Floats:
-        """Harm a year: the sum over its hours."""
-        return self.base * (self.factors * self.shares(year)[self.area]).sum(axis=1)
-
-    def hourly(self, year: Year, number: int) -> Floats:
-        """Harm in one hour of a moment."""
-        pattern = self.patterns[1][number]
-        return self.base * self.factors[:, pattern] * year.share[self.area, number]
 
 
 @dataclass(frozen=True)
@@ -321,129 +219,7 @@ class Model:
         and of what is unknown, which a draw switches on or off. A windowed layer counts by the
         share of the harm that falls in its hours. Tempered like the score.
         """
-        drawing = _Drawing.of(self)
-        ends = np.empty((2, len(self.index)))
-        starts = range(0, len(self.index), BLOCK)
-        with ThreadPoolExecutor(2) as pool:
-            for start, block in zip(starts, pool.map(drawing.block, starts), strict=True):
-                ends[:, start : start + BLOCK] = block
-        return ends[0], ends[1]
-
-
-@dataclass(frozen=True)
-class Noise:
-    """Draws for one effect: its factor, whether it holds where unknown, whether it is relieved."""
-
-    factor: NDArray[np.float32]
-    held: Bools
-    relieved: Bools
-
-    @classmethod
-    def of(cls, term: Term, seed: int, draws: int) -> Noise:
-        """
-        Draw by name.
-
-        One effect has the same draws in every family, and one fact in every effect; a layer more
-        or less changes nothing for the others.
-        """
-        effect = term.effect
-        own = _random(seed, term.layer, effect.family, effect.on, effect.when)
-        fact = _random(seed, term.layer, effect.when).random((2, draws))
-        factor = own.normal(0.0, 1.0, draws).astype(np.float32)
-        return cls(factor, fact[0] < term.maybe, fact[1] < term.hoped)
-
-
-def _random(seed: int, *name: object) -> np.random.Generator:
-    return np.random.default_rng([seed, zlib.crc32(repr(name).encode())])
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    """Draws of a model's factors, made once; the segments are then worked through in blocks."""
-
-    model: Model
-    annual: tuple[Floats, ...]  # harm a year, per family and its own rows
-    base: NDArray[np.float32]  # family × draw
-    noise: tuple[tuple[Noise, ...], ...]  # family, term
-    acting: tuple[Floats, ...]  # row × pattern: share of the harm that falls on each activity
-    points: tuple[tuple[csr_array, NDArray[np.float32]] | None, ...]  # change at points, by family
-
-    @classmethod
-    def of(cls, model: Model) -> _Drawing:
-        rules = model.parameters["interval"]
-        random, draws = np.random.default_rng(rules["seed"]), rules["draws"]
-        families, year = model.families, model.year
-        sd = np.array([model.parameters["families"][family.name]["log_sd"] for family in families])
-        base = np.exp(random.normal(0.0, 1.0, (len(families), draws)) * sd[:, None])
-        noise = tuple(
-            tuple(Noise.of(term, rules["seed"], draws) for term in family.terms)
-            for family in families
-        )
-        annual = tuple(family.annual(year) for family in families)
-        acting = []
-        for family in families:
-            harm = family.factors * family.shares(year)[family.area]
-            acting.append(harm / harm.sum(axis=1, keepdims=True))
-        drawing = cls(model, annual, base.astype(np.float32), noise, tuple(acting), ())
-        points: list[tuple[csr_array, NDArray[np.float32]] | None] = []
-        for number, family in enumerate(families):
-            spread = model.spread[family.kind]
-            if spread is None:
-                points.append(None)
-                continue
-            rows, change = drawing.change(number, 0, len(family.base))
-            points.append((spread[:, rows].astype(np.float32), change))
-        return replace(drawing, points=tuple(points))
-
-    def change(self, number: int, first: int, last: int) -> tuple[Ints, NDArray[np.float32]]:
-        """Touched rows from `first` to `last`, and what every draw adds to their harm."""
-        family, draws = self.model.families[number], self.base.shape[1]
-        parts = [slice(*np.searchsorted(term.rows, [first, last])) for term in family.terms]
-        touched = [term.rows[part] for term, part in zip(family.terms, parts, strict=True)]
-        rows = np.unique(np.concatenate([*touched, np.empty(0, np.int64)]))
-        logs = np.zeros((len(rows), draws), dtype=np.float32)
-        patterns, _ = family.patterns
-        for index, (term, part) in enumerate(zip(family.terms, parts, strict=True)):
-            at = np.searchsorted(rows, term.rows[part])
-            acting = self.acting[number][term.rows[part]] @ patterns[:, index]
-            noise = self.noise[number][index]
-            width = (term.weight[part] * acting * term.log_sd).astype(np.float32)
-            logs[at] += width[:, None] * noise.factor
-            some, change = term.drawn(part, noise.held, noise.relieved)
-            if len(some):
-                logs[at[some]] += (change * acting[some, None]).astype(np.float32)
-        harm = self.annual[number][rows, None].astype(np.float32)
-        return rows, np.expm1(logs) * harm * self.base[number]
-
-    def block(self, start: int) -> Floats:
-        """Both ends of the interval of a block of segments, as factors on their score."""
-        model = self.model
-        own = slice(start, min(start + BLOCK, len(model.index)))
-        plain = np.zeros((own.stop - own.start, len(model.families)), dtype=np.float32)
-        changes = []
-        for number, family in enumerate(model.families):
-            spread, point = model.spread[family.kind], self.points[number]
-            if spread is None or point is None:
-                plain[:, number] = self.annual[number][own]
-                changes.append(self.change(number, own.start, own.stop))
-            else:
-                plain[:, number] = spread[own] @ self.annual[number]
-        total = plain @ self.base
-        for rows, change in changes:
-            total[rows - own.start] += change
-        for point in self.points:
-            if point is not None:
-                total += point[0][own] @ point[1]
-        total.sort(axis=1)
-        rules = model.parameters["interval"]
-        ends = []
-        for share in (rules["low"], rules["high"]):
-            at = share * (total.shape[1] - 1)
-            below, part = int(at), at - int(at)
-            above = min(below + 1, total.shape[1] - 1)
-            ends.append(total[:, below] * (1 - part) + total[:, above] * part)
-        factor = np.array(ends, dtype=float) / plain.sum(axis=1)
-        return np.asarray(factor ** model.parameters["score"]["temper"])
+        return draws.interval(self.families, self.spread, self.year, self.parameters)
 
 
 def levels(per_km: Floats, thresholds: Mapping[str, float]) -> NDArray[np.object_]:

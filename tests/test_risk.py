@@ -8,9 +8,9 @@ import pytest
 import shapely
 from streets import area, block, effect, extract, layer, relief, rules, street, thing
 
+from riskmap.draws import Noise
 from riskmap.layers import Active, Layer
 from riskmap.moments import Moment
-from riskmap.risk import Noise
 
 P = rules()
 LINKS = ("run_off_road", "head_on", "queue", "vulnerable")

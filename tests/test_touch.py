@@ -3,7 +3,9 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,7 +24,7 @@ from streets import (
     thing,
 )
 
-from riskmap import touch
+from riskmap import relations
 from riskmap.layers import Layer, Question
 
 ROAD = [street((0.0, 0.0), (100.0, 0.0))]
@@ -55,7 +57,7 @@ def test_a_decay_is_full_up_to_full_m_and_over_beyond_reach_m(
     kind: str, expected: list[float]
 ) -> None:
     distance = np.array([0.0, 20.0, 60.0, 100.0, 100.1])
-    found = touch.decay(distance, full_m=20, reach_m=100, kind=kind)
+    found = relations.decay(distance, full_m=20, reach_m=100, kind=kind)
     assert found == pytest.approx(np.array(expected))
 
 
@@ -335,7 +337,7 @@ def _listed(folder: Path, *, overrides: bool) -> list[str]:
     """Junctions of a layer that knows j1 by a mapped feature and j2 by the brigade's list."""
     town = extract(TWO_STARS, [thing((1.0, 1.0), hazard="traffic_jam")])
     at = pd.Series(shapely.points([505.0], [4.0]))
-    place = touch.gpd.GeoSeries(at, crs=town.crs).to_crs("EPSG:4326")[0]
+    place = gpd.GeoSeries(at, crs=town.crs).to_crs("EPSG:4326")[0]
     (folder / "jam.csv").write_text(f"lon,lat\n{place.x:.8f},{place.y:.8f}\n", encoding="utf-8")
     sources = (
         source({"hazard": ("traffic_jam",)}),
@@ -380,7 +382,7 @@ def crossing(x: float, y: float, **tags: str) -> Thing:
 
 
 def crossings(
-    *effects: touch.Any, beside_m: float = 4.0, questions: tuple[Question, ...] = ()
+    *effects: Any, beside_m: float = 4.0, questions: tuple[Question, ...] = ()
 ) -> Layer:
     return layer(
         "crossing", *(effects or (effect("rail"),)), osm={"railway": ("level_crossing",)},

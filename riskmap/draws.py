@@ -1,0 +1,167 @@
+"""How far a score may be off: draws of every factor, by its grade, and of what is unknown."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from riskmap.families import Family, Term
+from riskmap.moments import Year
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+BLOCK = 8192
+"""Segments that are drawn at a time: what fits a processor's cache."""
+
+
+def interval(
+    families: Sequence[Family],
+    spread: Mapping[str, csr_array | None],
+    year: Year,
+    parameters: Mapping[str, Any],
+) -> tuple[Floats, Floats]:
+    """
+    Lower and upper end of the interval of each segment, as factors on its score.
+
+    See `risk.Model`, whose fields these are, for the meaning and shape of the arguments.
+    """
+    drawing = _Drawing.of(families, spread, year, parameters)
+    size = next(len(family.base) for family in families if spread[family.kind] is None)
+    blocks = [slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK)]
+    ends = np.empty((2, size))
+    with ThreadPoolExecutor(2) as pool:
+        for own, found in zip(blocks, pool.map(drawing.block, blocks), strict=True):
+            ends[:, own] = found
+    return ends[0], ends[1]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Draws for one effect: its factor, whether it holds where unknown, whether it is relieved."""
+
+    factor: NDArray[np.float32]
+    held: Bools
+    relieved: Bools
+
+    @classmethod
+    def of(cls, term: Term, seed: int, draws: int) -> Noise:
+        """
+        Draw by name.
+
+        One effect has the same draws in every family, and one fact in every effect; a layer more
+        or less changes nothing for the others.
+        """
+        effect = term.effect
+        own = _random(seed, term.layer, effect.family, effect.on, effect.when)
+        fact = _random(seed, term.layer, effect.when).random((2, draws))
+        factor = own.normal(0.0, 1.0, draws).astype(np.float32)
+        return cls(factor, fact[0] < term.maybe, fact[1] < term.hoped)
+
+
+def _random(seed: int, *name: object) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(repr(name).encode())])
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Draws of a model's factors, made once; the segments are then worked through in blocks."""
+
+    families: Sequence[Family]
+    spread: Mapping[str, csr_array | None]
+    parameters: Mapping[str, Any]
+    annual: tuple[Floats, ...]  # harm a year, per family and its own rows
+    base: NDArray[np.float32]  # family × draw
+    noise: tuple[tuple[Noise, ...], ...]  # family, term
+    acting: tuple[Floats, ...]  # row × pattern: share of the harm that falls on each activity
+    points: tuple[tuple[csr_array, NDArray[np.float32]] | None, ...]  # change at points, by family
+
+    @classmethod
+    def of(
+        cls,
+        families: Sequence[Family],
+        spread: Mapping[str, csr_array | None],
+        year: Year,
+        parameters: Mapping[str, Any],
+    ) -> _Drawing:
+        rules = parameters["interval"]
+        random, draws = np.random.default_rng(rules["seed"]), rules["draws"]
+        sd = np.array([parameters["families"][family.name]["log_sd"] for family in families])
+        base = np.exp(random.normal(0.0, 1.0, (len(families), draws)) * sd[:, None])
+        noise = tuple(
+            tuple(Noise.of(term, rules["seed"], draws) for term in family.terms)
+            for family in families
+        )
+        annual = tuple(family.annual(year) for family in families)
+        acting = []
+        for family in families:
+            harm = family.factors * family.shares(year)[family.area]
+            acting.append(harm / harm.sum(axis=1, keepdims=True))
+        drawing = cls(
+            families, spread, parameters, annual, base.astype(np.float32), noise, tuple(acting), ()
+        )
+        points: list[tuple[csr_array, NDArray[np.float32]] | None] = []
+        for number, family in enumerate(families):
+            drawn = spread[family.kind]
+            if drawn is None:
+                points.append(None)
+                continue
+            rows, change = drawing.change(number, 0, len(family.base))
+            points.append((drawn[:, rows].astype(np.float32), change))
+        return replace(drawing, points=tuple(points))
+
+    def change(self, number: int, first: int, last: int) -> tuple[Ints, NDArray[np.float32]]:
+        """Touched rows from `first` to `last`, and what every draw adds to their harm."""
+        family, draws = self.families[number], self.base.shape[1]
+        parts = [slice(*np.searchsorted(term.rows, [first, last])) for term in family.terms]
+        touched = [term.rows[part] for term, part in zip(family.terms, parts, strict=True)]
+        rows = np.unique(np.concatenate([*touched, np.empty(0, np.int64)]))
+        logs = np.zeros((len(rows), draws), dtype=np.float32)
+        patterns, _ = family.patterns
+        for index, (term, part) in enumerate(zip(family.terms, parts, strict=True)):
+            at = np.searchsorted(rows, term.rows[part])
+            acting = self.acting[number][term.rows[part]] @ patterns[:, index]
+            noise = self.noise[number][index]
+            width = (term.weight[part] * acting * term.log_sd).astype(np.float32)
+            logs[at] += width[:, None] * noise.factor
+            some, change = term.drawn(part, noise.held, noise.relieved)
+            if len(some):
+                logs[at[some]] += (change * acting[some, None]).astype(np.float32)
+        harm = self.annual[number][rows, None].astype(np.float32)
+        return rows, np.expm1(logs) * harm * self.base[number]
+
+    def block(self, own: slice) -> Floats:
+        """Both ends of the interval of a block of segments, as factors on their score."""
+        plain = np.zeros((own.stop - own.start, len(self.families)), dtype=np.float32)
+        changes = []
+        for number, family in enumerate(self.families):
+            spread, point = self.spread[family.kind], self.points[number]
+            if spread is None or point is None:
+                plain[:, number] = self.annual[number][own]
+                changes.append(self.change(number, own.start, own.stop))
+            else:
+                plain[:, number] = spread[own] @ self.annual[number]
+        total = plain @ self.base
+        for rows, change in changes:
+            total[rows - own.start] += change
+        for point in self.points:
+            if point is not None:
+                total += point[0][own] @ point[1]
+        total.sort(axis=1)
+        rules = self.parameters["interval"]
+        ends = []
+        for share in (rules["low"], rules["high"]):
+            at = share * (total.shape[1] - 1)
+            below, part = int(at), at - int(at)
+            above = min(below + 1, total.shape[1] - 1)
+            ends.append(total[:, below] * (1 - part) + total[:, above] * part)
+        factor = np.array(ends, dtype=float) / plain.sum(axis=1)
+        return np.asarray(factor ** self.parameters["score"]["temper"])
