@@ -6,7 +6,6 @@ A new word of the vocabulary is one function and one row in `RELATIONS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from riskmap.layers import Touch
 from riskmap.segments import Network
 from riskmap.tags import Tags
+from riskmap.threads import in_threads
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,8 +30,6 @@ ALONG_STEP_M = 5.0
 """`along` looks at a segment every so many metres."""
 PART_VERTICES = 16
 """Long outlines are measured in parts of so many vertices: same distance, a smaller index."""
-PARALLEL_FROM = 1000
-"""Half a question to a spatial index that is worth a thread."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Places:
         if not len(shapes):
             return np.empty(0, np.int64), np.empty(0, np.int64)
         shapely.prepare(shapes)
-        shape, place = _in_threads(
+        shape, place = in_threads(
             lambda part: self.tree.query(part, predicate="dwithin", distance=reach_m), shapes
         )
         return place, shape
@@ -167,7 +165,7 @@ def along(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats
     geometry = places.geometry[rows]
     tree = shapely.STRtree(outlines)
     near_by = np.zeros(len(rows), dtype=bool)
-    near_by[_in_threads(
+    near_by[in_threads(
         lambda part: tree.query(part, predicate="dwithin", distance=rule.reach_m), geometry
     )[0]] = True
     inside = shapely.STRtree(areas)
@@ -184,7 +182,7 @@ def along(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats
         points[line], (number[line] + 0.5) * (length / count)[of[line]]
     )
     closeness = np.zeros(len(points))
-    found = _in_threads(
+    found = in_threads(
         lambda part: tree.query_nearest(part, max_distance=rule.reach_m, all_matches=False), points
     )
     closeness[found[0]] = decay(
@@ -238,7 +236,7 @@ def crossed(network: Network, features: Features, rule: Touch) -> pd.DataFrame:
     segments = network.segments
     allowed = holds(segments, rule.where)
     on_road = network.on_road
-    known = on_road[np.isin(on_road["node_id"].to_numpy(), features.nodes)]
+    known = on_road[on_road["node_id"].isin(features.nodes)]
     at = pd.DataFrame({"feature": np.arange(len(features.nodes)), "node_id": features.nodes})
     pairs = at.merge(known, on="node_id")[["feature", "segment"]]
     points = shapely.get_type_id(features.geometry) == 0
@@ -289,16 +287,6 @@ def holds(table: pd.DataFrame, where: Mapping[str, Any]) -> Bools:
             values = [allowed] if isinstance(allowed, str) else list(allowed)
             result &= np.isin(column, values)
     return result
-
-
-def _in_threads(query: Callable[[Geometries], NDArray[np.int64]], shapes: Geometries) -> Ints:
-    """Ask a spatial index in two halves at once: it works outside Python's lock."""
-    half = len(shapes) // 2
-    if half < PARALLEL_FROM:
-        return query(shapes)
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(query, (shapes[:half], shapes[half:]))
-    return np.concatenate([first, second + np.array([[half], [0]])], axis=1)
 
 
 def _parts(shapes: Geometries) -> Geometries:

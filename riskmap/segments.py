@@ -19,6 +19,7 @@ from scipy.spatial import cKDTree
 
 from riskmap.osm import Extract
 from riskmap.tags import Tags
+from riskmap.threads import in_threads
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -402,12 +403,13 @@ def _area(
     land = geometry[built]
     if len(land):
         shapely.prepare(land)
-        result[np.unique(shapely.STRtree(middle).query(land, predicate="intersects")[1])] = True
+        tree = shapely.STRtree(middle)
+        result[in_threads(lambda part: tree.query(part, predicate="intersects"), land)[1]] = True
     density = np.zeros(len(segments))
     if len(junctions):
-        tree = cKDTree(shapely.get_coordinates(junctions.geometry.to_numpy()))
+        around = cKDTree(shapely.get_coordinates(junctions.geometry.to_numpy()))
         rest = np.flatnonzero(~result)
-        density[rest] = tree.query_ball_point(
+        density[rest] = around.query_ball_point(
             xy[rest], urban["density_m"], return_length=True, workers=-1
         )
     result |= density >= urban["dense_junctions"]
@@ -415,8 +417,8 @@ def _area(
     for kind, radius_m in urban["place_m"].items():
         places = geometry[extract.feature_tags.holds({"place": (kind,)})]
         if len(places) and len(some):
-            tree = cKDTree(shapely.get_coordinates(shapely.centroid(places)))
-            distance, _ = tree.query(xy[some], distance_upper_bound=radius_m)
+            named = cKDTree(shapely.get_coordinates(shapely.centroid(places)))
+            distance, _ = named.query(xy[some], distance_upper_bound=radius_m)
             result[some[np.isfinite(distance)]] = True
     return np.where(result, "urban", "rural")
 

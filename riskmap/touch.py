@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -193,26 +194,29 @@ def touches(
     -------
     One column per layer and kind of feature, in the order of the layers.
     """
+    _ = places.tree  # one index for all layers: it must be there before the threads ask for it
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.map(lambda name: _of_layer(places, layers[name], features[name]), layers)
+        return [column for columns in found for column in columns]
+
+
+def _of_layer(places: Places, layer: Layer, own: Features) -> list[Column]:
+    rows = np.flatnonzero(holds(places.table, layer.touch.where))
+    if layer.touch.relation == "at_junction":
+        touch = at_junction(places, rows, chosen_junctions(layer, places, own), layer.touch)
+        return [_column(places, layer, None, rows, touch, np.zeros(len(rows)))]
+    relation = RELATIONS[layer.touch.relation]
     columns = []
-    for name, layer in layers.items():
-        own = features[name]
-        rows = np.flatnonzero(holds(places.table, layer.touch.where))
-        if layer.touch.relation == "at_junction":
-            chosen = chosen_junctions(layer, places, own)
-            touch = at_junction(places, rows, chosen, layer.touch)
-            columns.append(_column(places, layer, None, rows, touch, np.zeros(len(rows))))
-            continue
-        relation = RELATIONS[layer.touch.relation]
-        for when in _kinds(layer):
-            held = np.ones(len(own.nodes), bool) if when is None else own.tags.holds(when)
-            silent = np.zeros(len(own.nodes), bool)
-            for key in when or {}:
-                silent |= ~own.tags.has(key)
-            sure = relation(places, rows, own.only(held & ~silent), layer.touch)
-            maybe = np.zeros(len(rows))
-            if silent.any():
-                maybe = relation(places, rows, own.only(silent), layer.touch)
-            columns.append(_column(places, layer, when, rows, sure, maybe))
+    for when in _kinds(layer):
+        held = np.ones(len(own.nodes), bool) if when is None else own.tags.holds(when)
+        silent = np.zeros(len(own.nodes), bool)
+        for key in when or {}:
+            silent |= ~own.tags.has(key)
+        sure = relation(places, rows, own.only(held & ~silent), layer.touch)
+        maybe = np.zeros(len(rows))
+        if silent.any():
+            maybe = relation(places, rows, own.only(silent), layer.touch)
+        columns.append(_column(places, layer, when, rows, sure, maybe))
     return columns
 
 
