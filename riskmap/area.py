@@ -95,9 +95,17 @@ class Area:
             }
         return pd.DataFrame.from_dict(rows, orient="index")
 
-    def scores(self, moment: Moment | None = None) -> pd.DataFrame:
-        """Score every segment; see `risk.Model.scores`. Levels are against the baseline."""
-        return self.model.scores(moment, self.thresholds)
+    def scores(
+        self, moment: Moment | None = None, *, weights: Mapping[str, float] | None = None
+    ) -> pd.DataFrame:
+        """
+        Score every segment; see `risk.Model.scores`. Levels are against the baseline.
+
+        `weights`, layer → power on its factors, asks what if: 0 takes a layer out, 2 doubles its
+        logs. Nothing geometric is worked out again.
+        """
+        model = self.model.weighted(weights) if weights else self.model
+        return model.scores(moment, self.thresholds)
 
     def reason_table(self, moment: Moment | None = None) -> pd.DataFrame:
         """Share of every reason in every segment's harm; rows add up to 1."""

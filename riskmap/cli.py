@@ -212,7 +212,7 @@ def _layers_list(options: argparse.Namespace) -> int:
             "title": layer.title[lang],
             "family": ", ".join(dict.fromkeys(effect.family for effect in layer.effects)),
             "grade": "".join(dict.fromkeys(effect.grade for effect in layer.effects)),
-            **({} if rows is None else rows.loc[name].to_dict()),
+            **({} if rows is None else rows.astype(object).loc[name].to_dict()),
         }
         for name, layer in layers.items()
     ]

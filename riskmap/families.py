@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from riskmap.layers import Effect
@@ -29,15 +31,14 @@ class Term:
 
     `rows` are rows of the family's own table, `log` what they get while the layer acts, `active`
     the share of each of the 72 moments in which it acts. `log_sd` is the uncertainty of the factor
-    per unit of `weight`. `log` is what is expected where the map is silent: rows in `unknown` have
-    the effect, `held_log`, only with the prevalence `maybe`; `relief_log` on top, where a relief is
-    not mapped, only with `hoped`.
+    per unit of `weight`. Rows in `unknown` have the effect, `held_log`, only with the prevalence
+    `maybe`; `relief_log` comes on top, where a relief is not mapped, only with `hoped`.
     """
 
     layer: str
+    group: str | None
     effect: Effect
     rows: Ints
-    log: Floats
     active: Floats
     weight: Floats
     log_sd: float
@@ -49,8 +50,21 @@ class Term:
 
     def only(self, keep: Bools) -> Term:
         """The same on some of its rows."""
-        rowwise = ("rows", "log", "weight", "unknown", "held_log", "relief_log")
+        rowwise = ("rows", "weight", "unknown", "held_log", "relief_log")
         return replace(self, **{name: getattr(self, name)[keep] for name in rowwise})
+
+    def scaled(self, by: float) -> Term:
+        """The same effect stronger or weaker: its factors to the power `by`; 0 is without it."""
+        if by == 0:
+            return self.only(np.zeros(len(self.rows), dtype=bool))
+        logs = {name: getattr(self, name) * by for name in ("held_log", "relief_log")}
+        return replace(self, weight=self.weight * abs(by), **logs)
+
+    @cached_property
+    def log(self) -> Floats:
+        """What is expected of each row, where the map is silent under the stated prevalence."""
+        sure = self.held_log + np.log1p(self.hoped * np.expm1(self.relief_log))
+        return np.where(self.unknown, np.log1p(self.maybe * np.expm1(sure)), sure)
 
     def drawn(self, part: slice, held: Bools, relieved: Bools) -> tuple[Ints, Floats]:
         """
@@ -78,8 +92,25 @@ class Family:
     kind: str
     base: Floats
     area: Ints
-    terms: tuple[Term, ...]
+    candidates: tuple[Term, ...]
     log_cap: float
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """What counts of the candidates: of the layers of one group the strongest on each row."""
+        groups: dict[str, list[int]] = {}
+        for number, term in enumerate(self.candidates):
+            if term.group:
+                groups.setdefault(term.group, []).append(number)
+        result = list(self.candidates)
+        for members in groups.values():
+            own = [self.candidates[number] for number in members]
+            if len({term.layer for term in own}) < 2:  # noqa: PLR2004  # nothing competes
+                continue
+            winner = _winners(own)
+            for number, term in zip(members, own, strict=True):
+                result[number] = term.only(winner.loc[term.rows].to_numpy(object) == term.layer)
+        return tuple(result)
 
     @cached_property
     def patterns(self) -> tuple[Floats, Ints]:
@@ -114,3 +145,13 @@ class Family:
         """Harm in one hour of a moment."""
         pattern = self.patterns[1][number]
         return self.base * self.factors[:, pattern] * year.share[self.area, number]
+
+
+def _winners(terms: Sequence[Term]) -> pd.Series:
+    """Layer with the largest log on each row; of equal ones the first by name."""
+    table = pd.concat([
+        pd.DataFrame({"row": term.rows, "layer": term.layer, "log": term.log}) for term in terms
+    ])
+    summed = table.groupby(["row", "layer"], as_index=False)["log"].sum()
+    best = summed.sort_values(["row", "log", "layer"], ascending=[True, False, True])
+    return best.drop_duplicates("row").set_index("row")["layer"]

@@ -65,7 +65,7 @@ def build(
                 kind=kind,
                 base=base,
                 area=area[places.rows(kind)],
-                terms=_terms(name, places, columns, layers, parameters),
+                candidates=_terms(name, places, columns, layers, parameters),
                 log_cap=float(np.log(parameters["score"]["cap"])),
             )
         )
@@ -173,14 +173,12 @@ def _terms(
                 hidden = np.where(column.relieved[here], 0.0, eased)
             hoped = relief.unknown if relief is not None else 0.0
             maybe = effect.unknown if effect.unknown is not None else 1.0
-            sure = held + np.log1p(hoped * np.expm1(hidden))
-            expected = np.where(unknown, np.log1p(maybe * np.expm1(sure)), sure)
             terms.append(
                 Term(
                     layer=column.layer,
+                    group=layer.group,
                     effect=effect,
                     rows=rows,
-                    log=expected,
                     active=moments.active(layer),
                     weight=touch * slope,
                     log_sd=parameters["interval"]["log_sd"][effect.grade],
@@ -191,34 +189,7 @@ def _terms(
                     hoped=hoped,
                 )
             )
-    return _strongest(terms, layers)
-
-
-def _strongest(terms: Sequence[Term], layers: Mapping[str, Layer]) -> tuple[Term, ...]:
-    """Of the layers of one group only the strongest counts on a place."""
-    groups: dict[str, list[int]] = {}
-    for number, term in enumerate(terms):
-        group = layers[term.layer].group
-        if group:
-            groups.setdefault(group, []).append(number)
-    result = list(terms)
-    for members in groups.values():
-        names = {terms[number].layer for number in members}
-        if len(names) < 2:  # noqa: PLR2004  # nothing competes
-            continue
-        table = pd.concat([
-            pd.DataFrame({
-                "row": terms[number].rows, "layer": terms[number].layer, "log": terms[number].log
-            })
-            for number in members
-        ])
-        summed = table.groupby(["row", "layer"], as_index=False)["log"].sum()
-        best = summed.sort_values(["row", "log", "layer"], ascending=[True, False, True])
-        winner = best.drop_duplicates("row").set_index("row")["layer"]
-        for number in members:
-            keep = winner.loc[terms[number].rows].to_numpy(object) == terms[number].layer
-            result[number] = terms[number].only(keep)
-    return tuple(result)
+    return tuple(terms)
 
 
 # --- drawing the harm of a point over the roads around it ----------------------------------------

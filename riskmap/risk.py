@@ -12,7 +12,7 @@ weight only adds up logs again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from riskmap import draws
+from riskmap.errors import RiskmapError
 from riskmap.families import Family
 from riskmap.moments import Moment, Year
 
@@ -56,6 +57,34 @@ class Model:
     year: Year
     parameters: Mapping[str, Any]
     reasons: tuple[str, ...]
+
+    def weighted(self, weights: Mapping[str, float]) -> Model:
+        """
+        The same area with some layers stronger, weaker or without effect.
+
+        Parameters
+        ----------
+        weights
+            Layer → power on its factors; 1 leaves it, 0 takes it out. Layers not named stay.
+
+        Raises
+        ------
+        RiskmapError
+            A layer that this area does not have, or a weight that is negative or no number.
+        """
+        for name, weight in weights.items():
+            if name not in self.reasons or name in (*BASES.values(), "cap"):
+                raise RiskmapError(f"weight of '{name}': no such layer")
+            if not 0.0 <= weight < np.inf:
+                raise RiskmapError(f"weight of '{name}' is {weight}; it must be 0 or more")
+        families = tuple(
+            replace(
+                family,
+                candidates=tuple(t.scaled(weights.get(t.layer, 1.0)) for t in family.candidates),
+            )
+            for family in self.families
+        )
+        return replace(self, families=families)
 
     def plain(self, moment: Moment | None) -> Floats:
         """Harm of each segment before tempering: a year's, or one hour's of a moment."""

@@ -9,6 +9,7 @@ import shapely
 from streets import area, block, effect, extract, layer, relief, rules, street, thing
 
 from riskmap.draws import Noise
+from riskmap.errors import RiskmapError
 from riskmap.layers import Active, Layer
 from riskmap.moments import Moment
 
@@ -532,3 +533,33 @@ def test_tempering_narrows_the_interval() -> None:
     ]
     plain, tempered = (np.log(a.scores()["high"] / a.scores()["low"]).iloc[0] for a in found)
     assert tempered == pytest.approx(0.6 * plain)
+
+
+def test_a_weight_is_a_power_on_the_factors_and_nought_takes_a_layer_out() -> None:
+    near = thing((50.0, 0.5), amenity="school")
+    found = area(extract(ROAD, [near]), layer("school", effect(factor=2.0), full_m=5.0))
+    plain, (family,) = sum(family_harm().values()), [
+        family for family in found.model.families if family.name == "vulnerable"
+    ]  # fmt: skip
+    own = float(family.base.sum())
+    for weight in (0.0, 1.0, 2.0):
+        changed = found.model.weighted({"school": weight}).plain(None).sum()
+        assert changed == pytest.approx(plain + own * (2.0**weight - 1))
+    assert found.scores(weights={"school": 1.0}).equals(found.scores())
+
+
+def test_of_a_group_another_layer_wins_where_the_winner_is_taken_out() -> None:
+    near = thing((50.0, 0.5), amenity="school")
+    strong = layer("strong", effect(factor=3.0), full_m=5.0, group="g")
+    weak = layer("weak", effect(factor=2.0), full_m=5.0, group="g")
+    found = area(extract(ROAD, [near]), strong, weak)
+    alone = area(extract(ROAD, [near]), weak).model.plain(None)
+    assert found.model.weighted({"strong": 0.0}).plain(None) == pytest.approx(alone)
+
+
+def test_a_weight_of_an_unknown_layer_or_below_nought_is_refused() -> None:
+    found = area(extract(ROAD, [SCHOOL]), layer("school", effect()))
+    with pytest.raises(RiskmapError, match="'dry': no such layer"):
+        found.scores(weights={"dry": 1.0})
+    with pytest.raises(RiskmapError, match="0 or more"):
+        found.scores(weights={"school": -1.0})
