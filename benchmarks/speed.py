@@ -123,7 +123,10 @@ def floor_located(path: str) -> Callable[[], int]:
     return floor(path, locations=True)
 
 
-WAYS = {way.__name__: way for way in (riskmap_way, rescore, reweigh, osmnx_way, floor, floor_located)}
+WAYS = {
+    way.__name__: way
+    for way in (riskmap_way, rescore, reweigh, osmnx_way, floor, floor_located)
+}
 
 
 def child(name: str, path: str) -> None:
@@ -183,7 +186,8 @@ def main() -> None:
             hour, weights = measured("rescore", path, 1), measured("reweigh", path, 1)
             points.append((times, own["s"]))
             print(f"| {times} | {own['count']:.0f} | {own['s']:.2f} | {bare['s']:.2f} | "
-                  f"{ratio:.1f}× | {hour['s']:.3f} | {weights['s']:.3f} | {own['mb']:.0f} |")  # fmt: skip
+                  f"{ratio:.1f}× | {hour['s']:.3f} | {weights['s']:.3f} "
+                  f"| {own['mb']:.0f} |")  # fmt: skip
     if len(points) > 1:
         (a, s), (b, t) = points[-2], points[-1]
         power = math.log(t / s) / math.log(b / a)

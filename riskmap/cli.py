@@ -259,6 +259,8 @@ def _assessed(options: argparse.Namespace, source: str | None = None) -> Area:
     )
     _end_progress()
     options.language = area.language
+    for key, values in area.notes:
+        print(f"riskmap: {text(key, _language(options), **values)}", file=sys.stderr)
     return area
 
 

@@ -34,6 +34,8 @@ Wanted = Mapping[str, "set[str] | None"]
 
 SUFFIXES = (".osm.pbf", ".osm.gz", ".osm.bz2", ".osm", ".pbf")
 WGS84 = "EPSG:4326"
+LARGE = 1000
+"""Ways in a file that is sure to have relations too, unless its end is missing."""
 
 # Closed ways with these tags stay lines: https://wiki.openstreetmap.org/wiki/Area
 _LINE_KEYS = frozenset({"barrier", "highway", "railway", "route"})
@@ -131,6 +133,7 @@ class _Raw:
     relations: _Relations
     untagged: NDArray[np.bool_]
     date: str
+    cut_short: bool
 
 
 class _Reading:
@@ -185,7 +188,13 @@ class _Reading:
             relations=relations,
             untagged=np.arange(len(way_id)) >= tagged,
             date=self._date(),
+            # a file cut between two blocks reads without complaint; relations stand at its end
+            cut_short=tagged > LARGE and not len(relations.id) and not self._has_relations(),
         )
+
+    def _has_relations(self) -> bool:
+        with osmium.io.Reader(self.file, osmium.osm.RELATION) as reader:
+            return any(True for _ in osmium.OsmFileIterator(reader))
 
     def _date(self) -> str:
         with osmium.io.Reader(self.file, osmium.osm.NOTHING) as reader:
@@ -363,6 +372,11 @@ def _assemble(
         raw, asked, classes, (x, y), (first, count), project(raw_nodes[:, 0], raw_nodes[:, 1]), crs
     )
     cut = int((np.repeat(is_road, raw.way_count) & ~here).sum())
+    notes: list[tuple[str, Mapping[str, object]]] = []
+    if cut:
+        notes.append(("note.clipped", {"nodes": cut}))
+    if raw.cut_short:
+        notes.append(("note.cut_short", {}))
     return Extract(
         path=str(path),
         crs=crs,
@@ -372,7 +386,7 @@ def _assemble(
         features=features,
         feature_tags=feature_tags,
         data_date=raw.date,
-        notes=(("note.clipped", {"nodes": cut}),) if cut else (),
+        notes=tuple(notes),
     )
 
 

@@ -136,6 +136,25 @@ def test_what_is_read_follows_from_the_layer_files(town: Path, tmp_path: Path) -
     assert "n21" not in asked["b"].features["osm_id"].tolist()
 
 
+def test_a_file_cut_between_two_blocks_is_noted(sample: Path, tmp_path: Path) -> None:
+    whole, ends, at = sample.read_bytes(), [], 0
+    while at < len(whole):
+        size = int.from_bytes(whole[at : at + 4], "big")
+        header = whole[at + 4 : at + 4 + size]
+        # the last field of a block's header is its size, a varint behind the tag 0x18
+        length = shift = 0
+        for byte in header[header.rindex(b"\x18") + 1 :]:
+            length |= (byte & 0x7F) << shift
+            shift += 7
+        at += 4 + size + length
+        ends.append(at)
+    assert ends[-1] == len(whole)
+    cut = tmp_path / "cut.osm.pbf"
+    cut.write_bytes(whole[: ends[-2]])
+    assert ("note.cut_short", {}) in _read(cut).notes
+    assert _read(sample).notes == ()
+
+
 def test_the_date_of_the_file_is_kept(sample: Path) -> None:
     assert _read(sample).data_date == "2013-08-03T19:00:02Z"
 
