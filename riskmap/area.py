@@ -17,6 +17,7 @@ from riskmap.errors import RiskmapError
 from riskmap.layers import Layer, read_layers, wanted_tags
 from riskmap.locale import text
 from riskmap.moments import Moment
+from riskmap.passes import Wanted
 from riskmap.project import Project, open_project
 from riskmap.resources import packaged
 
@@ -382,7 +383,7 @@ def assess_extract(
     )
 
 
-def asked_tags(layers: Mapping[str, Layer], rules: Mapping[str, Any]) -> osm.Wanted:
+def asked_tags(layers: Mapping[str, Layer], rules: Mapping[str, Any]) -> Wanted:
     """Tags to read: what the layers describe, and what the network itself needs."""
     asked = {key: None if v is None else set(v) for key, v in wanted_tags(layers).items()}
     network: list[Mapping[str, Any]] = [*rules["junctions"]["control"].values()]

@@ -13,9 +13,10 @@ from town import convert, write
 from riskmap import osm
 from riskmap.area import asked_tags
 from riskmap.layers import read_layers
+from riskmap.passes import Wanted
 from riskmap.project import constants
 
-WANTED: osm.Wanted = {"natural": {"water"}, "amenity": {"school"}, "shop": None}
+WANTED: Wanted = {"natural": {"water"}, "amenity": {"school"}, "shop": None}
 NODES: dict[int, Any] = {
     1: (0, 0), 2: (300, 0), 3: (600, 0), 4: (300, 300),
     10: (0, 500), 11: (100, 500), 12: (100, 600), 13: (0, 600),
@@ -39,7 +40,7 @@ LAKE: dict[int, Any] = {
 }
 
 
-def _read(path: Path, wanted: osm.Wanted = WANTED) -> osm.Extract:
+def _read(path: Path, wanted: Wanted = WANTED) -> osm.Extract:
     return osm.read(path, wanted, constants()["roads"])
 
 
@@ -115,7 +116,7 @@ def test_a_closed_way_is_an_area_where_the_wiki_says_so(
     tmp_path: Path, tags: dict[str, str], kind: str
 ) -> None:
     path = write(tmp_path / "ring.osm", NODES, {**WAYS, 9: ([10, 11, 12, 10], tags)})
-    wanted: osm.Wanted = {"natural": None, "waterway": None, "barrier": None}
+    wanted: Wanted = {"natural": None, "waterway": None, "barrier": None}
     found = _read(path, wanted).features.set_index("osm_id")
     assert found.loc["w9"].geometry.geom_type == kind
 
