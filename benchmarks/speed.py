@@ -170,7 +170,8 @@ def main() -> None:
         found = ours if name == "riskmap_way" else measured(name, source, options.runs)
         print(f"| {name} | {found['count']:.0f} | {found['s']:.3f} | {found['s'] / ours['s']:.2f}× "
               f"| {found['mb']:.0f} |")  # fmt: skip
-    print("\n| copies | segments | riskmap s | floor s | riskmap / floor | new hour s | peak MB |")
+    print("\n| copies | segments | riskmap s | floor s | riskmap / floor | new hour s "
+          "| new weights s | peak MB |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|")
     points = []
     with tempfile.TemporaryDirectory() as folder:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from riskmap import __version__
 from riskmap.errors import RiskmapError
@@ -30,24 +32,52 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. 0, or 2 with one line on standard error."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # a terminal that lacks a character shows another instead
+        sys.stdout.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        if sys.stdout:
+            sys.stdout.flush()
     except RiskmapError as fault:
-        _end_progress()
-        print(f"riskmap: {fault}", file=sys.stderr)
-        return 2
+        return _failed(str(fault))
     except BrokenPipeError:
-        sys.stderr.close()
+        # whoever read along has seen enough
+        _hush()
         return 0
+    except OSError as fault:
+        _hush()
+        return _failed(f"{fault.filename or 'standard output'}: {fault.strerror}; mend that first")
+    except MemoryError:
+        return _failed("not enough memory; work on a smaller extract")
     except KeyboardInterrupt:
-        _end_progress()
-        print("riskmap: stopped; nothing was written", file=sys.stderr)
-        return 2
+        return _failed("stopped; nothing was written")
+    return code
+
+
+def _failed(fault: str) -> int:
+    """Say one line on standard error, whatever names and values stand in it."""
+    _end_progress()
+    if sys.stderr:
+        print(f"riskmap: {' '.join(fault.splitlines())}", file=sys.stderr)
+    return 2
+
+
+def _hush() -> None:
+    """Drop what is not printed yet: Python would try, and complain, again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line; --help says the rest."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.exit(_failed(f"{message}; see `{self.prog} --help`"))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="riskmap",
         description="Where a county's roads are dangerous, when and why.",
         epilog=EXAMPLES,
@@ -70,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     _moment(command)
     _output(command, "out.parquet|gpkg|csv|…")
 
-    command = _on_area(commands, "explain", _explain, "say why a piece of road has its score")
+    command = _on_area(commands, "explain", _explain, "say why a piece scores so", alone=False)
     command.add_argument("segment_id", metavar="SEGMENT_ID", help="from a list")
     _moment(command)
 
@@ -79,8 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     check = kinds.add_parser("check", help="check every layer file and run its examples")
     check.add_argument("folder", nargs="?", metavar="DIR", help="folder of layer files")
     check.set_defaults(run=_layers_check)
-    listing = _on_area(kinds, "list", _layers_list, "list the layers", area_needed=False)
-    del listing
+    _on_area(kinds, "list", _layers_list, "list the layers")
 
     command = _on_area(commands, "map", _map, "write one self-contained HTML map")
     _moment(command)
@@ -98,13 +127,15 @@ def _command(commands: Any, name: str, run: Any, help_: str) -> argparse.Argumen
 
 
 def _on_area(
-    commands: Any, name: str, run: Any, help_: str, *, area_needed: bool = True  # noqa: ANN401  # as above
+    commands: Any, name: str, run: Any, help_: str, *, alone: bool = True  # noqa: ANN401  # as above
 ) -> argparse.ArgumentParser:
     command = _command(commands, name, run, help_)
+    # where another word follows it, argparse could not tell which of the two is left out
     command.add_argument(
-        "area", metavar="AREA", nargs=None if area_needed else "?", help="an extract or a project"
+        "area", metavar="AREA", nargs="?" if alone else None, help="an extract or a project"
     )
-    command.add_argument("--project", metavar="FILE", help="project file, instead of AREA")
+    if alone:
+        command.add_argument("--project", metavar="FILE", help="project file, instead of AREA")
     command.add_argument("--json", action="store_true", help="print JSON")
     return command
 
@@ -121,16 +152,17 @@ def _output(command: argparse.ArgumentParser, example: str) -> None:
 
 
 def _init(options: argparse.Namespace) -> int:
-    area = _assessed(options, options.extract)
-    project = import_module("riskmap.project")
+    export, project = import_module("riskmap.export"), import_module("riskmap.project")
     target: Path = options.output
     if target.exists():
         raise RiskmapError(f"{target}: exists already; choose another name or remove it")
+    export.check_folder(target)
+    area = _assessed(options, options.extract)
     extract = Path(options.extract).resolve()
     home = target.resolve().parent
     named = extract.relative_to(home) if extract.is_relative_to(home) else extract
     written = project.template(area.name, named.as_posix(), area.thresholds)
-    import_module("riskmap.export").write_text(target, written)
+    export.write_text(target, written)
     print(f"{target}: {area.name}, {_kilometres(area):.0f} km of road")
     return 0
 
@@ -158,7 +190,8 @@ def _write_list(options: argparse.Namespace, top: int | None, by: By) -> int:
     if options.json:
         print(json.dumps(summary, ensure_ascii=False))
     else:
-        print(f"{options.output}: {len(table)} × ≤100 m, {first.segment_id} {first['name']}")
+        worst = f"{first.segment_id} {_plain(first['name'])}"
+        print(f"{options.output}: {len(table)} × ≤100 m, {worst}")
     return 0
 
 
@@ -173,7 +206,8 @@ def _explain(options: argparse.Namespace) -> int:
         return 0
     segment = area.segments.loc[options.segment_id]
     against = score.harm_per_km / (area.model.harm().sum() / _kilometres(area))
-    print(f"{options.segment_id}  {segment['name'] or segment['ref']}  {segment.road_class}")
+    named = _plain(segment["name"] or segment["ref"])
+    print(f"{options.segment_id}  {named}  {segment.road_class}")
     print(text("explain.score", lang, level=text(f"level.{score.level}", lang), times=against))
     print(text("explain.harm", lang, harm=score.harm_per_km, low=score.low, high=score.high))
     for row in reasons.itertuples():
@@ -255,11 +289,11 @@ def _assessed(options: argparse.Namespace, source: str | None = None) -> Area:
         project or source,
         layers=options.layers,
         points=options.points,
-        progress=_progress if sys.stderr.isatty() else None,
+        progress=_progress if _watched() else None,
     )
     _end_progress()
     options.language = area.language
-    for key, values in area.notes:
+    for key, values in area.notes if sys.stderr else ():
         print(f"riskmap: {text(key, _language(options), **values)}", file=sys.stderr)
     return area
 
@@ -279,13 +313,22 @@ def _kilometres(area: Area) -> float:
     return float(area.segments["length_m"].sum()) / 1000.0
 
 
+def _watched() -> bool:
+    return bool(sys.stderr) and sys.stderr.isatty()
+
+
+def _plain(said: object) -> str:
+    """Text of a map without what would steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in str(said))
+
+
 def _progress(stage: str, done: float) -> None:
     said = text(f"stage.{stage}", "en")
     print(f"\r\033[K{done:4.0%} {said}", end="", file=sys.stderr, flush=True)
 
 
 def _end_progress() -> None:
-    if sys.stderr.isatty():
+    if _watched():
         print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 

@@ -25,6 +25,7 @@ BLOCK = 8192
 
 def interval(
     families: Sequence[Family],
+    annual: Sequence[Floats],
     spread: Mapping[str, csr_array | None],
     year: Year,
     parameters: Mapping[str, Any],
@@ -34,7 +35,7 @@ def interval(
 
     See `risk.Model`, whose fields these are, for the meaning and shape of the arguments.
     """
-    drawing = _Drawing.of(families, spread, year, parameters)
+    drawing = _Drawing.of(families, annual, spread, year, parameters)
     size = next(len(family.base) for family in families if spread[family.kind] is None)
     blocks = [slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK)]
     ends = np.empty((2, size))
@@ -78,7 +79,7 @@ class _Drawing:
     families: Sequence[Family]
     spread: Mapping[str, csr_array | None]
     parameters: Mapping[str, Any]
-    annual: tuple[Floats, ...]  # harm a year, per family and its own rows
+    annual: Sequence[Floats]  # harm a year, per family and its own rows
     base: NDArray[np.float32]  # family × draw
     noise: tuple[tuple[Noise, ...], ...]  # family, term
     acting: tuple[Floats, ...]  # row × pattern: share of the harm that falls on each activity
@@ -88,6 +89,7 @@ class _Drawing:
     def of(
         cls,
         families: Sequence[Family],
+        annual: Sequence[Floats],
         spread: Mapping[str, csr_array | None],
         year: Year,
         parameters: Mapping[str, Any],
@@ -100,7 +102,6 @@ class _Drawing:
             tuple(Noise.of(term, rules["seed"], draws) for term in family.terms)
             for family in families
         )
-        annual = tuple(family.annual(year) for family in families)
         acting = []
         for family in families:
             harm = family.factors * family.shares(year)[family.area]

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import geopandas as gpd
@@ -25,6 +26,8 @@ LEVEL_FILLS: Mapping[str, str] = {
     "red": "#E9B9BF", "orange": "#F8CDA9", "yellow": "#F6E6BF", "blue": "#C9DBEA",
 }  # fmt: skip
 """Levels as pale cell colours: the text on them stays readable, in greyscale too."""
+SHEET_ROWS = 1_048_576
+"""Rows of a sheet, the heading's among them."""
 LONGEST_CELL = 32_767
 """Characters of one cell in a spreadsheet; longer text is cut there in every format."""
 FIXED_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -37,7 +40,8 @@ FAULTS = (
 )  # fmt: skip
 """What the writers raise when a file cannot be written."""
 
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+# spreadsheets look past blanks, and some run the wide signs of a Chinese keyboard too
+_FORMULA = re.compile(r"^(?:[\t\n\r]|\s*[=+\-@＝＋－＠])")  # noqa: RUF001  # meant: the wide ones
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -63,6 +67,11 @@ def write_list(table: gpd.GeoDataFrame, path: str | Path) -> None:
     """
     path = Path(path)
     check_target(path)
+    if path.suffix.lower() == ".xlsx" and len(table) >= SHEET_ROWS:
+        raise RiskmapError(
+            f"{path}: a sheet holds {SHEET_ROWS - 1:,} rows, this list has {len(table):,}; "
+            "use .csv, .gpkg or .parquet"
+        )
     with _whole(path) as draft:
         WRITERS[path.suffix.lower()](_cleaned(table), draft)
 
@@ -89,10 +98,18 @@ def check_target(path: str | Path) -> None:
 def check_folder(path: str | Path) -> None:
     """Refuse a place that cannot be written."""
     path = Path(path)
-    if path.is_dir():
-        raise RiskmapError(f"{path}: is a folder; name a file in it")
-    if not path.parent.is_dir():
-        raise RiskmapError(f"{path}: there is no folder '{path.parent}'; make it first")
+    try:
+        if path.is_dir():
+            raise RiskmapError(f"{path}: is a folder; name a file in it")
+        if path.exists() and not path.is_file():
+            # replacing /dev/null would take it from everybody
+            raise RiskmapError(f"{path}: is a device or a pipe; name a file")
+        if not path.parent.is_dir():
+            raise RiskmapError(f"{path}: there is no folder '{path.parent}'; make it first")
+    except OSError as fault:
+        raise RiskmapError(
+            f"{path}: cannot be written ({fault.strerror}); choose another place or name"
+        ) from fault
     shutil.rmtree(_scratch(path))
 
 
@@ -108,13 +125,15 @@ def _scratch(path: Path) -> Path:
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
     """Give a draft beside the target; put it in the target's place when all went well."""
-    scratch = _scratch(path)
+    # a link stays a link: what it points at is replaced
+    target = Path(os.path.realpath(path))
+    scratch = _scratch(target)
     draft = scratch / path.name
     try:
         yield draft
         with draft.open("rb") as written:
             os.fsync(written.fileno())
-        draft.replace(path)
+        draft.replace(target)
     except FAULTS as fault:
         said = getattr(fault, "strerror", None) or " ".join(str(fault).split())
         raise RiskmapError(f"{path}: cannot be written ({said}); nothing was changed") from fault
@@ -123,8 +142,11 @@ def _whole(path: Path) -> Iterator[Path]:
 
 
 def _cleaned(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Text without control characters and not too long for a cell."""
+    """Text without control characters and not too long for a cell; no infinite number."""
     result = table.copy()
+    for column in table.select_dtypes("floating"):
+        # not every format can hold one; unknown in all is better than different in each
+        result[column] = table[column].where(np.isfinite(table[column]))
     for column in _text_columns(table):
         result[column] = [
             None if value is None or value != value  # noqa: PLR0124  # NaN
@@ -175,16 +197,15 @@ def _xlsx(table: gpd.GeoDataFrame, path: Path) -> None:
 
 def _by_gdal(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
     def write(table: gpd.GeoDataFrame, path: Path) -> None:
+        # GDAL only warns, or says nothing, when a disk is full: it writes to memory, Python to disk
+        drawn = BytesIO()
         stamp = FIXED_DATE.strftime("%Y-%m-%dT%H:%M:%S.000Z")
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
         try:
-            pyogrio.write_dataframe(table, path, driver=driver, layer="riskmap", **options)
+            pyogrio.write_dataframe(table, drawn, driver=driver, layer="riskmap", **options)
         finally:
             pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-        # GDAL only warns when a disk is full at the end: count what is really there
-        found = pyogrio.read_info(path, force_feature_count=True)["features"]
-        if found != len(table):
-            raise OSError(f"{found} of {len(table)} rows arrived; is the disk full?")
+        path.write_bytes(drawn.getvalue())
 
     return write
 

@@ -23,6 +23,10 @@ from riskmap.tags import Tags, ranges, stacked
 
 SUFFIXES = (".osm.pbf", ".osm.gz", ".osm.bz2", ".osm", ".pbf")
 WGS84 = "EPSG:4326"
+WIDEST_DEG = 30.0
+"""From west to east, of one UTM zone stretched that far: its metres are 3 % off at the edge."""
+FAULTS = (RuntimeError, ValueError, OSError, IndexError, OverflowError, osmium.InvalidLocationError)
+"""What libosmium and pyarrow raise on damaged bytes."""
 
 # Closed ways with these tags stay lines: https://wiki.openstreetmap.org/wiki/Area
 _LINE_KEYS = frozenset({"barrier", "highway", "railway", "route"})
@@ -91,7 +95,7 @@ def read(path: str | Path, wanted: Wanted, roads: Mapping[str, Any]) -> Extract:
     with tempfile.TemporaryDirectory(prefix="riskmap-") as scratch:
         try:
             raw = Reading(path, suffix, Path(scratch)).run(asked)
-        except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as fault:
+        except FAULTS as fault:
             if "Write failed" in str(fault):
                 raise RiskmapError(
                     f"{scratch}: cannot be written ({_one_line(fault)}); reading needs room for a "
@@ -120,7 +124,7 @@ def _assemble(
     if len(raw_xy) and not here.any():
         raise RiskmapError(
             f"{path}: no way has a node with coordinates; ways must follow their nodes: "
-            "sort it with `osmium sort` and add the nodes"
+            "sort it with `osmium sort` and add the nodes; ids below 1 are not read"
         )
     is_road = raw.way_tags.holds({"highway": classes}) & ~raw.untagged
     for key, values in excluded.items():
@@ -141,7 +145,19 @@ def _assemble(
             f"{path}: lies across the antimeridian (from {west:.2f}° to {east:.2f}°); cut it in "
             "two there and work on each part"
         )
+    if east - west > WIDEST_DEG:
+        raise RiskmapError(
+            f"{path}: stretches over {east - west:.0f}° of longitude, too wide for one map in "
+            f"metres; work on parts of at most {WIDEST_DEG:.0f}°"
+        )
     crs = _utm((west + east) / 2, (inside[:, 1].min() + inside[:, 1].max()) / 2)
+    # what lies on the far side of the earth has no place in this zone
+    far = np.abs(raw_xy[:, 0] - west) > 2 * WIDEST_DEG
+    if far.any():
+        here &= ~far
+        count = np.bincount(way_of[here], minlength=len(raw.way_id))
+        lonlat = raw_xy[here]
+    lon = np.where(np.abs(raw_nodes[:, 0] - west) > 2 * WIDEST_DEG, np.nan, raw_nodes[:, 0])
     project = pyproj.Transformer.from_crs(WGS84, crs, always_xy=True).transform
     x, y = project(lonlat[:, 0], lonlat[:, 1])
     first = np.cumsum(count) - count
@@ -158,7 +174,7 @@ def _assemble(
         index=pd.Index(raw.way_id[chosen], name="way_id"),
     )
     features, feature_tags = _features(
-        raw, asked, classes, (x, y), (first, count), project(raw_nodes[:, 0], raw_nodes[:, 1]), crs
+        raw, asked, classes, (x, y), (first, count), project(lon, raw_nodes[:, 1]), crs
     )
     cut = int((np.repeat(is_road, raw.way_count) & ~here).sum())
     notes: list[tuple[str, Mapping[str, object]]] = []
@@ -199,13 +215,13 @@ def _features(
     relations, clipped = _relation_areas(raw, xy, spans)
     way_wanted = _any(raw.way_tags, layer_asks) & ~raw.untagged & (count > 1)
     ways = np.flatnonzero(way_wanted)
-    nodes = np.flatnonzero(_any(raw.node_tags, layer_asks) & ~np.isnan(node_xy[0]))
+    nodes = np.flatnonzero(_any(raw.node_tags, layer_asks) & np.isfinite(node_xy[0]))
     index = ranges(first[ways], count[ways])
     lines = shapely.linestrings(
         np.column_stack(xy)[index], indices=np.repeat(np.arange(len(ways)), count[ways])
     ) if len(ways) else np.empty(0, dtype=object)
     lines = _closed_to_areas(lines, raw.way_tags.take(ways))
-    rows = np.flatnonzero(~shapely.is_missing(relations))
+    rows = np.flatnonzero(~(shapely.is_missing(relations) | shapely.is_empty(relations)))
     geometry = np.concatenate(
         [
             shapely.points(node_xy[0][nodes], node_xy[1][nodes]),

@@ -64,17 +64,25 @@ def _read(path: Path) -> gpd.GeoDataFrame:
             table = _from_csv(path)
         elif suffix in DRIVERS:
             # the driver's name as prefix keeps GDAL from opening the file as anything else
-            table = pyogrio.read_dataframe(f"{DRIVERS[suffix]}:{path}", fid_as_index=False)
+            name = f"{DRIVERS[suffix]}:{path}"
+            layers = pyogrio.list_layers(name)
+            table = pyogrio.read_dataframe(name, layer=layers[0][0] if len(layers) else None)
         else:
             raise RiskmapError(f"{path}: not a known kind of list; use .csv, .geojson or .gpkg")
+    except UnicodeDecodeError as fault:
+        raise RiskmapError(f"{path}: is not in UTF-8; save it as 'CSV UTF-8'") from fault
     except (OSError, ValueError, pyogrio.errors.DataSourceError) as fault:
         raise RiskmapError(f"{path}: cannot be read ({' '.join(str(fault).split())})") from fault
+    if not isinstance(table, gpd.GeoDataFrame):
+        raise RiskmapError(f"{path}: holds no places; save it with points, lines or areas")
     if table.crs is None:
         raise RiskmapError(f"{path}: states no coordinate system; save it in WGS 84")
-    rows = np.arange(2, len(table) + 2)
+    geometry = table.geometry.to_numpy()
+    rows = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
+    table = table.iloc[rows]
     name = table["name"].fillna("").astype(str) if "name" in table else ""
     return gpd.GeoDataFrame(
-        {"osm_id": [f"{path.name}:{row}" for row in rows], "name": name},
+        {"osm_id": [f"{path.name}:{row + 2}" for row in rows], "name": name},
         geometry=table.geometry.to_numpy(),
         crs=table.crs,
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,10 @@ from riskmap.errors import RiskmapError
 
 KEYS = ("name", "extract", "layers", "points", "language", "baseline", "parameters")
 LANGUAGES = ("zh", "en")
+POSITIVE = ("length_m", "draws", "spacing", "trip_s", "cap", "per_mvkm", "kph", "aadt", "factor")
+"""Constants that divide or multiply everything: 0 or less has no meaning."""
+WHOLE = ("draws", "spacing", "seed")
+"""Constants that count."""
 
 TEMPLATE = """\
 # A riskmap project: what this brigade has. Paths are relative to this file.
@@ -77,11 +83,7 @@ def open_project(
         name=table.get("name") or _stem(extract),
         extract=extract,
         layers=Path(layers) if layers else _given(source, table, "layers", home),
-        points=(
-            _existing(source, "points", Path(points))
-            if points
-            else _given(source, table, "points", home)
-        ),
+        points=_folder(source, points, _given(source, table, "points", home)),
         language=table.get("language", "zh"),
         baseline=table.get("baseline"),
         parameters=rules,
@@ -114,6 +116,8 @@ def _check(path: Path, table: Mapping[str, Any]) -> None:
     for key in table:
         if key not in KEYS:
             raise RiskmapError(f"{path}: unknown key '{key}'{_meant(key, KEYS)}")
+    if not isinstance(table.get("parameters", {}), dict):
+        raise RiskmapError(f"{path}: parameters must be a table, [parameters.rate] and so on")
     for key in ("name", "extract", "layers", "points", "language"):
         if not isinstance(table.get(key, ""), str):
             raise RiskmapError(f"{path}: {key} must be text in quotes")
@@ -126,12 +130,19 @@ def _check(path: Path, table: Mapping[str, Any]) -> None:
         return
     levels = ("red", "orange", "yellow")
     values = [baseline.get(level, 0) for level in levels] if isinstance(baseline, dict) else [0]
-    numbers = all(isinstance(value, int | float) and value > 0 for value in values)
+    numbers = all(_kind(value) == "a number" and value > 0 for value in values)
     if not numbers or set(baseline) != set(levels) or sorted(values, reverse=True) != values:
         raise RiskmapError(
             f"{path}: [baseline] needs red ≥ orange ≥ yellow > 0 and nothing else; delete it to "
             "take new levels"
         )
+
+
+def _folder(path: Path, option: str | Path | None, given: Path | None) -> Path | None:
+    folder = _existing(path, "points", Path(option)) if option else given
+    if folder and not folder.is_dir():
+        raise RiskmapError(f"{path}: points = '{folder}' is no folder; name that of your lists")
+    return folder
 
 
 def _given(path: Path, table: Mapping[str, Any], key: str, home: Path) -> Path | None:
@@ -145,7 +156,7 @@ def _existing(path: Path, key: str, target: Path) -> Path:
 
 
 def _overlaid(
-    base: Mapping[str, Any], own: Mapping[str, Any], where: str
+    base: Mapping[str, Any], own: Mapping[str, Any], where: str, *, positive: bool = False
 ) -> dict[str, Any]:
     """Tables of `base` with the values of `own` in their place."""
     result = dict(base)
@@ -156,12 +167,30 @@ def _overlaid(
         if isinstance(known, Mapping) != isinstance(value, Mapping):
             raise RiskmapError(f"{where}: {key} must be {_kind(known)}")
         if isinstance(known, Mapping):
-            result[key] = _overlaid(known, value, f"{where}.{key}")
+            above = positive or key in POSITIVE
+            result[key] = _overlaid(known, value, f"{where}.{key}", positive=above)
         elif _kind(known) != _kind(value):
             raise RiskmapError(f"{where}: {key} must be {_kind(known)}, not {value!r}")
+        elif wrong := _refused(key, known, value, positive=positive or key in POSITIVE):
+            raise RiskmapError(f"{where}: {key} must be {wrong}, not {value!r}")
         else:
             result[key] = value
     return result
+
+
+def _refused(key: str, known: object, value: Any, *, positive: bool) -> str:  # noqa: ANN401  # of TOML
+    """Say what a value of the right kind must be and is not; "" if nothing."""
+    if isinstance(known, list):
+        kinds = {_kind(item) for item in known}
+        alike = {_kind(item) for item in value} <= kinds
+        return "" if alike else f"a list of {' or '.join(sorted(kinds))}"
+    if _kind(value) != "a number":
+        return ""
+    if key in WHOLE and not isinstance(value, int):
+        return "a whole number"
+    if positive and not value > 0:
+        return "above 0"
+    return "" if math.isfinite(value) else "finite"
 
 
 def _kind(value: object) -> str:
@@ -179,5 +208,7 @@ def _stem(path: Path) -> str:
 
 
 def _quoted(value: str) -> str:
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
+        raise RiskmapError(f"{value!r}: such a name cannot stand in a project file; rename it")
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -11,7 +11,7 @@ weight only adds up logs again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -88,15 +88,25 @@ class Model:
 
     def plain(self, moment: Moment | None) -> Floats:
         """Harm of each segment before tempering: a year's, or one hour's of a moment."""
-        total = np.zeros(len(self.index))
-        for family in self.families:
-            total += self._on_segments(family.kind, self._harm(family, moment))
-        return total
-
-    def _harm(self, family: Family, moment: Moment | None) -> Floats:
         if moment is None:
-            return family.annual(self.year)
-        return family.hourly(self.year, moment.number)
+            return self._plain_year
+        return self._summed([family.hourly(self.year, moment.number) for family in self.families])
+
+    @cached_property
+    def annual(self) -> tuple[Floats, ...]:
+        """Harm a year of every family, on its own rows."""
+        return tuple(family.annual(self.year) for family in self.families)
+
+    @cached_property
+    def _plain_year(self) -> Floats:
+        return self._summed(self.annual)
+
+    def _summed(self, harm: Sequence[Floats]) -> Floats:
+        """Harm of each segment from that of every family."""
+        total = np.zeros(len(self.index))
+        for family, values in zip(self.families, harm, strict=True):
+            total += self._on_segments(family.kind, values)
+        return total
 
     def _on_segments(self, kind: str, values: Floats) -> Floats:
         spread = self.spread[kind]
@@ -248,7 +258,9 @@ class Model:
         and of what is unknown, which a draw switches on or off. A windowed layer counts by the
         share of the harm that falls in its hours. Tempered like the score.
         """
-        return draws.interval(self.families, self.spread, self.year, self.parameters)
+        return draws.interval(
+            self.families, self.annual, self.spread, self.year, self.parameters
+        )
 
 
 def levels(per_km: Floats, thresholds: Mapping[str, float]) -> NDArray[np.object_]:

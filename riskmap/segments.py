@@ -17,6 +17,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from riskmap.errors import RiskmapError
 from riskmap.osm import Extract
 from riskmap.tags import Tags
 from riskmap.threads import in_threads
@@ -90,6 +91,10 @@ def cut(extract: Extract, parameters: Mapping[str, Any]) -> Network:
     at = _Vertices.of(extract)
     way_table = _ways(extract, parameters["roads"])
     stretches = _stretches(at)
+    if not len(stretches.way):
+        raise RiskmapError(
+            f"{extract.path}: its roads have no length; use an extract that covers your roads"
+        )
     edges = way_table.iloc[stretches.way].reset_index(drop=True)
     edges.insert(0, "way_row", stretches.way)
     met = np.concatenate([at.node[stretches.start], at.node[stretches.end]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import riskmap
+from riskmap import export
 from riskmap.area import LIST_COLUMNS
 from riskmap.errors import RiskmapError
 from riskmap.export import WRITERS, write_list, write_text
@@ -178,6 +180,88 @@ def test_a_folder_that_is_missing_or_a_file_is_said(
         write_list(table, tmp_path / "nowhere" / "list.csv")
     with pytest.raises(RiskmapError, match="is a folder"):
         write_text(tmp_path, "x")
+
+
+def test_a_name_too_long_and_a_pipe_are_said_in_one_line(
+    table: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    with pytest.raises(RiskmapError, match="File name too long"):
+        write_list(table, tmp_path / f"{'a' * 300}.csv")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(RiskmapError, match="is a device or a pipe"):
+        write_text(pipe, "x")
+    assert pipe.is_fifo()
+
+
+CLOSED_FOLDER = """
+import os, sys
+from riskmap.errors import RiskmapError
+from riskmap.export import check_target
+if os.getuid() == 0:
+    os.setgid(65534), os.setuid(65534)
+try:
+    check_target(sys.argv[1])
+except RiskmapError as fault:
+    print(fault)
+    sys.exit(2)
+"""
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o555])
+def test_a_folder_without_the_right_to_write_is_said_in_one_line(
+    tmp_path: Path, mode: int
+) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    folder.chmod(mode)
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSED_FOLDER, str(folder / "list.csv")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    folder.chmod(0o755)
+    assert done.returncode == 2, done.stderr
+    assert done.stdout.count("\n") == 1
+
+
+def test_a_link_stays_a_link(table: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    real, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    real.write_text("old")
+    link.symlink_to(real)
+    write_list(table, link)
+    assert link.is_symlink()
+    assert "rank" in real.read_text(encoding="utf-8-sig")
+
+
+def test_a_list_longer_than_a_sheet_is_refused_not_cut(
+    table: gpd.GeoDataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "SHEET_ROWS", len(table))
+    with pytest.raises(RiskmapError, match="a sheet holds"):
+        write_list(table, tmp_path / "list.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", sorted(WRITERS))
+def test_an_infinite_number_is_unknown_in_every_format(
+    table: gpd.GeoDataFrame, tmp_path: Path, suffix: str
+) -> None:
+    endless = table.copy()
+    endless.loc[0, "harm_per_mvkm"] = math.inf
+    path = tmp_path / f"list{suffix}"
+    write_list(endless, path)
+    assert _empty(READERS[suffix](path)[0].get("harm_per_mvkm"))
+
+
+@pytest.mark.parametrize("name", [" =1+1", "\n=1+1", "＝1+1"])  # noqa: RUF001  # meant
+def test_a_formula_behind_a_blank_or_in_wide_signs_stays_text(
+    table: gpd.GeoDataFrame, tmp_path: Path, name: str
+) -> None:
+    sly = table.copy()
+    sly.loc[0, "name"] = name
+    write_list(sly, tmp_path / "list.csv")
+    with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.DictReader(file))["name"] == f"'{name}"
 
 
 FULL_DISK = """

@@ -52,13 +52,12 @@ def map_html(area: Area, *, moment: Moment | None = None, lang: Lang = "zh") -> 
     west, south, east, north = area.segments.to_crs("EPSG:4326").total_bounds
     page = folium.Map(
         location=[(south + north) / 2, (west + east) / 2], tiles=None, zoom_control=True,
-        prefer_canvas=True, control_scale=True, attribution_control=True,
+        prefer_canvas=True, control_scale=False, attribution_control=True,
     )  # fmt: skip
     # folium draws its ids by lot; the same area is the same file
     page._id = "riskmap"  # noqa: SLF001  # there is no other way to set it
     # folium would load these from content networks
     page.default_js, page.default_css = [], []
-    page.fit_bounds([[south, west], [north, east]])
     figure: Any = page.get_root()
     figure.title = f"{area.name} · {text('app.title', lang)}"
     figure.header.add_child(Element(_head()), name="riskmap-head", index=0)
@@ -125,7 +124,7 @@ def _content(area: Area, moment: Moment | None, lang: Lang) -> dict[str, Any]:
         "labels": {
             "title": area.name,
             "period": _period(moment, lang),
-            "date": text("info.date", lang, date=area.data_date or text("word.unknown", lang)),
+            "date": text("info.date", lang, date=area.data_date[:10] or text("word.unknown", lang)),
             **{name: text(f"map.{name}", lang) for name in ("legend", "levels_are", "credit")},
             **{name: text(f"card.{name}", lang) for name in ("why", "why_of", "weighted")},
             "doing": text("card.police", lang),

@@ -3,6 +3,10 @@
   const map = __MAP__;
   const say = area.labels;
 
+  // An animated fit is still moving when the first click comes, and ends by moving the map back.
+  const [west, south, east, north] = area.bounds;
+  map.fitBounds([[south, west], [north, east]], { animate: false });
+
   const unpack = (flat) => {
     const places = [];
     let x = 0, y = 0;
@@ -123,5 +127,6 @@
     return box;
   };
   title.addTo(map);
+  L.control.scale({ imperial: false }).addTo(map);
   map.attributionControl.setPrefix(false).addAttribution(say.credit);
 }
