@@ -233,13 +233,13 @@ def _layers_check(options: argparse.Namespace) -> int:
 
 
 def _layers_list(options: argparse.Namespace) -> int:
-    lang = _language(options)
     if options.area or options.project:
         area = _assessed(options)
         layers, rows = area.layers, area.coverage()
     else:
         folder = Path(options.layers) if options.layers else None
         layers, rows = import_module("riskmap.layers").read_layers(folder), None
+    lang = _language(options)
     table = [
         {
             "layer": name,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from town import write
 
 import riskmap
 from riskmap.area import LIST_COLUMNS
@@ -55,6 +56,31 @@ def test_a_project_gives_the_list_of_its_extract(
     for area, name in ((project, "a.csv"), (sample, "b.csv")):
         assert main(["hotspots", str(area), "-o", str(tmp_path / name)]) == 0
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_a_project_can_stand_behind_its_option(
+    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "area.toml"
+    project.write_text(f'extract = "{sample.as_posix()}"\nlanguage = "en"', encoding="utf-8")
+    for target, area in (("a.csv", [str(project)]), ("b.csv", ["--project", str(project)])):
+        assert main(["hotspots", *area, "-o", str(tmp_path / target)]) == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    capsys.readouterr()
+    assert main(["layers", "list", "--project", str(project)]) == 0
+    assert "Level crossing" in capsys.readouterr().out
+
+
+def test_what_a_map_names_cannot_steer_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tags = {"highway": "primary", "name": "\x1b[2J桥\u202e\nx"}
+    path = write(tmp_path / "t.osm.pbf", {1: (0, 0), 2: (90, 0)}, {1: ([1, 2], tags)})
+    assert main(["hotspots", str(path), "-o", str(tmp_path / "list.csv")]) == 0
+    assert main(["explain", str(path), "w1.1-2.1"]) == 0
+    said = capsys.readouterr().out
+    assert said.count(" [2J桥  x") == 2
+    assert said.replace("\n", "").isprintable()
 
 
 def test_a_project_keeps_its_baseline(sample: Path, tmp_path: Path) -> None:

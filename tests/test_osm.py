@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -12,9 +13,11 @@ from town import convert, write
 
 from riskmap import osm
 from riskmap.area import asked_tags
+from riskmap.errors import RiskmapError
 from riskmap.layers import read_layers
 from riskmap.passes import Wanted
 from riskmap.project import constants
+from riskmap.tags import Tags
 
 WANTED: Wanted = {"natural": {"water"}, "amenity": {"school"}, "shop": None}
 NODES: dict[int, Any] = {
@@ -44,6 +47,10 @@ def _read(path: Path, wanted: Wanted = WANTED) -> osm.Extract:
     return osm.read(path, wanted, constants()["roads"])
 
 
+def _tags(tags: Tags) -> list[dict[str, str]]:
+    return [dict(tags.of(row)) for row in range(tags.size)]
+
+
 @pytest.fixture
 def town(tmp_path: Path) -> Path:
     return write(tmp_path / "town.osm.pbf", NODES, WAYS, LAKE)
@@ -56,6 +63,26 @@ def test_all_formats_give_the_same_tables(town: Path) -> None:
         pd.testing.assert_frame_equal(first.roads, other.roads)
         pd.testing.assert_frame_equal(first.vertices, other.vertices)
         pd.testing.assert_frame_equal(pd.DataFrame(first.features), pd.DataFrame(other.features))
+        assert _tags(first.road_tags) == _tags(other.road_tags)
+        assert _tags(first.feature_tags) == _tags(other.feature_tags)
+
+
+HARD = (
+    "a=b", "a,b", "a b", "a%b", "a%20%b", "a@b", "%", "=", ",", " ", "  ", "\n", "\t", "\r\n",
+    '"quoted"', "'", "\\", "\\n", "#", "T", "Nn1x9y47", "x", "临水路段", "🚧🚗", "é\u0301",
+    "\u200b", "\ufeff", "a" * 255, "<&>", "",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".osm.pbf", ".osm", ".osm.gz"])
+def test_no_character_of_a_key_or_value_gets_lost(tmp_path: Path, suffix: str) -> None:
+    tags = {f"key {text}": text for text in HARD}
+    nodes = {**NODES, 21: (70, 50, {"amenity": "school", **tags})}
+    ways = {1: ([1, 2, 3], {"highway": "primary", **tags}), 2: WAYS[2]}
+    extract = _read(write(tmp_path / f"hard{suffix}", nodes, ways))
+    assert extract.road_tags.of(0) == ways[1][1]
+    school = extract.features["osm_id"].tolist().index("n21")
+    assert extract.feature_tags.of(school) == nodes[21][2]
 
 
 def test_only_roads_that_cars_use_are_roads(town: Path) -> None:
@@ -75,6 +102,52 @@ def test_a_lake_of_two_ways_has_its_island_as_a_hole(town: Path) -> None:
     assert not lake["clipped"]
     assert lake.geometry.area == pytest.approx(100 * 100 - 20 * 20, rel=0.01)
     assert len(lake.geometry.interiors) == 1
+
+
+def test_two_lakes_of_one_relation_are_one_area_in_two_parts(tmp_path: Path) -> None:
+    ways = {**WAYS, 8: ([20, 21, 22, 20], {})}
+    nodes = {**NODES, 20: (500, 500), 21: (600, 500), 22: (500, 600)}
+    members = [("w", 3, "outer"), ("w", 4, "outer"), ("w", 8, "outer")]
+    relation = {7: (members, {"type": "multipolygon", "natural": "water"})}
+    extract = _read(write(tmp_path / "two.osm", nodes, ways, relation))
+    lake = extract.features.set_index("osm_id").loc["r7"]
+    assert len(lake.geometry.geoms) == 2
+    assert lake.geometry.area == pytest.approx(100 * 100 + 100 * 100 / 2, rel=0.01)
+
+
+def test_other_relations_and_empty_ones_are_no_lakes(tmp_path: Path) -> None:
+    outline = [("w", 3, "outer"), ("w", 4, "outer")]
+    water = {"natural": "water"}
+    relations = {
+        1: (outline, {"type": "site", **water}),
+        2: ([], {"type": "multipolygon", **water}),
+        3: ([("w", 999, "outer")], {"type": "multipolygon", **water}),
+        4: ([("n", 1, "label"), ("r", 1, "")], {"type": "multipolygon", **water}),
+    }
+    extract = _read(write(tmp_path / "none.osm", NODES, WAYS, relations))
+    assert [name for name in extract.features["osm_id"] if name.startswith("r")] == []
+
+
+def test_a_lake_on_a_single_spot_is_left_out(tmp_path: Path) -> None:
+    ways = {**WAYS, 8: ([10, 10], {})}
+    relation = {7: ([("w", 8, "outer")], {"type": "multipolygon", "natural": "water"})}
+    extract = _read(write(tmp_path / "spot.osm", NODES, ways, relation))
+    assert "r7" not in extract.features["osm_id"].tolist()
+
+
+def test_what_lies_on_the_far_side_of_the_earth_is_left_out(tmp_path: Path) -> None:
+    nodes = {**NODES, 98: (12_000_000, 0, {"amenity": "school"}), 99: (12_000_000, 9)}
+    path = write(tmp_path / "far.osm", nodes, {**WAYS, 9: ([98, 99], {"natural": "water"})})
+    found = _read(path).features
+    assert not set(found["osm_id"]) & {"n98", "w9"}
+    assert np.isfinite(found.total_bounds).all()
+
+
+def test_an_extract_too_wide_for_one_map_in_metres_is_refused(tmp_path: Path) -> None:
+    nodes = {**NODES, 98: (3_000_000, 0), 99: (3_000_000, 90)}
+    path = write(tmp_path / "wide.osm", nodes, {**WAYS, 9: ([98, 99], {"highway": "primary"})})
+    with pytest.raises(RiskmapError, match="too wide"):
+        _read(path)
 
 
 def test_a_lake_cut_by_the_border_keeps_its_known_shore(tmp_path: Path) -> None:
@@ -154,6 +227,25 @@ def test_a_file_cut_between_two_blocks_is_noted(sample: Path, tmp_path: Path) ->
     cut.write_bytes(whole[: ends[-2]])
     assert ("note.cut_short", {}) in _read(cut).notes
     assert _read(sample).notes == ()
+
+
+def test_an_object_that_stands_twice_in_a_file_is_read_once(town: Path, tmp_path: Path) -> None:
+    text = convert(town, tmp_path / "a.osm").read_text(encoding="utf-8")
+    body = text[text.index("<node") : text.index("</osm>")]
+    (tmp_path / "b.osm").write_text(text.replace("</osm>", body + "</osm>"), encoding="utf-8")
+    once, twice = _read(tmp_path / "a.osm"), _read(tmp_path / "b.osm")
+    pd.testing.assert_frame_equal(once.roads, twice.roads)
+    pd.testing.assert_frame_equal(once.vertices, twice.vertices)
+    pd.testing.assert_frame_equal(pd.DataFrame(once.features), pd.DataFrame(twice.features))
+
+
+@pytest.mark.parametrize(
+    "tags", [{"area": "yes"}, {"motor_vehicle": "no"}, {"motorcar": "no"}, {"highway": "path"}]
+)
+def test_ways_that_cars_do_not_use_are_no_roads(tmp_path: Path, tags: dict[str, str]) -> None:
+    other = {"highway": "service", **tags}
+    extract = _read(write(tmp_path / "t.osm", NODES, {**WAYS, 9: ([10, 11, 12, 13, 10], other)}))
+    assert extract.roads.index.tolist() == [1, 2]
 
 
 def test_the_date_of_the_file_is_kept(sample: Path) -> None:

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 from streets import block, extract, rules, street, thing
 
 from riskmap import segments
+from riskmap.errors import RiskmapError
 from riskmap.segments import Network
 
 
@@ -39,9 +42,72 @@ def test_a_stretch_of_a_hundred_metres_stays_whole() -> None:
     assert len(_cut(street((0, 0), (101, 0))).segments) == 2
 
 
+def _names(network: Network) -> list[str]:
+    return network.segments.index.tolist()
+
+
 def test_a_way_that_runs_twice_between_two_nodes_has_two_names() -> None:
-    network = _cut(street((0, 0), (50, 0), (100, 0), (50, 50), (0, 0), (100, 0)))
-    assert network.segments.index.is_unique
+    out, back = [(0.0, 0.0), (50.0, 0.0), (90.0, 0.0)], [(50.0, 50.0), (0.0, 0.0), (90.0, 0.0)]
+    assert _names(_cut(street(*out, *back))) == ["w1.1-3.1", "w1.3-1.1", "w1.3-1.2", "w1.1-3.2.1"]
+
+
+def test_a_way_that_meets_itself_is_cut_there() -> None:
+    loop = _cut(street((0, 0), (90, 0), (90, 60), (30, 60), (90, 0)))
+    assert _names(loop)[0] == "w1.1-2.1"
+    assert {name.rsplit(".", 1)[0] for name in _names(loop)[1:]} == {"w1.2-2"}
+    assert loop.segments["length_m"].sum() == pytest.approx(90 + 60 + 60 + 60 * 2**0.5)
+    assert loop.segments["length_m"].max() <= 100
+    assert loop.junctions["approaches"].tolist() == [3]
+
+
+def test_a_ring_alone_is_whole_and_has_no_junction() -> None:
+    ring = _cut(street((0, 0), (50, 0), (50, 50), (0, 50), (0, 0)))
+    assert _names(ring) == ["w1.1-1.1", "w1.1-1.2"]
+    assert ring.segments["length_m"].tolist() == [100, 100]
+    assert ring.junctions.empty
+    assert ring.graph().nnz == 0
+
+
+def test_a_dead_end_is_an_end_and_no_junction() -> None:
+    network = _cut(street((0, 0), (90, 0)), street((90, 0), (180, 0)))
+    assert network.junctions.empty
+    assert network.edges[["ju", "jv"]].to_numpy().tolist() == [[-1, -1], [-1, -1]]
+    assert sorted(network.nodes["node_id"]) == [1, 2, 3]
+
+
+def test_a_node_that_stands_twice_in_a_row_adds_nothing() -> None:
+    once = _cut(street((0, 0), (50, 0), (90, 0)), street((50, 0), (50, 40)))
+    twice = _cut(street((0, 0), (50, 0), (50, 0), (90, 0)), street((50, 0), (50, 40)))
+    assert _names(once) == _names(twice)
+    np.testing.assert_allclose(once.segments["length_m"], twice.segments["length_m"])
+    assert once.junctions["approaches"].tolist() == twice.junctions["approaches"].tolist() == [3]
+
+
+def test_two_roads_between_the_same_nodes_stay_two() -> None:
+    network = _cut(
+        street((0, 0), (80, 0), maxspeed="36"), street((0, 0), (40, 30), (80, 0), maxspeed="72")
+    )
+    assert _names(network) == ["w1.1-2.1", "w2.1-2.1"]
+    node = {int(ref): row for row, ref in enumerate(network.nodes["node_id"])}
+    assert network.graph()[node[1], node[2]] == pytest.approx(100 / 20)
+
+
+lengths = st.lists(st.floats(1, 900), min_size=1, max_size=6)
+
+
+@given(lengths)
+def test_pieces_of_a_stretch_are_even_and_add_up_to_the_way(steps: list[float]) -> None:
+    ends = np.concatenate([[0], np.cumsum(steps)])
+    # a bend at every second corner, so that cuts fall before, between and behind bends
+    network = _cut(street(*[(float(x), 7.0 * (n % 2)) for n, x in enumerate(ends)]))
+    whole = np.hypot(np.diff(ends), 7.0).sum()
+    pieces = network.edges["pieces"].iloc[0]
+    along = network.edges["length_m"].iloc[0] / pieces
+    assert network.segments["length_m"].sum() == pytest.approx(whole, rel=1e-9)
+    assert along <= 100.001
+    np.testing.assert_allclose(network.segments["length_m"], along, rtol=1e-6)
+    last = [line.coords[-1] for line in network.segments.geometry][:-1]
+    assert last == [line.coords[0] for line in network.segments.geometry][1:]
 
 
 def test_three_arms_are_a_junction_and_two_are_not() -> None:
@@ -164,3 +230,29 @@ def test_every_node_of_a_road_knows_its_piece() -> None:
     network = _cut(street((0, 0), (150, 0), (200, 0)))
     found = network.on_road.set_index("node_id")["segment"]
     assert found.to_dict() == {1: 0, 2: 1, 3: 1}
+
+
+def test_roads_without_any_length_are_refused() -> None:
+    with pytest.raises(RiskmapError, match="no length"):
+        _cut(street((5, 5), (5, 5)))
+
+
+def test_a_motorway_is_oneway_unless_the_map_says_otherwise() -> None:
+    def oneway(**tags: str) -> int:
+        return int(_cut(street((0, 0), (90, 0), **tags)).segments["oneway"].iloc[0])
+
+    assert oneway(highway="motorway") == 1
+    assert oneway(highway="motorway", oneway="no") == 0
+    assert oneway(junction="roundabout") == 1
+    assert oneway() == oneway(oneway="no") == oneway(oneway="reversible") == 0
+    assert oneway(oneway="-1") == -1
+
+
+def test_bridges_tunnels_and_levels_are_kept() -> None:
+    found = _cut(
+        street((0, 0), (90, 0), bridge="viaduct", layer="2"), street((0, 9), (90, 9), tunnel="yes"),
+        street((0, 18), (90, 18), bridge="no", tunnel="no", layer="ground"),
+    ).segments  # fmt: skip
+    assert found["bridge"].tolist() == [True, False, False]
+    assert found["tunnel"].tolist() == [False, True, False]
+    assert found["level"].tolist() == [2, 0, 0]
