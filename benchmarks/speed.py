@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 def riskmap_way(path: str) -> Callable[[], int]:
     """Our pipeline, from the file to the score and interval of every segment."""
     import riskmap  # noqa: PLC0415  # imports are not part of what is timed
-    import riskmap.area  # noqa: PLC0415
+    import riskmap.assessment  # noqa: PLC0415
 
     return lambda: len(riskmap.assess(path, cache=False).scores())
 

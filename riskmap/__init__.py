@@ -1,14 +1,15 @@
 """riskmap: where a county's roads are dangerous, when and why, and where to put officers.
 
 The modules in the order the data flows: `osm`, `points`, `segments`, `layers`, `touch`, `flow`,
-`moments`, `risk`, `area`, `export`, `webmap`. Most scripts need only `assess`.
+`moments`, `risk`, `area`, `assessment`, `export`, `webmap`. Most scripts need only `assess`.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from riskmap.area import Area, assess, sample
+    from riskmap.area import Area
+    from riskmap.assessment import assess, sample
     from riskmap.errors import RiskmapError
     from riskmap.moments import Moment
 
@@ -16,7 +17,7 @@ __version__ = "0.1.0"
 __all__ = ["Area", "Moment", "RiskmapError", "__version__", "assess", "sample"]
 
 _HOMES = {
-    "Area": "area", "assess": "area", "sample": "area", "RiskmapError": "errors",
+    "Area": "area", "assess": "assessment", "sample": "assessment", "RiskmapError": "errors",
     "Moment": "moments",
 }  # fmt: skip
 

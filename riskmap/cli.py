@@ -285,7 +285,7 @@ def _assessed(options: argparse.Namespace, source: str | None = None) -> Area:
         raise RiskmapError("AREA and --project: give one of them")
     if not source and not project:
         raise RiskmapError("AREA: name an extract or a project file")
-    area = import_module("riskmap.area").assess(
+    area = import_module("riskmap.assessment").assess(
         project or source,
         layers=options.layers,
         points=options.points,

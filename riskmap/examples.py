@@ -11,10 +11,11 @@ import pandas as pd
 import shapely
 
 from riskmap import relations, segments, touch
-from riskmap.layers import Layer
+from riskmap.layer import Layer
 from riskmap.osm import Extract
 from riskmap.project import constants
 from riskmap.tags import tags_of
+from riskmap.vocabulary import MEASURES
 
 CRS = "EPSG:32650"
 TOLERANCE = 0.005
@@ -46,17 +47,26 @@ def touched(layer: Layer, given: Mapping[str, Any]) -> float:
     network = segments.cut(extract, rules)
     features = _features(layer, given)
     rail = gpd.GeoDataFrame({"osm_id": [], "layer": []}, geometry=[], crs=CRS)
-    places = _places(network, given, rail, _no_junctions())
+    places = _places(network, given, rail, _no_junctions(), layer.touch.measure)
     network.segments["bridge"] = given.get("bridge", False)
-    columns = touch.touches(places, {layer.name: layer}, {layer.name: features})
-    values = [column.touch[0] for column in columns if len(column.rows)]
+    columns, _ = touch.touches(places, {layer.name: layer}, {layer.name: features})
+    values = [c.touch[0] for c in columns if len(c.rows) and not _open(layer, c)]
     return float(max(values, default=0.0))
 
 
+def _open(layer: Layer, column: touch.Column) -> bool:
+    """Whether a quantity is left out of the example and so unknown: that is no touch to expect."""
+    return layer.touch.measure is not None and bool(column.unknown[0])
+
+
 def _features(layer: Layer, given: Mapping[str, Any]) -> relations.Features:
-    distance, count = float(given["distance_m"]), int(given.get("amount", 1))
+    if layer.touch.relation in {"own", "measure"}:
+        return _nothing()
+    distance, count = float(given.get("distance_m", 0.0)), int(given.get("amount", 1))
     geometry: list[shapely.Geometry]
-    if layer.touch.relation == "along":
+    if layer.touch.relation == "inside":
+        geometry = [shapely.box(-1000.0, -1000.0, ARM_M * float(given["share"]), 1000.0)]
+    elif layer.touch.relation == "along":
         geometry = [shapely.LineString([(-1000.0, distance), (1000.0, distance)])]
     else:
         geometry = [shapely.Point(50.0, distance)] * count
@@ -88,7 +98,7 @@ def _at_junction(layer: Layer, given: Mapping[str, Any]) -> float:
             quantities[name] = value
     rail = gpd.GeoDataFrame({"osm_id": [], "layer": []}, geometry=[], crs=CRS)
     places = _places(network, given, rail, quantities)
-    (column,) = touch.touches(places, {layer.name: layer}, {layer.name: _nothing()})
+    (column,), _ = touch.touches(places, {layer.name: layer}, {layer.name: _nothing()})
     at = np.isin(np.arange(len(places.table))[places.rows("junction")], column.rows)
     return float(column.touch[column.rows >= places.rows("junction").start][0]) if at.any() else 0.0
 
@@ -98,6 +108,7 @@ def _places(
     given: Mapping[str, Any],
     rail: gpd.GeoDataFrame,
     quantities: pd.DataFrame,
+    measure: str | None = None,
 ) -> relations.Places:
     links, junctions = len(network.segments), len(quantities)
     table = pd.DataFrame({
@@ -106,12 +117,21 @@ def _places(
         "road_class": given.get("road_class", "tertiary"),
         "bridge": given.get("bridge", False),
         "tunnel": given.get("tunnel", False),
-        "oneway": False,
+        "oneway": given.get("oneway", False),
     })
+    tags = {key: values[0] for key, values in given.get("osm", {}).items()}
+    own = tags_of([{"highway": given.get("road_class", "tertiary"), **tags}] * links)
+    sizes = {name: [np.nan] * links for name in MEASURES}
+    measured = pd.DataFrame(sizes, index=network.segments.index)
+    if measure is not None and "value" in given:
+        measured[measure] = float(given["value"])
     geometry = np.concatenate([
         network.segments.geometry.to_numpy(), network.junctions.geometry.to_numpy()[:junctions]
     ])
-    return relations.Places(table, geometry, network, quantities, rail, _NoReliefs())
+    guard_rail = np.zeros(len(table), dtype=np.int8)
+    return relations.Places(
+        table, geometry, network, quantities, rail, _NoReliefs(), own, measured, guard_rail
+    )
 
 
 class _NoReliefs(dict[str, relations.Features]):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmap.layers import Effect
+from riskmap.layer import Effect
 from riskmap.moments import AREAS, Year
 
 Floats = NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""Layer files → layers. A layer is one kind of risk: where it is, what it touches, what it does.
+"""Layer files → layers.
 
 `riskmap.vocabulary` checks every word by itself; here stand the checks between words.
 """
@@ -7,132 +7,23 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from riskmap.errors import RiskmapError
+from riskmap.layer import Active, Effect, Example, Layer, Osm, Question, Relief, Source, Touch
 from riskmap.resources import packaged
 from riskmap.values import At, overlap
 from riskmap.vocabulary import DAYS, RELATIONS, read_table
 
-Osm = Mapping[str, tuple[str, ...]]
-"""OSM key → allowed values; ("*",) allows any. All keys must hold."""
-
 JUDGEMENT = "judgement"
 RESERVED = ("base", "base_junction", "base_rail", "cap")
 """Lines of the reasons that are no layers."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """
-    One place to find the risk points: OSM tags, junction quantities, or the brigade's own list.
-
-    `network`: quantity → (least, most), or the names that it may have. `file`: glob of a list;
-    where it `overrides` and finds any feature, only those count. `amount` is the weight in sums.
-    """
-
-    osm: Osm
-    network: Mapping[str, tuple[float, float] | tuple[str, ...]]
-    file: str | None
-    min_area_m2: float
-    amount: float
-    overrides: bool
-
-
-@dataclass(frozen=True)
-class Relief:
-    """
-    What makes an effect less bad, such as a guard rail within `within_m` metres.
-
-    `unknown` is the share of roads assumed to have it where the map shows none.
-    """
-
-    osm: Osm
-    within_m: float
-    factor: float
-    unknown: float
-    grade: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Touch:
-    """How a road comes to carry the risk; metres. Words that do not apply are empty."""
-
-    relation: str
-    full_m: float
-    reach_m: float
-    decay: str
-    combine: str
-    cap: float
-    where: Mapping[str, Any]
-    beside_m: float
-    minor: tuple[str, ...]
-    major: tuple[str, ...]
-    control: tuple[str, ...]
-    relieved: Relief | None
-
-
-@dataclass(frozen=True)
-class Effect:
-    """
-    What the risk does at touch 1: a factor on one family of crashes.
-
-    `when`: only features with these tags of their own; `unknown` is the share of the features
-    without the tag of which it is assumed to hold.
-    """
-
-    family: str
-    on: str
-    factor: float
-    grade: str
-    source: str
-    when: Osm | None
-    unknown: float | None
-
-
-@dataclass(frozen=True)
-class Active:
-    """Day types and hours of the day (start, end) in which the layer counts."""
-
-    days: tuple[str, ...]
-    hours: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What to ask where such lines cross a road and no feature of the layer is mapped."""
-
-    osm: Osm
-    text: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Example:
-    """A case, and the touch to expect."""
-
-    given: Mapping[str, Any]
-    touch: float
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer file. `title`, `why` and each piece of advice hold `zh` and `en`."""
-
-    name: str
-    title: Mapping[str, str]
-    why: Mapping[str, str]
-    symbol: str
-    group: str | None
-    sources: tuple[Source, ...]
-    touch: Touch
-    effects: tuple[Effect, ...]
-    active: tuple[Active, ...]
-    examples: tuple[Example, ...]
-    advice: Mapping[str, tuple[Mapping[str, str], ...]]
-    questions: tuple[Question, ...]
+LISTED_M = 15.0
+"""How far beside a road a listed point may lie, where the layer does not say."""
+_POINTED = ("near", "along", "at_junction", "crosses")
+"""Relations that look for features themselves."""
 
 
 def read_layers(folder: str | Path | None = None) -> dict[str, Layer]:
@@ -196,6 +87,11 @@ def read_layer(path: str | Path) -> Layer:
     effects = _each(top, "effect", at, relation)
     active = _each(top, "active", at, relation)
     examples = _each(top, "example", at, relation)
+    for here, effect in effects:
+        if effect.get("when") and touch.measure is not None:
+            raise here.error(
+                f"'when' {here.place} does not go with measure in [touch]; leave one of them out"
+            )
     layer = Layer(
         name=path.stem,
         title=top["title"],
@@ -226,7 +122,10 @@ def wanted_tags(layers: Mapping[str, Layer] | Iterable[Layer]) -> dict[str, set[
     """
     wanted: dict[str, set[str] | None] = {}
     for layer in layers.values() if isinstance(layers, Mapping) else layers:
-        asked = [source.osm for source in layer.sources if source.osm]
+        asked: list[Osm] = []
+        if layer.touch.relation != "own":  # the roads are read with all their tags
+            asked += [source.osm for source in layer.sources if source.osm]
+        asked += [{key: v} for source in layer.sources for key, v in source.prefer.items()]
         asked += [question.osm for question in layer.questions]
         asked += [layer.touch.relieved.osm] if layer.touch.relieved else []
         for osm in asked:
@@ -292,12 +191,10 @@ def _touch(table: Mapping[str, Any], at: At, relation: str) -> Touch:
             f"missing key 'cap' {at.place}; combine '{row['combine']}' needs the sum at which "
             "touch is 1"
         )
-    if bool(row["minor"]) != bool(row["major"]):
-        given, absent = ("minor", "major") if row["minor"] else ("major", "minor")
-        raise at.error(f"'{given}' {at.place} needs '{absent}' beside it; add the other classes")
-    both = [name for name in row["minor"] if name in row["major"]]
-    if both:
-        raise at.error(f"'{both[0]}' {at.place} is both minor and major; leave it in one of them")
+    _classes(row, at)
+    _measure(table, row, at)
+    if row["beside_m"] is None:
+        row["beside_m"] = 0.0 if relation in {"", *_POINTED} else LISTED_M
     relieved = row["relieved"]
     if relieved:
         _evidence(at.inside("relieved"), relieved)
@@ -305,6 +202,23 @@ def _touch(table: Mapping[str, Any], at: At, relation: str) -> Touch:
     where = {name: value for name, value in row["where"].items() if value is not None}
     cap = 1.0 if row["cap"] is None else row["cap"]
     return Touch(**{**row, "relieved": relieved, "where": where, "cap": cap})
+
+
+def _classes(row: Mapping[str, Any], at: At) -> None:
+    if bool(row["minor"]) != bool(row["major"]):
+        given, absent = ("minor", "major") if row["minor"] else ("major", "minor")
+        raise at.error(f"'{given}' {at.place} needs '{absent}' beside it; add the other classes")
+    both = [name for name in row["minor"] if name in row["major"]]
+    if both:
+        raise at.error(f"'{both[0]}' {at.place} is both minor and major; leave it in one of them")
+
+
+def _measure(table: Mapping[str, Any], row: Mapping[str, Any], at: At) -> None:
+    if (row["measure"] is None) != (not row["steps"]):
+        given, absent = ("steps", "measure") if row["steps"] else ("measure", "steps")
+        raise at.error(f"'{given}' {at.place} needs '{absent}' beside it; add it")
+    if row["measure"] is None and "unknown" in table:
+        raise at.error(f"'unknown' {at.place} goes with measure only; leave it out")
 
 
 def _source(at: At, row: dict[str, Any], touch: Touch) -> Source:
@@ -316,8 +230,9 @@ def _source(at: At, row: dict[str, Any], touch: Touch) -> Source:
             f"{at.table} has both {kinds[0]} and {kinds[1]}; "
             "make them two [[source]] tables: tables are alternatives"
         )
-    if row["min_area_m2"] and not row["osm"]:
-        raise at.error(f"'min_area_m2' {at.place} goes with osm only; leave it out")
+    for word in ("min_area_m2", "prefer", "exclude"):
+        if row[word] and not row["osm"]:
+            raise at.error(f"'{word}' {at.place} goes with osm only; leave it out")
     if row["overrides"] and not row["file"]:
         raise at.error(f"'overrides' {at.place} goes with file only; leave it out")
     if row["amount"] != 1 and touch.combine == "max":
@@ -368,9 +283,13 @@ def _evidence(at: At, row: Mapping[str, Any]) -> None:
 
 
 def _active(at: At, row: dict[str, Any]) -> Active:
-    if not row["days"] and not row["hours"]:
+    if not any(row[word] for word in row if word != "offset_days"):
         raise at.error(f"{at.table} is empty; give it days or hours, or leave it out: always")
-    return Active(row["days"] or DAYS, row["hours"] or ((0.0, 24.0),))
+    if row["offset_days"] != (0, 0) and not row["holiday"]:
+        raise at.error(f"'offset_days' {at.place} needs 'holiday' beside it; add it")
+    return Active(
+        **{**row, "days": row["days"] or DAYS, "hours": row["hours"] or ((0.0, 24.0),)}
+    )
 
 
 def _example(at: At, row: dict[str, Any], relation: str) -> Example:
@@ -392,9 +311,14 @@ def _once(at: At, layer: Layer) -> None:
                 f"({effect.family}, {effect.on}); make them one"
             )
         seen.append(this)
-    for day in DAYS:
-        if overlap(hour for active in layer.active if day in active.days for hour in active.hours):
-            raise at.error(f"two [[active]] tables overlap on day '{day}'; join their hours")
+    # tables that differ in light, season, weather or holiday may share hours
+    alike: dict[Active, list[Active]] = {}
+    for active in layer.active:
+        alike.setdefault(replace(active, days=(), hours=()), []).append(active)
+    for tables in alike.values():
+        for day in DAYS:
+            if overlap(hour for one in tables if day in one.days for hour in one.hours):
+                raise at.error(f"two [[active]] tables overlap on day '{day}'; join their hours")
 
 
 def _distinct(at: At, layer: Layer, other: Layer) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmap.errors import RiskmapError
-from riskmap.layers import Layer
+from riskmap.layer import Layer
 
 Floats = NDArray[np.float64]
 

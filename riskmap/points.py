@@ -12,7 +12,7 @@ import pyogrio
 import shapely
 
 from riskmap.errors import RiskmapError
-from riskmap.layers import Layer
+from riskmap.layer import Layer
 from riskmap.osm import WGS84
 from riskmap.relations import Features
 from riskmap.tags import stacked, tags_of

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from riskmap import moments
 from riskmap.families import FAMILIES, Family, Term
-from riskmap.layers import Layer
+from riskmap.layer import Layer
 from riskmap.moments import AREAS
 from riskmap.relations import Places
 from riskmap.risk import BASES, Model
@@ -167,12 +167,14 @@ def _terms(
                 log *= power[area[rows]]
             slope = np.abs(log / np.log(effect.factor)) if effect.factor != 1.0 else 1.0
             held, hidden, relief = touch * log, np.zeros(len(rows)), layer.touch.relieved
-            if column.relieved is not None and relief is not None:
+            if relief is not None and column.relieved is not None and column.bare is not None:
                 eased = touch * np.log(relief.factor)
                 held = held + np.where(column.relieved[here], eased, 0.0)
-                hidden = np.where(column.relieved[here], 0.0, eased)
+                settled = column.relieved[here] | column.bare[here]
+                hidden = np.where(settled, 0.0, eased)
             hoped = relief.unknown if relief is not None else 0.0
-            maybe = effect.unknown if effect.unknown is not None else 1.0
+            # a layer has `when`, or a measure, or none of the two: then nothing is unknown
+            maybe = layer.touch.unknown if effect.unknown is None else effect.unknown
             terms.append(
                 Term(
                     layer=column.layer,

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from riskmap.layers import Layer
+from riskmap.layer import Layer
 from riskmap.relations import Features
 from riskmap.segments import Network
 from riskmap.tags import Tags

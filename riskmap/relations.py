@@ -6,7 +6,7 @@ A new word of the vocabulary is one function and one row in `RELATIONS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from riskmap.layers import Touch
+from riskmap.layer import Touch
 from riskmap.segments import Network
 from riskmap.tags import Tags
 from riskmap.threads import in_threads
@@ -24,10 +24,13 @@ from riskmap.threads import in_threads
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Bytes = NDArray[np.int8]
 Geometries = NDArray[np.object_]
 
 ALONG_STEP_M = 5.0
 """`along` looks at a segment every so many metres."""
+RAILED, BARE = 1, 2
+"""What the brigade says of guard rails: there is one, there is none."""
 PART_VERTICES = 16
 """Long outlines are measured in parts of so many vertices: same distance, a smaller index."""
 
@@ -40,8 +43,10 @@ class Places:
     `table` has `kind` ("link", "junction", "rail"), `area`, `road_class`, `bridge`, `tunnel`,
     `oneway`; `geometry` is in metres. `network` says which segments meet at a junction;
     `quantities` has `x`, `y` and the junction quantities that a `network` source can name. `rail`
-    are the crossings, `reliefs` the features that relieve a layer, by its name. A listed junction
-    is looked for within `snap_m`.
+    are the crossings, `reliefs` the features that relieve a layer, by its name. `own` are the tags
+    of the segments' roads, row by row; `measures` their quantities by name, NaN where unknown;
+    `guard_rail` says for every place what the brigade knows: `RAILED`, `BARE`, or 0.
+    A listed junction is looked for within `snap_m`.
     """
 
     table: pd.DataFrame
@@ -50,6 +55,9 @@ class Places:
     quantities: pd.DataFrame
     rail: gpd.GeoDataFrame
     reliefs: Mapping[str, Features]
+    own: Tags
+    measures: pd.DataFrame
+    guard_rail: Bytes
     snap_m: float = 30.0
 
     @cached_property
@@ -171,16 +179,7 @@ def along(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats
     inside = shapely.STRtree(areas)
     near_by[inside.query(geometry, predicate="intersects")[0]] = True
     geometry = geometry[near_by]
-    length = shapely.length(geometry)
-    # a millimetre of slack: rounding must not look at a road of exactly 100 m in 21 points
-    count = np.maximum(np.ceil((length - 1e-3) / ALONG_STEP_M), 1).astype(np.int64)
-    of = np.repeat(np.arange(len(geometry)), count)
-    number = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
-    line = length[of] > 0
-    points = geometry[of]
-    points[line] = shapely.line_interpolate_point(
-        points[line], (number[line] + 0.5) * (length / count)[of[line]]
-    )
+    points, of, count = _stations(geometry)
     closeness = np.zeros(len(points))
     found = in_threads(
         lambda part: tree.query_nearest(part, max_distance=rule.reach_m, all_matches=False), points
@@ -192,6 +191,85 @@ def along(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats
     closeness[inside.query(points, predicate="intersects")[0]] = 1.0
     touch[near_by] = np.bincount(of, closeness, minlength=len(geometry)) / count
     return touch
+
+
+def inside(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats:
+    """
+    Measure how much of each place lies inside areas; what overlaps counts once.
+
+    Listed points and lines, which have no inside, count as in `beside`.
+
+    Returns
+    -------
+    Touch in [0, 1], one per row of `rows`, from points every `ALONG_STEP_M`.
+    """
+    touch = np.zeros(len(rows))
+    areas = features.geometry[shapely.get_dimensions(features.geometry) == 2]  # noqa: PLR2004
+    if len(areas) and len(rows):
+        geometry = places.geometry[rows]
+        tree = shapely.STRtree(areas)
+        met = np.unique(tree.query(geometry, predicate="intersects")[0])
+        points, of, count = _stations(geometry[met])
+        within = np.zeros(len(points))
+        within[tree.query(points, predicate="intersects")[0]] = 1.0
+        touch[met] = np.bincount(of, within, minlength=len(met)) / count
+    rest = shapely.get_dimensions(features.geometry) < 2  # noqa: PLR2004
+    return np.maximum(touch, beside(places, rows, features.only(rest), rule))
+
+
+def beside(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats:
+    """
+    Touch the roads that the brigade lists: by points, by lines along them, or by areas.
+
+    A point means its nearest road within `beside_m`, a line or an area what lies within `beside_m`
+    of it.
+
+    Returns
+    -------
+    Touch in [0, 1], one per row of `rows`: 1 for points, else the share of the length.
+    """
+    shapes = features.geometry
+    touch = np.zeros(len(places.table))
+    point = shapely.get_dimensions(shapes) == 0
+    links = np.intersect1d(rows, np.arange(len(places.network.segments)))
+    if point.any() and len(links):
+        found = shapely.STRtree(places.geometry[links]).query_nearest(
+            shapes[point], max_distance=rule.beside_m, all_matches=False
+        )
+        touch[links[found[1]]] = 1.0
+    if not point.all():
+        close = replace(rule, full_m=rule.beside_m, reach_m=rule.beside_m, decay="flat")
+        touch[rows] = np.maximum(touch[rows], along(places, rows, features.only(~point), close))
+    return touch[rows]
+
+
+def own(places: Places, rows: Ints, chosen: Bools) -> Floats:
+    """Touch the segments whose own road is chosen: 0 or 1, one per row of `rows`."""
+    touch = np.zeros(len(places.table))
+    touch[places.rows("link")] = chosen
+    return touch[rows]
+
+
+def measured(places: Places, rows: Ints, rule: Touch) -> Floats:
+    """
+    Take the steps of a quantity: the first that fits counts, none is 0.
+
+    Returns
+    -------
+    Touch in [0, 1], one per row of `rows`; NaN on a segment where the quantity is unknown, 0 on
+    junctions and rail crossings.
+    """
+    touch = np.zeros(len(places.table))
+    values = np.full(len(places.network.segments), np.nan)
+    if rule.measure in places.measures:
+        values = places.measures[rule.measure].to_numpy(float)
+    steps = np.select(
+        [(values >= low) & (values < high) for low, high, _ in rule.steps],
+        [np.full(len(values), size) for *_, size in rule.steps],
+        default=0.0,
+    )
+    touch[places.rows("link")] = np.where(np.isnan(values), np.nan, steps)
+    return touch[rows]
 
 
 def at_junction(places: Places, rows: Ints, junctions: Bools, rule: Touch) -> Floats:
@@ -271,9 +349,15 @@ def crosses(places: Places, rows: Ints, features: Features, rule: Touch) -> Floa
 RELATIONS: Mapping[str, Callable[[Places, Ints, Features, Touch], Floats]] = {
     "near": near,
     "along": along,
+    "inside": inside,
+    "own": beside,
+    "measure": beside,
     "crosses": crosses,
 }
-"""Relations to features; `at_junction` takes chosen junctions instead."""
+"""
+Relations to features. `at_junction` takes chosen junctions instead; `own` and `measure` look at the
+road itself, and at features only where the brigade lists some.
+"""
 
 
 def holds(table: pd.DataFrame, where: Mapping[str, Any]) -> Bools:
@@ -287,6 +371,21 @@ def holds(table: pd.DataFrame, where: Mapping[str, Any]) -> Bools:
             values = [allowed] if isinstance(allowed, str) else list(allowed)
             result &= np.isin(column, values)
     return result
+
+
+def _stations(geometry: Geometries) -> tuple[Geometries, Ints, Ints]:
+    """Points every `ALONG_STEP_M` in places, the place of each, and how many each place has."""
+    length = shapely.length(geometry)
+    # a millimetre of slack: rounding must not look at a road of exactly 100 m in 21 points
+    count = np.maximum(np.ceil((length - 1e-3) / ALONG_STEP_M), 1).astype(np.int64)
+    of = np.repeat(np.arange(len(geometry)), count)
+    number = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
+    line = length[of] > 0
+    points = geometry[of]
+    points[line] = shapely.line_interpolate_point(
+        points[line], (number[line] + 0.5) * (length / count)[of[line]]
+    )
+    return points, of, count
 
 
 def _parts(shapes: Geometries) -> Geometries:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from riskmap import __version__
-from riskmap.layers import Layer
+from riskmap.layer import Layer
 from riskmap.project import Project
 
 KEPT = 20

@@ -77,6 +77,24 @@ class Tags:
         )
 
 
+    def replaced(
+        self, key: str, rows: NDArray[np.int64], values: Sequence[str]
+    ) -> Tags:
+        """Tags with other values of one key for some of the objects."""
+        own = tags_of([{key: value} for value in values])
+        own = replace(own, size=self.size, row=rows[own.row])
+        if key in self.keys:
+            other = ~((self.key == self.keys.index(key)) & np.isin(self.row, rows))
+        else:
+            other = np.ones(len(self.row), dtype=bool)
+        kept = replace(self, row=self.row[other], key=self.key[other], value=self.value[other])
+        both = stacked([replace(kept, size=0), replace(own, size=0)])
+        order = np.argsort(both.row, kind="stable")
+        return replace(
+            both, size=self.size, row=both.row[order], key=both.key[order], value=both.value[order]
+        )
+
+
 def parse_tags(column: pa.ChunkedArray) -> Tags:
     """Tags of OPL lines ("Tkey=value,…"): a long table with keys and values as codes."""
     lists = whole(pc.split_pattern(pc.utf8_slice_codeunits(column, 1), ","))

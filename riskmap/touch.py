@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,8 +13,19 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from riskmap.layers import Layer
-from riskmap.relations import RELATIONS, Features, Places, at_junction, crossed, holds
+from riskmap.layer import Layer
+from riskmap.relations import (
+    BARE,
+    RAILED,
+    RELATIONS,
+    Features,
+    Places,
+    at_junction,
+    crossed,
+    holds,
+    measured,
+    own,
+)
 from riskmap.segments import Network
 from riskmap.tags import Tags
 
@@ -24,6 +35,12 @@ Bools = NDArray[np.bool_]
 Geometries = NDArray[np.object_]
 
 
+ENTRANCE_M = 2.0
+"""An entrance so near an outline is part of it."""
+KNOWN, ASSUMED, UNKNOWN = 1, 2, 3
+"""What is known of a layer on a segment; 0 where it does not ask."""
+
+
 @dataclass(frozen=True)
 class Column:
     """
@@ -31,7 +48,7 @@ class Column:
 
     `rows` are places, ascending; `touch` is 0 < touch ≤ 1. Where `unknown`, the touch holds only
     with the prevalence that the effect states. `relieved` says that relief (a guard rail) is mapped
-    there; None where the layer knows no relief.
+    there, `bare` that the brigade says there is none; None where the layer knows no relief.
     """
 
     layer: str
@@ -40,23 +57,51 @@ class Column:
     touch: Floats
     unknown: Bools
     relieved: Bools | None
+    bare: Bools | None
 
 
 def features_of(layer: Layer, table: gpd.GeoDataFrame, tags: Tags) -> Features:
     """Features of the extract that one of the layer's OSM sources describes."""
     chosen = np.zeros(len(table), dtype=bool)
     amount = np.ones(len(table))
+    geometry = table.geometry.to_numpy().copy()
     for source in layer.sources:
-        if not source.osm:
+        if not source.osm or layer.touch.relation == "own":
             continue
-        held = tags.holds(source.osm)
+        held = tags.holds(source.osm) & ~any_of(source.exclude, tags)
         if source.min_area_m2:
             # an area that the border of the extract cuts open is larger than what is left of it
-            size = shapely.area(table.geometry.to_numpy())
+            size = shapely.area(geometry)
             held &= (size >= source.min_area_m2) | table["clipped"].to_numpy()
+        if source.prefer:
+            geometry = _entered(geometry, held, any_of(source.prefer, tags))
         amount[held & ~chosen] = source.amount
         chosen |= held
-    return _picked(table, tags, chosen, amount)
+    return _picked(table.set_geometry(geometry, crs=table.crs), tags, chosen, amount)
+
+
+def any_of(osm: Mapping[str, tuple[str, ...]], tags: Tags) -> Bools:
+    """Whether each object has any of these tags."""
+    result = np.zeros(tags.size, dtype=bool)
+    for key, values in osm.items():
+        result |= tags.holds({key: values})
+    return result
+
+
+def _entered(geometry: Geometries, held: Bools, entrances: Bools) -> Geometries:
+    """Put the entrances on or in an object, where there are any, in the place of its outline."""
+    points = geometry[entrances & (shapely.get_dimensions(geometry) == 0)]
+    objects = np.flatnonzero(held & (shapely.get_dimensions(geometry) > 0))
+    if not len(points) or not len(objects):
+        return geometry
+    at, point = shapely.STRtree(points).query(
+        geometry[objects], predicate="dwithin", distance=ENTRANCE_M
+    )
+    result = geometry.copy()
+    order = np.argsort(at, kind="stable")
+    which, number = np.unique(at[order], return_inverse=True)
+    result[objects[which]] = shapely.multipoints(points[point[order]], indices=number)
+    return result
 
 
 def overridden(layer: Layer, features: Features) -> bool:
@@ -186,38 +231,100 @@ def risk_points(layer: Layer, places: Places, features: Features) -> gpd.GeoData
 
 def touches(
     places: Places, layers: Mapping[str, Layer], features: Mapping[str, Features]
-) -> list[Column]:
+) -> tuple[list[Column], NDArray[np.int8]]:
     """
     Work out every layer's touch.
 
     Returns
     -------
-    One column per layer and kind of feature, in the order of the layers.
+    One column per layer and kind of feature, in the order of the layers; and what is known, layers
+    × segments: 0 where the layer does not ask, `KNOWN`, `ASSUMED` (the map shows none, and none is
+    taken to be there) or `UNKNOWN` (the touch rests on a stated prevalence).
     """
     _ = places.tree  # one index for all layers: it must be there before the threads ask for it
     with ThreadPoolExecutor(2) as pool:
-        found = pool.map(lambda name: _of_layer(places, layers[name], features[name]), layers)
-        return [column for columns in found for column in columns]
+        found = list(
+            pool.map(lambda name: _of_layer(places, layers[name], features[name]), layers)
+        )
+    known = np.zeros((len(layers), len(places.network.segments)), dtype=np.int8)
+    for row, (layer, columns) in enumerate(zip(layers.values(), found, strict=True)):
+        known[row] = _known(places, layer, columns)
+    return [column for columns in found for column in columns], known
 
 
-def _of_layer(places: Places, layer: Layer, own: Features) -> list[Column]:
-    rows = np.flatnonzero(holds(places.table, layer.touch.where))
-    if layer.touch.relation == "at_junction":
-        touch = at_junction(places, rows, chosen_junctions(layer, places, own), layer.touch)
+def _of_layer(places: Places, layer: Layer, listed: Features) -> list[Column]:
+    rule = layer.touch
+    rows = np.flatnonzero(holds(places.table, rule.where))
+    if rule.relation == "at_junction":
+        touch = at_junction(places, rows, chosen_junctions(layer, places, listed), rule)
         return [_column(places, layer, None, rows, touch, np.zeros(len(rows)))]
-    relation = RELATIONS[layer.touch.relation]
+    relation = RELATIONS[rule.relation]
     columns = []
-    for when in _kinds(layer):
-        held = np.ones(len(own.nodes), bool) if when is None else own.tags.holds(when)
-        silent = np.zeros(len(own.nodes), bool)
-        for key in when or {}:
-            silent |= ~own.tags.has(key)
-        sure = relation(places, rows, own.only(held & ~silent), layer.touch)
+    for number, when in enumerate(_kinds(layer)):
+        held, silent = _answers(listed.tags, when)
+        if rule.relation == "own":  # what is listed is the first kind
+            held, silent = np.full_like(held, number == 0), np.zeros_like(silent)
+        sure = relation(places, rows, listed.only(held), rule)
         maybe = np.zeros(len(rows))
         if silent.any():
-            maybe = relation(places, rows, own.only(silent), layer.touch)
+            maybe = relation(places, rows, listed.only(silent), rule)
+        if rule.relation == "own":
+            roads = _roads(places, layer)
+            held, silent = _answers(places.own, when)
+            sure = np.maximum(sure, own(places, rows, roads & held))
+            maybe = np.maximum(maybe, own(places, rows, roads & silent))
+        if rule.measure is not None:
+            steps = measured(places, rows, rule)
+            sure = np.fmax(sure, steps)
+            if rule.unknown:
+                maybe = np.where(np.isnan(steps), 1.0, maybe)
         columns.append(_column(places, layer, when, rows, sure, maybe))
     return columns
+
+
+def _answers(tags: Tags, when: Mapping[str, tuple[str, ...]] | None) -> tuple[Bools, Bools]:
+    """Which objects have the tags, and which do not say."""
+    silent = np.zeros(tags.size, bool)
+    if when is None:
+        return ~silent, silent
+    for key in when:
+        silent |= ~tags.has(key)
+    return tags.holds(when) & ~silent, silent
+
+
+def _roads(places: Places, layer: Layer) -> Bools:
+    """Segments whose own tags an `own` layer means."""
+    chosen = np.zeros(places.own.size, dtype=bool)
+    for source in layer.sources:
+        if source.osm:
+            chosen |= places.own.holds(source.osm) & ~any_of(source.exclude, places.own)
+    return chosen
+
+
+def _known(places: Places, layer: Layer, columns: Sequence[Column]) -> NDArray[np.int8]:
+    """Say what is known of one layer, segment by segment."""
+    links, rule = len(places.network.segments), layer.touch
+    asked = holds(places.table.iloc[:links], rule.where)
+    result = np.where(asked, ASSUMED, 0).astype(np.int8)
+    if rule.relation == "own":
+        stated = np.zeros(links, dtype=bool)
+        for key in {key for source in layer.sources for key in source.osm} - {"highway"}:
+            stated |= places.own.has(key)
+        for effect in layer.effects:
+            for key in effect.when or {}:
+                stated |= places.own.has(key)
+        result[asked & stated] = KNOWN
+    if rule.measure in places.measures:
+        result[asked & places.measures[rule.measure].notna().to_numpy()] = KNOWN
+    elif rule.measure is not None and not rule.unknown:
+        result[asked] = UNKNOWN
+    for column in columns:
+        here = column.rows < links
+        result[column.rows[here & column.unknown]] = UNKNOWN
+    for column in columns:
+        here = column.rows < links
+        result[column.rows[here & ~column.unknown]] = KNOWN
+    return result
 
 
 def _column(
@@ -233,11 +340,16 @@ def _column(
     touched = touch > 0
     rows, touch, unknown = rows[touched], touch[touched], sure[touched] <= 0
     relief = layer.touch.relieved
-    relieved = None
+    relieved = bare = None
     if relief is not None:
         shapes = places.reliefs[layer.name].geometry
         relieved = np.isin(rows, places.within(shapes, relief.within_m)[0])
-    return Column(layer.name, when, rows, touch, unknown, relieved)
+        bare = np.zeros(len(rows), dtype=bool)
+        if "guard_rail" in relief.osm.get("barrier", ()):
+            stated = places.guard_rail[rows]
+            relieved = (stated == RAILED) | (relieved & (stated != BARE))
+            bare = stated == BARE
+    return Column(layer.name, when, rows, touch, unknown, relieved, bare)
 
 
 def _kinds(layer: Layer) -> list[Mapping[str, tuple[str, ...]] | None]:

@@ -14,6 +14,7 @@ from riskmap.errors import RiskmapError
 
 _SHOWN = 60
 """Longest piece of a file that an error repeats."""
+_FAR_DAYS = 30
 _WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 
 
@@ -198,6 +199,31 @@ def between(low: float, high: float) -> Kind:
     return Kind("{ min = …, max = … }, one or both", read)
 
 
+def _steps(value: Any, at: At, wants: str) -> tuple[tuple[float, float, float], ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(v, dict) for v in value):
+        raise at.unfit(value, f"give {wants}")
+    steps = []
+    for number, step in enumerate(value, 1):
+        here = At(at.file, at.table, f"{at.key} {number}")
+        if not {"touch"} < set(step) <= {"min", "max", "touch"}:
+            raise here.unfit(step, "give min or max or both, and touch")
+        low, high = (
+            NUMBER.read(step[end], here, NUMBER.wants) if end in step else rest
+            for end, rest in (("min", -math.inf), ("max", math.inf))
+        )
+        if low >= high:
+            raise here.error(f"'{here.key}' {at.place} has min not below max; exchange them")
+        steps.append((low, high, SHARE.read(step["touch"], here, SHARE.wants)))
+    return tuple(steps)
+
+
+def _offsets(value: Any, at: At, wants: str) -> tuple[int, int]:
+    whole = isinstance(value, list) and len(value) == 2 and all(type(v) is int for v in value)  # noqa: PLR2004  # first and last
+    if not whole or value[0] > value[1] or max(map(abs, value)) > _FAR_DAYS:
+        raise at.unfit(value, f"give {wants}")
+    return value[0], value[1]
+
+
 def _file(value: Any, at: At, wants: str) -> str:
     name = _text(value, at, wants)
     if "/" in name or "\\" in name or name.strip("*.") == "":
@@ -234,10 +260,13 @@ def overlap(windows: Iterable[tuple[float, float]]) -> bool:
 
 TEXT = Kind("a text", _text)
 FLAG = Kind("true or false", _flag)
+NUMBER = Kind("a number", _number(lambda _: True))
 POSITIVE = Kind("a number above 0", _number(lambda x: x > 0))
 NOT_NEGATIVE = Kind("a number, 0 or more", _number(lambda x: x >= 0))
 SHARE = Kind("a number from 0 to 1", _number(lambda x: 0 <= x <= 1))
 COUNT = Kind("a whole number, 0 or more", _count)
 OSM = Kind('tags as osm.key = ["value", …]', _osm)
+STEPS = Kind("a list such as [{ max = 200, touch = 1 }], the first that fits counts", _steps)
+OFFSETS = Kind("two whole numbers of days, −30 to 30, such as [-1, 1]", _offsets)
 FILE = Kind('a pattern without a folder, such as "waterside.*"', _file)
 HOURS = Kind('a list such as ["07:10-08:10"]', _hours)

@@ -14,9 +14,12 @@ from riskmap.values import (
     FLAG,
     HOURS,
     NOT_NEGATIVE,
+    NUMBER,
+    OFFSETS,
     OSM,
     POSITIVE,
     SHARE,
+    STEPS,
     TEXT,
     At,
     Kind,
@@ -32,7 +35,7 @@ from riskmap.values import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RELATIONS = ("near", "along", "at_junction", "crosses")
+RELATIONS = ("near", "along", "inside", "own", "measure", "at_junction", "crosses")
 DECAYS = ("triangular", "flat", "exponential")
 COMBINES = ("max", "capped_sum", "log_sum")
 FAMILIES = ("run_off_road", "head_on", "junction", "queue", "vulnerable", "rail")
@@ -41,6 +44,15 @@ GRADES = ("A", "B", "C", "D")
 AREAS = ("rural", "urban")
 CONTROLS = ("signals", "stop", "give_way", "roundabout", "none", "unknown")
 DAYS = ("school", "workday", "weekend")
+LIGHTS = ("dawn", "day", "dusk", "dark")
+SEASONS = ("spring", "summer", "autumn", "winter")
+WEATHERS = ("dry", "rain", "fog", "ice", "flood")
+HOLIDAYS = (
+    "new_year", "spring_festival", "qingming", "labour_day", "dragon_boat", "mid_autumn",
+    "national_day",
+)  # fmt: skip
+MEASURES = ("radius_m", "width_m", "lanes", "grade_pct", "drop_pct")
+"""Quantities of a piece of road that a layer can take steps of."""
 ROAD_CLASSES = (
     "motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential",
     "living_street", "service", "road",
@@ -178,15 +190,19 @@ _HEADINGS = {
     **{name: f"in [[{name}]]" for name in ("source", "effect", "active", "question", "example")},
 }
 
-_NEAR, _ALONG, _JUNCTION, _CROSSES = ((name,) for name in RELATIONS)
+_NEAR, _ALONG, _INSIDE, _OWN, _MEASURE, _JUNCTION, _CROSSES = ((name,) for name in RELATIONS)
 _BESIDE = _NEAR + _ALONG
+_ON_ROAD = _INSIDE + _OWN + _MEASURE
 
 VOCABULARY: tuple[Word, ...] = (
     Word("layer", "title", BILINGUAL, "the name on the map", needed=True),
     Word("layer", "why", BILINGUAL, "why it is a risk", needed=True),
     Word("layer", "symbol", TEXT, "shape on the map", default="point"),
     Word("layer", "group", TEXT, "layers of one group compete: the strongest counts"),
-    Word("layer", "source", TABLES, "where it is; tables are alternatives", needed=True),
+    Word(
+        "layer", "source", TABLES, "where it is; tables are alternatives",
+        needed=_BESIDE + _INSIDE + _OWN + _JUNCTION + _CROSSES, default=[],
+    ),
     Word("layer", "touch", TABLE, "how a road comes to carry it", needed=True),
     Word("layer", "effect", TABLES, "what it does to crashes", needed=True),
     Word("layer", "active", TABLES, "when it counts; left out: always", default=[]),
@@ -201,8 +217,14 @@ VOCABULARY: tuple[Word, ...] = (
         "what a junction is like", relations=_JUNCTION, default={},
     ),
     Word(
+        "source", "prefer", OSM,
+        "points with any of these tags on or in it stand for the whole",
+        relations=_NEAR, default={},
+    ),
+    Word("source", "exclude", OSM, "objects with any of these tags are left out", default={}),
+    Word(
         "source", "file", FILE,
-        "the brigade's own list",
+        "the brigade's own list, beside the one that is named after the layer",
     ),
     Word("source", "min_area_m2", NOT_NEGATIVE, "areas that are smaller are left out", default=0.0),
     Word(
@@ -227,8 +249,21 @@ VOCABULARY: tuple[Word, ...] = (
     Word("touch", "cap", POSITIVE, "the sum at which touch is 1", relations=_NEAR),
     Word("touch", "where", Kind("a table", _inner("where")), "only such roads", default={}),
     Word(
-        "touch", "beside_m", NOT_NEGATIVE, "a point so far beside a road counts as on it",
-        relations=_CROSSES, default=0.0,
+        "touch", "measure", choice(MEASURES), "a quantity of the road itself",
+        needed=_MEASURE, relations=_ALONG + _MEASURE,
+    ),
+    Word(
+        "touch", "steps", STEPS, "its touch by size; min counts, max does not",
+        needed=_MEASURE, relations=_ALONG + _MEASURE, default=(),
+    ),
+    Word(
+        "touch", "unknown", SHARE, "share of roads at touch 1 where it is not known",
+        needed=_MEASURE, relations=_ALONG + _MEASURE, default=0.0,
+    ),
+    Word(
+        "touch", "beside_m", NOT_NEGATIVE,
+        "a listed point so far beside a road counts as on it; left out: 15, 0 for crosses",
+        relations=_ON_ROAD + _CROSSES,
     ),
     Word("touch", "minor", CLASSES, "one road is of these …", relations=_JUNCTION, default=()),
     Word("touch", "major", CLASSES, "… and one of these", relations=_JUNCTION, default=()),
@@ -255,11 +290,11 @@ VOCABULARY: tuple[Word, ...] = (
     Word("effect", "source", TEXT, 'where the number comes from; "judgement"', needed=True),
     Word(
         "effect", "when", Kind("a table", _inner("when")), "only features with these tags",
-        relations=(*_BESIDE, *_CROSSES),
+        relations=_BESIDE + _OWN + _CROSSES,
     ),
     Word(
         "effect", "unknown", SHARE, "share of which it holds where the tag is absent",
-        relations=(*_BESIDE, *_CROSSES),
+        relations=_BESIDE + _OWN + _CROSSES,
     ),
     Word("when", "osm", OSM, "tags of the feature itself", needed=True),
     Word(
@@ -270,6 +305,14 @@ VOCABULARY: tuple[Word, ...] = (
         "active", "hours", HOURS,
         "left out: all day", default=(),
     ),
+    Word("active", "light", choices(LIGHTS, "lights"), "by the sun; left out: any", default=()),
+    Word("active", "season", choices(SEASONS, "seasons"), "left out: any", default=()),
+    Word("active", "weather", choices(WEATHERS, "weathers"), "left out: any", default=()),
+    Word("active", "holiday", choices(HOLIDAYS, "holidays"), "left out: any day", default=()),
+    Word(
+        "active", "offset_days", OFFSETS,
+        "days before its first and after its last day off that count too", default=(0, 0),
+    ),
     Word("question", "osm", OSM, "lines that cross a road on the ground", needed=True),
     Word("question", "text", BILINGUAL, "the question", needed=True),
     Word("example", "touch", SHARE, "the touch to expect", needed=True),
@@ -278,10 +321,20 @@ VOCABULARY: tuple[Word, ...] = (
         needed=(*_BESIDE, *_CROSSES),
     ),
     Word("example", "amount", COUNT, "how many of the first source; left out: 1", relations=_NEAR),
-    Word("example", "area", choice(AREAS), "area of the road", relations=_BESIDE),
-    Word("example", "bridge", FLAG, "the road is on a bridge", relations=_BESIDE + _CROSSES),
-    Word("example", "tunnel", FLAG, "the road is in a tunnel", relations=_BESIDE),
-    Word("example", "road_class", choice(ROAD_CLASSES), "class of the road", relations=_BESIDE),
+    Word("example", "share", SHARE, "how much of the road is inside", _INSIDE, _INSIDE),
+    Word("example", "osm", OSM, "tags of the road", _OWN, _OWN),
+    Word("example", "value", NUMBER, "the quantity of the road", _MEASURE, _ALONG + _MEASURE),
+    Word("example", "area", choice(AREAS), "area of the road", relations=_BESIDE + _ON_ROAD),
+    Word(
+        "example", "bridge", FLAG, "the road is on a bridge",
+        relations=_BESIDE + _ON_ROAD + _CROSSES,
+    ),
+    Word("example", "tunnel", FLAG, "the road is in a tunnel", relations=_BESIDE + _ON_ROAD),
+    Word("example", "oneway", FLAG, "one direction only", relations=_BESIDE + _ON_ROAD),
+    Word(
+        "example", "road_class", choice(ROAD_CLASSES), "class of the road",
+        relations=_BESIDE + _ON_ROAD,
+    ),
     Word(
         "example", "classes", choices(ROAD_CLASSES, "road classes", again=True),
         "classes of the approaches, one each", needed=_JUNCTION, relations=_JUNCTION,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # A process that has loaded riskmap once and then forks takes a twentieth of the time of a new one.
-LOADED = ("riskmap.cli", "riskmap.area", "riskmap.export", "riskmap.webmap.folium_map")
+LOADED = ("riskmap.cli", "riskmap.assessment", "riskmap.export", "riskmap.webmap.folium_map")
 PATIENCE_S = 120
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(list(LOADED))

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from riskmap.area import Area, assess_extract
-from riskmap.layers import Active, Effect, Layer, Question, Relief, Source, Touch
+from riskmap.area import Area
+from riskmap.assessment import assess_extract
+from riskmap.layer import Active, Effect, Layer, Question, Relief, Source, Touch
 from riskmap.osm import Extract
 from riskmap.project import Project, constants
 from riskmap.tags import tags_of
@@ -142,6 +143,9 @@ def layer(
     combine: str = "max",
     cap: float = 0.0,
     where: Mapping[str, Any] | None = None,
+    measure: str | None = None,
+    steps: tuple[tuple[float, float, float], ...] = (),
+    unknown: float = 0.0,
     beside_m: float = 0.0,
     minor: tuple[str, ...] = (),
     major: tuple[str, ...] = (),
@@ -154,8 +158,8 @@ def layer(
     """A layer as `read_layer` gives it."""
     own = sources or (source(osm or {"amenity": ("school",)}),)
     rule = Touch(
-        relation, full_m, reach_m, decay, combine, cap, where or {}, beside_m, minor, major,
-        control, relieved,
+        relation, full_m, reach_m, decay, combine, cap, where or {}, measure, steps, unknown,
+        beside_m, minor, major, control, relieved,
     )
     title = {"zh": f"{name} 层", "en": f"{name} layer"}
     advice = {"police": ({"zh": f"{name} 建议", "en": f"advice on {name}"},)}
@@ -168,6 +172,8 @@ def layer(
 def source(
     osm: Mapping[str, tuple[str, ...]] | None = None,
     *,
+    prefer: Mapping[str, tuple[str, ...]] | None = None,
+    exclude: Mapping[str, tuple[str, ...]] | None = None,
     network: Mapping[str, Any] | None = None,
     file: str | None = None,
     min_area_m2: float = 0.0,
@@ -175,7 +181,9 @@ def source(
     overrides: bool = False,
 ) -> Source:
     """Where a layer finds its features."""
-    return Source(osm or {}, network or {}, file, min_area_m2, amount, overrides)
+    return Source(
+        osm or {}, prefer or {}, exclude or {}, network or {}, file, min_area_m2, amount, overrides
+    )
 
 
 def relief(factor: float = 0.35, unknown: float = 0.3, within_m: float = 3.0) -> Relief:

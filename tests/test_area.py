@@ -17,7 +17,8 @@ from streets import area, effect, extract, layer, rules, street, thing
 import riskmap
 from riskmap.area import LIST_COLUMNS, Area
 from riskmap.errors import RiskmapError
-from riskmap.layers import Active, read_layers
+from riskmap.layer import Active
+from riskmap.layers import read_layers
 from riskmap.moments import Moment
 from riskmap.resources import packaged
 from riskmap.webmap import folium_map

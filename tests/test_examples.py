@@ -7,7 +7,8 @@ import pytest
 from streets import layer, source
 
 from riskmap import examples
-from riskmap.layers import Example, Layer, read_layers
+from riskmap.layer import Example, Layer
+from riskmap.layers import read_layers
 
 SHIPPED = read_layers()
 CASES = [

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from riskmap.errors import RiskmapError
-from riskmap.layers import Layer, read_layer, read_layers, wanted_tags
+from riskmap.layer import Layer
+from riskmap.layers import read_layer, read_layers, wanted_tags
 from riskmap.resources import packaged
 from riskmap.vocabulary import ROAD_CLASSES, VOCABULARY, Word
 

@@ -6,7 +6,7 @@ from streets import layer, rules
 
 from riskmap import moments
 from riskmap.errors import RiskmapError
-from riskmap.layers import Active
+from riskmap.layer import Active
 from riskmap.moments import Moment
 
 

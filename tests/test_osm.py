@@ -12,7 +12,7 @@ import shapely
 from town import convert, write
 
 from riskmap import osm
-from riskmap.area import asked_tags
+from riskmap.assessment import asked_tags
 from riskmap.errors import RiskmapError
 from riskmap.layers import read_layers
 from riskmap.passes import Wanted

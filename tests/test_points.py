@@ -14,7 +14,7 @@ from streets import CRS, extract, layer, source, street, thing
 
 from riskmap import points, touch
 from riskmap.errors import RiskmapError
-from riskmap.layers import Layer
+from riskmap.layer import Layer
 from riskmap.relations import Features
 
 LON, LAT = 117.2, 28.3

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from streets import CRS, Thing, Way, area, effect, extract, layer, rules, street, thing
 
 from riskmap.area import Area
-from riskmap.layers import Active, Layer, read_layers
+from riskmap.layer import Active, Layer
+from riskmap.layers import read_layers
 from riskmap.moments import Moment
 from riskmap.osm import Extract
 from riskmap.tags import tags_of

@@ -10,7 +10,7 @@ from streets import area, block, effect, extract, layer, relief, rules, street, 
 
 from riskmap.draws import Noise
 from riskmap.errors import RiskmapError
-from riskmap.layers import Active, Layer
+from riskmap.layer import Active, Layer
 from riskmap.moments import Moment
 
 P = rules()

@@ -25,7 +25,7 @@ from streets import (
 )
 
 from riskmap import relations
-from riskmap.layers import Layer, Question
+from riskmap.layer import Layer, Question
 
 ROAD = [street((0.0, 0.0), (100.0, 0.0))]
 

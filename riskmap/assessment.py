@@ -1,0 +1,219 @@
+"""An extract or a project in, an assessed area out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from riskmap import (
+    flow,
+    measures,
+    osm,
+    points,
+    prior,
+    questions,
+    relations,
+    segments,
+    store,
+    touch,
+)
+from riskmap.area import Area
+from riskmap.layer import Layer
+from riskmap.layers import read_layers, wanted_tags
+from riskmap.passes import Wanted
+from riskmap.project import Project, open_project
+from riskmap.resources import packaged
+from riskmap.tags import Tags
+
+Progress = Callable[[str, float], None]
+
+
+def assess(
+    source: str | Path,
+    *,
+    layers: str | Path | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    points: str | Path | None = None,
+    cache: str | Path | bool = True,
+    progress: Progress | None = None,
+) -> Area:
+    """
+    Read an extract or a project and work out everything that does not depend on the hour.
+
+    Parameters
+    ----------
+    source
+        An extract (`.osm.pbf`, `.osm`, `.osm.gz`, `.osm.bz2`) or a project file (`.toml`).
+    layers
+        Folder of layer files instead of the project's, or of the ones that riskmap brings.
+    parameters
+        Values that replace those of `parameters.toml`, table by table.
+    points
+        Folder of the brigade's own lists.
+    cache
+        Folder to keep results in, by content; True is the user's cache folder, False keeps none.
+    progress
+        Called with the name of the stage and how much of the work is done, 0..1.
+
+    Raises
+    ------
+    RiskmapError
+        Anything wrong with the files, in one line.
+    """
+    project = open_project(source, layers=layers, parameters=parameters, points=points)
+    tell = progress or (lambda _stage, _done: None)
+    own_layers = read_layers(project.layers)
+    tell("cache", 0.0)
+    key = store.content_key(project, own_layers)
+    folder = store.folder(cache)
+    known = store.load(folder, key) if folder else None
+    if not isinstance(known, Area):
+        known = _assess(project, own_layers, key, tell)
+        if folder:
+            store.keep(known, folder, key)
+    tell("done", 1.0)
+    return known
+
+
+def _assess(project: Project, layers: dict[str, Layer], key: str, tell: Progress) -> Area:
+    rules = project.parameters
+    tell("read", 0.02)
+    extract = osm.read(project.extract, asked_tags(layers, rules), rules["roads"])
+    return assess_extract(extract, project, layers, key=key, progress=tell)
+
+
+def assess_extract(
+    extract: osm.Extract,
+    project: Project,
+    layers: dict[str, Layer],
+    *,
+    key: str = "",
+    progress: Progress | None = None,
+) -> Area:
+    """
+    Work out everything that does not depend on the hour from tables that are read already.
+
+    Parameters
+    ----------
+    extract
+        From `osm.read`, or made by hand.
+    project
+        Names, lists, baseline and parameters; its paths of extract and layers are not opened.
+    layers
+        Layers by name, sorted.
+    key
+        Fingerprint of the content, if known.
+    progress
+        As in `assess`.
+    """
+    rules = project.parameters
+    tell = progress or (lambda _stage, _done: None)
+    tell("cut", 0.4)
+    network = segments.cut(extract, rules)
+    tell("flow", 0.6)
+    passing = flow.centrality(network, rules)
+    flows = flow.aadt(network, passing, rules)
+    network = replace(network, segments=network.segments.join(flows))
+    tell("touch", 0.7)
+    features = {}
+    reliefs = {}
+    for name, layer in layers.items():
+        mapped = touch.features_of(layer, extract.features, extract.feature_tags)
+        features[name] = points.merged(layer, mapped, project.points, network.segments.crs)
+        if layer.touch.relieved is not None:
+            reliefs[name] = touch.described(
+                layer.touch.relieved.osm, extract.features, extract.feature_tags
+            )
+    rail, rail_segments = touch.rail_crossings(
+        network, layers, features, merge_m=rules["junctions"]["merge_m"]
+    )
+    quantities = flow.junction_quantities(network, passing)
+    facts = pd.DataFrame()
+    own = measures.own_tags(extract, network, facts)
+    places = _places(
+        network, rail, rail_segments, quantities, reliefs=reliefs, own=own,
+        measured=measures.quantities(network, own, None), facts=facts,
+    )  # fmt: skip
+    columns, known = touch.touches(places, layers, features)
+    tell("score", 0.9)
+    model = prior.build(places, columns, layers, rail_segments, rules)
+    risk_points = {
+        name: touch.risk_points(layer, places, features[name]) for name, layer in layers.items()
+    }
+    asked = questions.open_questions(
+        network, layers, features, extract.features, extract.feature_tags
+    )
+    return Area(
+        name=project.name,
+        key=key,
+        layers=layers,
+        network=network,
+        junctions=network.junctions.join(quantities[["centrality", "major_aadt", "minor_aadt"]]),
+        rail_crossings=rail,
+        risk_points=risk_points,
+        columns=columns,
+        known=known,
+        questions=asked,
+        model=model,
+        thresholds=dict(project.baseline or model.thresholds()),
+        language=project.language,
+        data_date=extract.data_date,
+        notes=list(extract.notes),
+        parameters=rules,
+    )
+
+
+def asked_tags(layers: Mapping[str, Layer], rules: Mapping[str, Any]) -> Wanted:
+    """Tags to read: what the layers describe, and what the network itself needs."""
+    asked = {key: None if v is None else set(v) for key, v in wanted_tags(layers).items()}
+    network: list[Mapping[str, Any]] = [*rules["junctions"]["control"].values()]
+    network += [{"landuse": rules["urban"]["landuse"]}, {"place": list(rules["urban"]["place_m"])}]
+    for table in network:
+        for key, values in table.items():
+            known = asked.setdefault(key, set())
+            if known is not None:
+                known.update(values)
+    return asked
+
+
+def _places(
+    network: segments.Network,
+    rail: gpd.GeoDataFrame,
+    rail_segments: pd.DataFrame,
+    quantities: pd.DataFrame,
+    *,
+    reliefs: Mapping[str, relations.Features],
+    own: Tags,
+    measured: pd.DataFrame,
+    facts: pd.DataFrame,
+) -> relations.Places:
+    """Segments, junctions and rail crossings one below the other."""
+    columns = ["area", "road_class", "aadt"]
+    links = network.segments[[*columns, "bridge", "tunnel", "oneway"]].assign(kind="link")
+    at_junction = flow.busiest_segment(links, flow.approaches(network), "junction")
+    junctions = links.iloc[at_junction][columns].assign(kind="junction")
+    at_crossing = flow.busiest_segment(links, rail_segments, "crossing")
+    crossings = links.iloc[at_crossing][columns].assign(kind="rail")
+    table = pd.concat([links, junctions, crossings], ignore_index=True)
+    for name in ("bridge", "tunnel", "oneway"):
+        table[name] = table[name].fillna(0).astype(bool)
+    geometry = np.concatenate([
+        network.segments.geometry.to_numpy(),
+        network.junctions.geometry.to_numpy(),
+        rail.geometry.to_numpy(),
+    ])
+    return relations.Places(
+        table, geometry, network, quantities, rail, reliefs, own, measured,
+        measures.guard_rails(facts, len(table)),
+    )  # fmt: skip
+
+
+def sample() -> Path:
+    """Path of the embedded extract: Liechtenstein, 2013."""
+    return packaged("data") / "liechtenstein.osm.pbf"
