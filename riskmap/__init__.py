@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from riskmap.area import Area
-    from riskmap.assessment import assess, sample
+    from riskmap.assessment import assess, sample, with_scenario
     from riskmap.errors import RiskmapError
     from riskmap.moments import Moment
 
 __version__ = "0.1.0"
-__all__ = ["Area", "Moment", "RiskmapError", "__version__", "assess", "sample"]
+__all__ = ["Area", "Moment", "RiskmapError", "__version__", "assess", "sample", "with_scenario"]
 
 _HOMES = {
     "Area": "area", "assess": "assessment", "sample": "assessment", "RiskmapError": "errors",
-    "Moment": "moments",
+    "Moment": "moments", "with_scenario": "assessment",
 }  # fmt: skip
 
 

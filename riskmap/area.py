@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -12,7 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from riskmap import osm, risk, segments, touch
+from riskmap import coverage, osm, relations, risk, segments, touch
 from riskmap.errors import RiskmapError
 from riskmap.layer import Layer
 from riskmap.locale import text
@@ -23,7 +24,8 @@ By = Literal["km", "mvkm", "total"]
 RANKED_BY: Mapping[str, str] = {"km": "harm_per_km", "mvkm": "harm_per_mvkm", "total": "harm"}
 LIST_COLUMNS = (
     "rank", "segment_id", "name", "road_class", "area", "level", "harm_per_km", "harm_per_mvkm",
-    "share_of_harm", "low", "high", "peak", "reasons", "advice", "length_m", "lon", "lat",
+    "share_of_harm", "low", "high", "peak", "reasons", "advice", "coverage", "length_m", "lon",
+    "lat",
 )  # fmt: skip
 
 
@@ -32,7 +34,9 @@ class Area:
     """
     An area ready to be asked: tables in metres, and a model that scores any hour.
 
-    Make one with `riskmap.assess`. `known` is the second table of `touch.touches`.
+    Make one with `riskmap.assess`. `known` is the second table of `touch.touches`,
+    `inputs` what `coverage.by_input` counts; `home` is the project's folder, `scenario` what was
+    put on with `riskmap.with_scenario`.
     """
 
     name: str
@@ -47,10 +51,13 @@ class Area:
     questions: gpd.GeoDataFrame
     model: risk.Model
     thresholds: dict[str, float]
+    inputs: pd.DataFrame
     language: str
     data_date: str
     notes: list[tuple[str, Mapping[str, object]]]
     parameters: Mapping[str, Any] = field(repr=False)
+    home: Path | None = None
+    scenario: str = ""
 
     @property
     def segments(self) -> gpd.GeoDataFrame:
@@ -73,25 +80,15 @@ class Area:
         found = found.groupby("row").agg(touch=("touch", "max"), unknown=("unknown", "all"))
         return found.set_index(self.segments.index[found.index])
 
-    def coverage(self) -> pd.DataFrame:
-        """
-        Count what each layer knows.
+    def rows(self, kind: str) -> slice:
+        """Rows of one kind of place among all that can be touched."""
+        return relations.rows_of(
+            kind, len(self.segments), len(self.junctions), len(self.rail_crossings)
+        )
 
-        Returns
-        -------
-        Index layer: `features` mapped or listed, `touched_km` of road, and `unknown_km` of it
-        where the touch rests on what the map does not say.
-        """
-        rows = {}
-        km = self.segments["length_m"] / 1000.0
-        for name in self.layers:
-            found = self.touched(name)
-            rows[name] = {
-                "features": len(self.risk_points[name]),
-                "touched_km": round(float(km[found.index].sum()), 3),
-                "unknown_km": round(float(km[found.index[found["unknown"]]].sum()), 3),
-            }
-        return pd.DataFrame.from_dict(rows, orient="index")
+    def coverage(self) -> pd.DataFrame:
+        """Count what each layer knows; see `coverage.by_layer`."""
+        return coverage.by_layer(self)
 
     def scores(
         self, moment: Moment | None = None, *, weights: Mapping[str, float] | None = None
@@ -209,6 +206,7 @@ class Area:
             "peak": chosen["peak"].to_numpy(object),
             "reasons": self._reason_texts(reasons, lang),
             "advice": self._advice_texts(reasons, lang),
+            "coverage": coverage.by_segment(self.known[:, order]).round(3),
             "length_m": part["length_m"].to_numpy().round(1),
             "lon": middle.x.to_numpy().round(6),
             "lat": middle.y.to_numpy().round(6),

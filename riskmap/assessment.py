@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from riskmap import (
+    coverage,
     flow,
     measures,
     osm,
@@ -19,6 +20,7 @@ from riskmap import (
     prior,
     questions,
     relations,
+    scenarios,
     segments,
     store,
     touch,
@@ -37,11 +39,10 @@ Progress = Callable[[str, float], None]
 def assess(
     source: str | Path,
     *,
-    layers: str | Path | None = None,
     parameters: Mapping[str, Any] | None = None,
-    points: str | Path | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
+    **options: str | Path | None,
 ) -> Area:
     """
     Read an extract or a project and work out everything that does not depend on the hour.
@@ -50,23 +51,24 @@ def assess(
     ----------
     source
         An extract (`.osm.pbf`, `.osm`, `.osm.gz`, `.osm.bz2`) or a project file (`.toml`).
-    layers
-        Folder of layer files instead of the project's, or of the ones that riskmap brings.
     parameters
         Values that replace those of `parameters.toml`, table by table.
-    points
-        Folder of the brigade's own lists.
     cache
         Folder to keep results in, by content; True is the user's cache folder, False keeps none.
     progress
         Called with the name of the stage and how much of the work is done, 0..1.
+    options
+        What else there is, before what the project says: `dem` (elevation: a GeoTIFF, an `.hgt` or
+        a folder of either), `points` (folder of the brigade's own lists) and `points_crs` (their
+        coordinate system where they do not say), `facts` (a file of exact facts), `layers` (folder
+        of layer files), `scenario` (name or path of an overlay).
 
     Raises
     ------
     RiskmapError
         Anything wrong with the files, in one line.
     """
-    project = open_project(source, layers=layers, parameters=parameters, points=points)
+    project = open_project(source, parameters=parameters, **options)
     tell = progress or (lambda _stage, _done: None)
     own_layers = read_layers(project.layers)
     tell("cache", 0.0)
@@ -77,8 +79,16 @@ def assess(
         known = _assess(project, own_layers, key, tell)
         if folder:
             store.keep(known, folder, key)
+    area = replace(known, home=project.home)
+    if project.scenario:
+        area = with_scenario(area, project.scenario)
     tell("done", 1.0)
-    return known
+    return area
+
+
+def with_scenario(area: Area, scenario: str | Path) -> Area:
+    """Put a what-if or a campaign on an area, by its name or path; see `scenarios`."""
+    return scenarios.applied(area, scenarios.read_scenario(scenario, area))
 
 
 def _assess(project: Project, layers: dict[str, Layer], key: str, tell: Progress) -> Area:
@@ -162,6 +172,7 @@ def assess_extract(
         questions=asked,
         model=model,
         thresholds=dict(project.baseline or model.thresholds()),
+        inputs=coverage.by_input(places, columns),
         language=project.language,
         data_date=extract.data_date,
         notes=list(extract.notes),

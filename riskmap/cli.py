@@ -30,6 +30,17 @@ examples:
 """
 
 
+GIVEN = (
+    ("dem", "FILE", "elevation: a GeoTIFF, an SRTM .hgt, or a folder of either"),
+    ("points", "DIR", "folder of the brigade's own lists (data/points)"),
+    ("points_crs", "SYSTEM", "theirs where they do not say: wgs84, gcj02, bd09, cgcs2000"),
+    ("facts", "FILE", "exact facts about roads"),
+    ("layers", "DIR", "folder of layer files"),
+    ("scenario", "NAME", "a what-if or a campaign, by name or file"),
+)
+"""What an area can be given besides its extract: option, value, help."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. 0, or 2 with one line on standard error."""
     if isinstance(sys.stdout, TextIOWrapper):
@@ -120,8 +131,8 @@ def _parser() -> argparse.ArgumentParser:
 def _command(commands: Any, name: str, run: Any, help_: str) -> argparse.ArgumentParser:  # noqa: ANN401  # argparse names no type for its subparsers
     command: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=help_)
     command.set_defaults(run=run)
-    command.add_argument("--layers", metavar="DIR", help="folder of layer files")
-    command.add_argument("--points", metavar="DIR", help="folder of the brigade's own lists")
+    for option, metavar, said in GIVEN:
+        command.add_argument(f"--{option.replace('_', '-')}", metavar=metavar, help=said)
     command.add_argument("--lang", choices=LANGUAGES, help="language (the project's, else zh)")
     return command
 
@@ -287,9 +298,8 @@ def _assessed(options: argparse.Namespace, source: str | None = None) -> Area:
         raise RiskmapError("AREA: name an extract or a project file")
     area = import_module("riskmap.assessment").assess(
         project or source,
-        layers=options.layers,
-        points=options.points,
         progress=_progress if _watched() else None,
+        **{option: getattr(options, option) for option, *_ in GIVEN},
     )
     _end_progress()
     options.language = area.language

@@ -78,7 +78,7 @@ def read_layer(path: str | Path) -> Layer:
             "cannot be the name of a layer; name the file with letters, digits and _, "
             f"other than {', '.join(RESERVED)}"
         )
-    document = _document(path, at)
+    document = read_toml(path, at)
     # the relation decides which other words there may be
     relation = _relation(document)
     top = read_table(document, at, "layer", relation)
@@ -143,7 +143,15 @@ def _label(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-def _document(path: Path, at: At) -> dict[str, Any]:
+def read_toml(path: Path, at: At) -> dict[str, Any]:
+    """
+    Read a TOML file in UTF-8, with or without a byte order mark.
+
+    Raises
+    ------
+    RiskmapError
+        A file that is missing, unreadable, not UTF-8 or not TOML.
+    """
     try:
         # Windows editors write a byte order mark
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
@@ -241,6 +249,11 @@ def _source(at: At, row: dict[str, Any], touch: Touch) -> Source:
             "leave it out, or combine by capped_sum or log_sum"
         )
     return Source(**row)
+
+
+def read_effect(at: At, value: Mapping[str, Any], relation: str) -> Effect:
+    """Check and convert one effect of a layer of this relation."""
+    return _effect(at, read_table(value, at, "effect", relation), relation)
 
 
 def _effect(at: At, row: dict[str, Any], relation: str) -> Effect:

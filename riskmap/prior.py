@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -58,17 +59,17 @@ def build(
     families = []
     year = moments.year(parameters)
     for name, base in _bases(places, area, parameters).items():
-        kind = FAMILIES[name]
-        families.append(
-            Family(
-                name=name,
-                kind=kind,
-                base=base,
-                area=area[places.rows(kind)],
-                candidates=_terms(name, places, columns, layers, parameters),
-                log_cap=float(np.log(parameters["score"]["cap"])),
-            )
+        rows = places.rows(FAMILIES[name])
+        family = Family(
+            name=name,
+            kind=FAMILIES[name],
+            base=base,
+            area=area[rows],
+            candidates=(),
+            log_cap=float(np.log(parameters["score"]["cap"])),
         )
+        candidates = terms(family, rows, columns, layers, parameters)
+        families.append(replace(family, candidates=candidates))
     return Model(
         index=segments.index,
         km=segments["length_m"].to_numpy() / 1000.0,
@@ -138,17 +139,26 @@ def _junction_rates(junctions: pd.DataFrame, rule: Mapping[str, Any]) -> Floats:
     return np.exp(log + rule["signals"] * signals)
 
 
-def _terms(
-    family: str,
-    places: Places,
+def terms(
+    family: Family,
+    own: slice,
     columns: Sequence[Column],
     layers: Mapping[str, Layer],
     parameters: Mapping[str, Any],
 ) -> tuple[Term, ...]:
-    kind = FAMILIES[family]
-    own = places.rows(kind)
-    area = (places.table["area"].to_numpy(object)[own] == "urban").astype(np.int64)
-    terms = []
+    """
+    What the layers add to the logs of a family.
+
+    Parameters
+    ----------
+    family
+        Its name and area codes count; its terms do not.
+    own
+        Rows of the family's kind among all places.
+    columns, layers, parameters
+        As in `build`.
+    """
+    result = []
     for column in columns:
         layer = layers[column.layer]
         here = (column.rows >= own.start) & (column.rows < own.stop)
@@ -157,14 +167,14 @@ def _terms(
             continue
         touch, unknown = column.touch[here], column.unknown[here]
         for effect in layer.effects:
-            if effect.when != column.when or effect.family not in (family, "all"):
+            if effect.when != column.when or effect.family not in (family.name, "all"):
                 continue
             log = np.log(effect.factor) * np.ones(len(rows))
             if effect.on == "flow":
-                log *= parameters["families"][family]["beta"]
+                log *= parameters["families"][family.name]["beta"]
             elif effect.on == "speed":
                 power = np.array([parameters["speed"]["change"][kind_of] for kind_of in AREAS])
-                log *= power[area[rows]]
+                log *= power[family.area[rows]]
             slope = np.abs(log / np.log(effect.factor)) if effect.factor != 1.0 else 1.0
             held, hidden, relief = touch * log, np.zeros(len(rows)), layer.touch.relieved
             if relief is not None and column.relieved is not None and column.bare is not None:
@@ -175,7 +185,7 @@ def _terms(
             hoped = relief.unknown if relief is not None else 0.0
             # a layer has `when`, or a measure, or none of the two: then nothing is unknown
             maybe = layer.touch.unknown if effect.unknown is None else effect.unknown
-            terms.append(
+            result.append(
                 Term(
                     layer=column.layer,
                     group=layer.group,
@@ -191,7 +201,7 @@ def _terms(
                     hoped=hoped,
                 )
             )
-    return tuple(terms)
+    return tuple(result)
 
 
 # --- drawing the harm of a point over the roads around it ----------------------------------------

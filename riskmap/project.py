@@ -13,7 +13,16 @@ from typing import Any
 
 from riskmap.errors import RiskmapError
 
-KEYS = ("name", "extract", "layers", "points", "language", "baseline", "parameters")
+KEYS = (
+    "name", "extract", "dem", "points", "points_crs", "facts", "layers", "scenario", "language",
+    "baseline", "parameters",
+)  # fmt: skip
+OPTIONS = ("dem", "points", "points_crs", "facts", "layers", "scenario")
+"""What can be given beside the project."""
+SYSTEMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
+"""Coordinate systems in which a brigade's lists may be."""
+POINTS = Path("data") / "points"
+"""Where the lists are looked for unless a project or an option says otherwise."""
 LANGUAGES = ("zh", "en")
 POSITIVE = ("length_m", "draws", "spacing", "trip_s", "cap", "per_mvkm", "kph", "aadt", "factor")
 """Constants that divide or multiply everything: 0 or less has no meaning."""
@@ -24,8 +33,12 @@ TEMPLATE = """\
 # A riskmap project: what this brigade has. Paths are relative to this file.
 name = {name}
 extract = {extract}        # OpenStreetMap: .osm.pbf, .osm, .osm.gz or .osm.bz2
+# dem = "n28e117.hgt"      # elevation: a GeoTIFF, an SRTM .hgt, or a folder of either
+# points = "data/points"   # your own lists, e.g. congestion.csv; templates lie in data/templates
+# points_crs = "gcj02"     # theirs where they do not say: wgs84, gcj02 (Amap), bd09 (Baidu), cgcs2000
+# facts = "facts.csv"      # speed limit, lights, guard rail, width, traffic count of single roads
 # layers = "layers"        # a folder of layer files instead of the ones that riskmap brings
-# points = "points"        # a folder of your own lists, e.g. congestion.csv with lon, lat, name
+# scenario = "guard_rails" # an overlay of effects, by name or path: a what-if or a campaign
 language = "zh"            # zh or en
 
 # Least harm per km and year of each level: the worst 1, 5 and 20 % of road length when this file
@@ -46,28 +59,46 @@ class Project:
 
     name: str
     extract: Path
-    layers: Path | None
-    points: Path | None
-    language: str
-    baseline: Mapping[str, float] | None
     parameters: Mapping[str, Any]
+    dem: Path | None = None
+    points: Path | None = None
+    points_crs: str | None = None
+    facts: Path | None = None
+    layers: Path | None = None
+    scenario: str | None = None
+    language: str = LANGUAGES[0]
+    baseline: Mapping[str, float] | None = None
+    home: Path = Path()
 
 
 def open_project(
     source: str | Path,
     *,
-    layers: str | Path | None = None,
     parameters: Mapping[str, Any] | None = None,
-    points: str | Path | None = None,
+    **options: str | Path | None,
 ) -> Project:
     """
     Open a project file, or make a project of an extract. Options come before the file.
 
+    Parameters
+    ----------
+    source
+        A project file (`.toml`) or an extract.
+    parameters
+        Values that replace constants, after those of the file.
+    options
+        Any of `OPTIONS`; None is not given.
+
     Raises
     ------
+    TypeError
+        An option that nobody knows.
     RiskmapError
         A file that is missing or wrong, with the key and the way out.
     """
+    for option in set(options) - set(OPTIONS):
+        message = f"unexpected option '{option}'{_meant(option, OPTIONS)}"
+        raise TypeError(message)
     source = Path(source)
     table: dict[str, Any] = {}
     extract, home = source, Path()
@@ -79,14 +110,31 @@ def open_project(
     own = table.get("parameters", {})
     rules = _overlaid(constants(), own, f"{source}: [parameters]")
     rules = _overlaid(rules, parameters or {}, "parameters")
+
+    def path(key: str) -> Path | None:
+        given = options.get(key)
+        return Path(given) if given else _given(source, table, key, home)
+
+    def named(key: str) -> str | None:
+        return str(options.get(key) or table.get(key) or "") or None
+
+    lists = path("points") or (home / POINTS if (home / POINTS).is_dir() else None)
+    system = named("points_crs")
+    if system and system not in SYSTEMS:
+        raise RiskmapError(f"{source}: points_crs = '{system}'{_meant(system, SYSTEMS)}")
     return Project(
         name=table.get("name") or _stem(extract),
         extract=extract,
-        layers=Path(layers) if layers else _given(source, table, "layers", home),
-        points=_folder(source, points, _given(source, table, "points", home)),
-        language=table.get("language", "zh"),
-        baseline=table.get("baseline"),
         parameters=rules,
+        dem=_there(source, "dem", path("dem")),
+        points=_folder(source, lists),
+        points_crs=system,
+        facts=_there(source, "facts", path("facts")),
+        layers=path("layers"),
+        scenario=named("scenario"),
+        language=table.get("language", LANGUAGES[0]),
+        baseline=table.get("baseline"),
+        home=home,
     )
 
 
@@ -118,7 +166,7 @@ def _check(path: Path, table: Mapping[str, Any]) -> None:
             raise RiskmapError(f"{path}: unknown key '{key}'{_meant(key, KEYS)}")
     if not isinstance(table.get("parameters", {}), dict):
         raise RiskmapError(f"{path}: parameters must be a table, [parameters.rate] and so on")
-    for key in ("name", "extract", "layers", "points", "language"):
+    for key in (key for key in KEYS if key not in {"baseline", "parameters"}):
         if not isinstance(table.get(key, ""), str):
             raise RiskmapError(f"{path}: {key} must be text in quotes")
     if not table.get("extract"):
@@ -138,11 +186,14 @@ def _check(path: Path, table: Mapping[str, Any]) -> None:
         )
 
 
-def _folder(path: Path, option: str | Path | None, given: Path | None) -> Path | None:
-    folder = _existing(path, "points", Path(option)) if option else given
-    if folder and not folder.is_dir():
+def _folder(path: Path, folder: Path | None) -> Path | None:
+    if folder and not _existing(path, "points", folder).is_dir():
         raise RiskmapError(f"{path}: points = '{folder}' is no folder; name that of your lists")
     return folder
+
+
+def _there(path: Path, key: str, target: Path | None) -> Path | None:
+    return None if target is None else _existing(path, key, target)
 
 
 def _given(path: Path, table: Mapping[str, Any], key: str, home: Path) -> Path | None:

@@ -77,12 +77,16 @@ class Places:
 
     def rows(self, kind: str) -> slice:
         """Rows of one kind."""
-        links, junctions = len(self.network.segments), len(self.network.junctions)
-        return {
-            "link": slice(0, links),
-            "junction": slice(links, links + junctions),
-            "rail": slice(links + junctions, len(self.table)),
-        }[kind]
+        return rows_of(
+            kind, len(self.network.segments), len(self.network.junctions), len(self.rail)
+        )
+
+
+def rows_of(kind: str, links: int, junctions: int, crossings: int) -> slice:
+    """Rows of one kind of place: segments come first, then junctions, then rail crossings."""
+    ends = {"link": links, "junction": links + junctions, "rail": links + junctions + crossings}
+    starts = {"link": 0, "junction": links, "rail": links + junctions}
+    return slice(starts[kind], ends[kind])
 
 
 @dataclass(frozen=True)

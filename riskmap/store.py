@@ -33,18 +33,23 @@ def folder(cache: str | Path | bool) -> Path | None:  # noqa: FBT001  # a path, 
 def content_key(project: Project, layers: Mapping[str, Layer]) -> str:
     """Fingerprint of all that a result depends on: files, layers, parameters, the code."""
     digest = hashlib.sha256()
-    lists = sorted(project.points.rglob("*")) if project.points else []
     code = sorted(Path(__file__).parent.glob("*.py"))
-    for path in [project.extract, *lists, *code]:
+    given = [path for path in (project.points, project.dem, project.facts) if path]
+    for path in [project.extract, *(p for g in given for p in _files(g)), *code]:
         if path.is_file():
             digest.update(path.name.encode())
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
     parts = (
-        __version__, layers, project.parameters, project.baseline, project.name, project.language
+        __version__, layers, project.parameters, project.baseline, project.name, project.language,
+        project.points_crs,
     )  # fmt: skip
     digest.update(repr(parts).encode())
     return digest.hexdigest()[:32]
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.rglob("*")) if path.is_dir() else [path]
 
 
 def load(folder: Path, key: str) -> object | None:

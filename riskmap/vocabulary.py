@@ -187,6 +187,8 @@ _HEADINGS = {
     "when": "inside when = { … } in [[effect]]",
     "touch": "in [touch]",
     "advice": "in [advice]",
+    "scenario": "at the top of a scenario",
+    "change": "in [layers.NAME] of a scenario",
     **{name: f"in [[{name}]]" for name in ("source", "effect", "active", "question", "example")},
 }
 
@@ -346,4 +348,13 @@ VOCABULARY: tuple[Word, ...] = (
     Word("advice", "police", ADVICE, "by the traffic police", default=()),
     Word("advice", "agency", ADVICE, "by the road agency and others", default=()),
     Word("advice", "education", ADVICE, "by talking to people", default=()),
+    Word("scenario", "title", BILINGUAL, "its name on the page", needed=True),
+    Word("scenario", "why", BILINGUAL, "what it asks or does", needed=True),
+    Word("scenario", "layers", TABLE, "what changes, a table for each layer", needed=True),
+    Word(
+        "change", "scale", POSITIVE, "power on the layer's factors; 2 doubles their logs",
+        default=1.0,
+    ),
+    Word("change", "off", FLAG, "the layer does not count", default=False),
+    Word("change", "effect", TABLES, "more effects, where the layer touches", default=[]),
 )  # fmt: skip

@@ -113,7 +113,8 @@ def area(
 ) -> Area:
     """Assess a town by these layers."""
     project = Project(
-        "town", Path("town.osm"), None, points, "en", baseline, parameters or rules()
+        "town", Path("town.osm"), parameters or rules(), points=points, language="en",
+        baseline=baseline,
     )
     return assess_extract(town, project, {layer.name: layer for layer in layers})
 

@@ -232,7 +232,8 @@ def test_coverage_counts_features_and_kilometres_touched_and_unknown() -> None:
         thing((50.0, 5000.0), amenity="school"),
     ]  # fmt: skip
     found = area(extract(ways, things), layer("school", effect(when=when, unknown=0.5)))
-    assert found.coverage().loc["school"].tolist() == [3, 0.18, 0.08]
+    columns = ["features", "touched_km", "known_km", "assumed_km", "unknown_km"]
+    assert found.coverage()[columns].loc["school"].tolist() == [3, 0.18, 0.1, 0, 0.08]
 
 
 # --- the real extract --------------------------------------------------------------------------
