@@ -33,17 +33,16 @@ def radius_m(
     -------
     Metres, infinite where the road is straight.
     """
-    heading = np.arctan2(np.diff(y), np.diff(x))
-    # a repeated vertex has no heading of its own
-    still = np.diff(along) <= 0
-    last = np.maximum.accumulate(np.where(still, 0, np.arange(len(heading))))
-    heading = heading[last]
+    # from a repeated vertex to itself there is no heading
+    moved = np.ones(len(x), dtype=bool)
+    moved[1:] = (np.diff(along) > 0) | (np.diff(way) != 0)
+    x, y, way, along = x[moved], y[moved], way[moved], along[moved]
     turn = np.zeros(len(x))
-    change = np.diff(heading)
+    change = np.diff(np.arctan2(np.diff(y), np.diff(x)))
     turn[1:-1] = np.arctan2(np.sin(change), np.cos(change))
     inner = np.zeros(len(x), dtype=bool)
     inner[1:-1] = (way[1:-1] == way[:-2]) & (way[1:-1] == way[2:])
-    turn[~inner | np.append(still, True)] = 0.0
+    turn[~inner] = 0.0
     at = np.flatnonzero(turn)
     total = np.concatenate([[0.0], np.cumsum(turn[at])])
     place, owner = along[at], way[at]

@@ -234,6 +234,8 @@ def beside(places: Places, rows: Ints, features: Features, rule: Touch) -> Float
     """
     shapes = features.geometry
     touch = np.zeros(len(places.table))
+    if not len(shapes) or not rule.beside_m:
+        return touch[rows]
     point = shapely.get_dimensions(shapes) == 0
     links = np.intersect1d(rows, np.arange(len(places.network.segments)))
     if point.any() and len(links):

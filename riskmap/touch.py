@@ -314,10 +314,10 @@ def _known(places: Places, layer: Layer, columns: Sequence[Column]) -> NDArray[n
             for key in effect.when or {}:
                 stated |= places.own.has(key)
         result[asked & stated] = KNOWN
-    if rule.measure in places.measures:
-        result[asked & places.measures[rule.measure].notna().to_numpy()] = KNOWN
-    elif rule.measure is not None and not rule.unknown:
+    if rule.measure is not None:
         result[asked] = UNKNOWN
+        if rule.measure in places.measures:
+            result[asked & places.measures[rule.measure].notna().to_numpy()] = KNOWN
     for column in columns:
         here = column.rows < links
         result[column.rows[here & column.unknown]] = UNKNOWN
