@@ -318,12 +318,15 @@ def _known(places: Places, layer: Layer, columns: Sequence[Column]) -> NDArray[n
         result[asked] = UNKNOWN
         if rule.measure in places.measures:
             result[asked & places.measures[rule.measure].notna().to_numpy()] = KNOWN
-    for column in columns:
+    # one answer about the kind of a feature is an answer; that there is a feature is none
+    for column in sorted(columns, key=lambda column: column.when is not None):
         here = column.rows < links
+        if column.when is None:
+            result[column.rows[here & ~column.unknown]] = KNOWN
         result[column.rows[here & column.unknown]] = UNKNOWN
     for column in columns:
-        here = column.rows < links
-        result[column.rows[here & ~column.unknown]] = KNOWN
+        if column.when is not None:
+            result[column.rows[(column.rows < links) & ~column.unknown]] = KNOWN
     return result
 
 

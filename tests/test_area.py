@@ -24,7 +24,7 @@ from riskmap.resources import packaged
 from riskmap.webmap import folium_map
 
 STATION = """\
-title  = { zh = "加油站", en = "Filling station" }
+title  = { zh = "油泵", en = "Fuel pumps" }
 why    = { zh = "车辆进出频繁。", en = "Vehicles turn in and out." }
 symbol = "people"
 [[source]]
@@ -77,26 +77,26 @@ def town() -> Area:
 def test_one_file_adds_a_risk_to_score_reasons_list_and_map(country: Area, tmp_path: Path) -> None:
     folder = tmp_path / "layers"
     shutil.copytree(packaged("layers"), folder)
-    (folder / "station.toml").write_text(STATION, encoding="utf-8")
+    (folder / "pumps.toml").write_text(STATION, encoding="utf-8")
     found = riskmap.assess(riskmap.sample(), layers=folder, cache=False)
-    assert found.layers["station"].title["en"] == "Filling station"
-    assert set(found.layers) == {*country.layers, "station"}
-    assert len(found.features("station")) > 5
-    assert found.coverage().loc["station", "touched_km"] > 1
-    touched = found.touched("station")
+    assert found.layers["pumps"].title["en"] == "Fuel pumps"
+    assert set(found.layers) == {*country.layers, "pumps"}
+    assert len(found.features("pumps")) > 5
+    assert found.coverage().loc["pumps", "touched_km"] > 1
+    touched = found.touched("pumps")
     more = found.model.plain(None) / country.model.plain(None)
     rows = found.segments.index.get_indexer(touched.index)
     assert (more[rows] > 1).all()
     assert np.delete(more, rows) == pytest.approx(1)
-    worst = found.reason_table()["station"].idxmax()
+    worst = found.reason_table()["pumps"].idxmax()
     reasons = found.reasons(str(worst)).set_index("reason")
-    assert reasons.loc["station", ["title_zh", "factor", "grade"]].tolist() == ["加油站", 6, "D"]
+    assert reasons.loc["pumps", ["title_zh", "factor", "grade"]].tolist() == ["油泵", 6, "D"]
     lists = found.hotspots(top=None, lang="en").set_index("segment_id")
-    assert "Filling station" in lists.loc[worst, "reasons"]
+    assert "Fuel pumps" in lists.loc[worst, "reasons"]
     assert "keep the entrance clear" in lists.loc[worst, "advice"]
     page = folium_map.map_html(found, lang="en")
-    assert "Filling station" in page
-    assert "Filling station" not in folium_map.map_html(country, lang="en")
+    assert "Fuel pumps" in page
+    assert "Fuel pumps" not in folium_map.map_html(country, lang="en")
 
 
 # --- a new hour --------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import riskmap
 from riskmap.area import LIST_COLUMNS
 from riskmap.cli import main
 from riskmap.export import WRITERS
+from riskmap.layers import read_layers
 
 EXTRACTS = ["liechtenstein-2013-08-03", "liechtenstein_slim", "guixi_slim", "dublin_slim"]
 
@@ -128,7 +129,7 @@ def test_layers_are_checked_and_listed(
     shared: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["layers", "check"]) == 0
-    assert capsys.readouterr().out.startswith("7 layers, ")
+    assert capsys.readouterr().out.startswith(f"{len(read_layers())} layers, ")
     assert main(["layers", "list", str(shared("guixi_slim.osm.pbf")), "--lang", "en"]) == 0
     said = capsys.readouterr().out
     assert "Level crossing" in said
