@@ -1,0 +1,576 @@
+"""Elevation → how steep a road climbs, how steeply the land falls away beside it."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyproj
+import rasterio  # type: ignore[import-untyped]
+import shapely
+from numpy.typing import NDArray
+from rasterio.errors import NotGeoreferencedWarning, RasterioError  # type: ignore[import-untyped]
+from rasterio.windows import Window  # type: ignore[import-untyped]
+
+from riskmap.errors import RiskmapError
+from riskmap.osm import WGS84
+from riskmap.segments import Network
+
+Floats = NDArray[np.float64]
+Heights = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Bounds = tuple[float, float, float, float]
+
+DRIVERS: Mapping[str, str] = {".tif": "GTiff", ".tiff": "GTiff", ".hgt": "SRTMHGT"}
+"""Each kind of raster is opened by its own driver: GDAL must never guess what a file is."""
+METRES = ("", "m", "metre", "metres", "meter", "meters")
+VOID = -32768
+LOWEST_M, HIGHEST_M = -500.0, 9000.0
+"""The dry land of the earth, roundly: whatever lies outside is no height."""
+MOST_CELLS = 40_000_000
+"""Of all rasters together; finer ones are thinned, and then say so by their resolution."""
+LARGEST_BLOCK = 256 * 2**20
+"""Bytes that a raster may make GDAL unpack at once."""
+STRIP_ROWS = 256
+MARGIN_M, MARGIN_CELLS = 100.0, 4
+"""Read so much around the roads."""
+GAP_M = 1.0
+"""Between two edges when all roads are laid end to end."""
+HEADING_M = 10.0
+"""The heading of a road is that between two places so far before and behind."""
+RUN_POINTS = 7
+"""Heights through which the slope of a run is laid."""
+STRAIGHT = math.cos(math.radians(45.0))
+"""A road goes on where it turns by less."""
+MOST_EDGES = 12
+"""A run is followed over so many edges."""
+END_M = 1e-6
+"""Rounding: a run that is so much longer than the road is not."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """
+    Heights in metres on one even grid, NaN where unknown.
+
+    `transform` leads from (column, row) of a cell's corner to `crs`. `resolution_m` is the longer
+    side of a cell on the ground here.
+    """
+
+    heights: Heights
+    transform: rasterio.Affine
+    crs: str
+    resolution_m: float
+
+    def cells(self, xy: Floats, crs: str) -> Floats:
+        """Column and row of places, whole numbers in the middle of a cell. Arrays n × 2."""
+        return _cells(self.transform, np.column_stack(_moved(xy, crs, self.crs))) - 0.5
+
+    def at(self, cells: Floats) -> Floats:
+        """Height between the middles of four cells; NaN off the grid or if one is unknown."""
+        rows, columns = self.heights.shape
+        column, row = cells[:, 0], cells[:, 1]
+        with np.errstate(invalid="ignore"):
+            on = (column >= 0) & (row >= 0) & (column <= columns - 1) & (row <= rows - 1)
+        column, row = np.where(on, column, 0.0), np.where(on, row, 0.0)
+        left = np.minimum(column.astype(np.int64), columns - 2)
+        top = np.minimum(row.astype(np.int64), rows - 2)
+        east, south = column - left, row - top
+        corner = top * columns + left
+        flat = self.heights.ravel()
+        upper = flat[corner] * (1.0 - east) + flat[corner + 1] * east
+        corner += columns
+        lower = flat[corner] * (1.0 - east) + flat[corner + 1] * east
+        return np.where(on, upper * (1.0 - south) + lower * south, np.nan)
+
+
+@dataclass(frozen=True)
+class Terrain:
+    """Elevation around a road network in `crs`: grids, the finest first."""
+
+    grids: tuple[Grid, ...]
+    crs: str
+
+    @property
+    def resolution_m(self) -> float:
+        """Cell size on the ground of the finest raster."""
+        return self.grids[0].resolution_m
+
+    def sample(self, xy: Floats) -> Floats:
+        """
+        Look heights up, between cells in a straight line.
+
+        Parameters
+        ----------
+        xy
+            Places in the CRS of the network, n × 2.
+
+        Returns
+        -------
+        Metres, of the finest raster that knows the place; NaN where one of the four cells around
+        it is void in all of them.
+        """
+        heights = np.full(len(xy), np.nan)
+        for grid in self.grids:
+            left = np.flatnonzero(np.isnan(heights))
+            heights[left] = grid.at(grid.cells(xy[left], self.crs))
+        return heights
+
+
+def read(path: str | Path, *, bounds: Bounds, crs: str) -> Terrain:
+    """
+    Read the elevation around a road network.
+
+    Parameters
+    ----------
+    path
+        A GeoTIFF (`.tif`, `.tiff`), an SRTM tile (`.hgt`, named by its corner: `N28E117.hgt`), or a
+        folder of either. Tiles of one grid are joined; of several grids the finest counts. Heights
+        are in metres. Rotated grids, several bands, pictures and complex numbers are refused.
+    bounds
+        Left, bottom, right, top of the roads. Only what lies around is read.
+    crs
+        Of `bounds`, in metres.
+
+    Returns
+    -------
+    Heights; nodata, −32768 and what no land on earth has are unknown.
+
+    Raises
+    ------
+    RiskmapError
+        A file that is missing, damaged, no elevation, without coordinate system, elsewhere, or
+        void all over.
+    """
+    path = Path(path)
+    sheets = [_Sheet.of(file, bounds, crs) for file in _files(path)]
+    here = [sheet for sheet in sheets if sheet.rows > 0 and sheet.columns > 0]
+    if not here:
+        raise RiskmapError(
+            f"{path}: does not overlap the roads: it lies at {_extent(s.extent for s in sheets)}, "
+            f"they at {_extent([_outline(bounds, crs, WGS84)])}; use elevation of your area"
+        )
+    groups: dict[tuple[object, ...], list[_Sheet]] = {}
+    for sheet in here:
+        groups.setdefault(sheet.lattice, []).append(sheet)
+    most = MOST_CELLS // len(groups)
+    grids = [_joined(group, most, bounds, crs) for group in groups.values()]
+    grids = [grid for grid in grids if min(grid.heights.shape) > 1]
+    if not any(np.isfinite(grid.heights).any() for grid in grids):
+        raise RiskmapError(
+            f"{path}: holds no height between {LOWEST_M:.0f} and {HIGHEST_M:.0f} m around the "
+            "roads; use one without this gap, in metres"
+        )
+    return Terrain(tuple(sorted(grids, key=lambda grid: grid.resolution_m)), crs)
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise RiskmapError(f"{path}: no such file or folder; name a GeoTIFF, .hgt or their folder")
+    kinds = ", ".join(DRIVERS)
+    if path.is_dir():
+        found = sorted(
+            file
+            for file in path.iterdir()
+            if file.suffix.lower() in DRIVERS and file.is_file() and file.name[0] != "."
+        )
+        if not found:
+            raise RiskmapError(f"{path}: holds no elevation; put {kinds} files there")
+        return found
+    if path.suffix.lower() not in DRIVERS:
+        raise RiskmapError(f"{path}: not a known kind of elevation; use {kinds}")
+    return [path]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One file, and the window of its cells that lies around the roads."""
+
+    path: Path
+    transform: rasterio.Affine
+    crs: str
+    extent: Bounds  # in degrees
+    column: int
+    row: int
+    columns: int
+    rows: int
+
+    @classmethod
+    def of(cls, path: Path, bounds: Bounds, crs: str) -> _Sheet:
+        with _opened(path) as file:
+            _check(path, file)
+            transform, width, height = file.transform, file.width, file.height
+            own = _plain(path, file.crs.to_wkt())
+        left, bottom, right, top = bounds
+        around = (left - MARGIN_M, bottom - MARGIN_M, right + MARGIN_M, top + MARGIN_M)
+        try:
+            corners = np.array(_outline(around, crs, own)).reshape(2, 2)
+            edges = _cells(transform, np.array([[0, 0], [width, height]]), back=False)
+            box = (*edges.min(axis=0).tolist(), *edges.max(axis=0).tolist())
+            extent = _outline(box, own, WGS84)
+        except pyproj.exceptions.ProjError as fault:
+            raise RiskmapError(
+                f"{path}: its coordinate system cannot be told in degrees; save it in WGS 84"
+            ) from fault
+        cells = _cells(transform, corners)
+        if not np.isfinite(cells).all():
+            return cls(path, transform, own, extent, 0, 0, 0, 0)
+        size = (width, height)
+        first = np.clip(np.floor(cells.min(axis=0)) - MARGIN_CELLS, 0, size).astype(int)
+        last = np.clip(np.ceil(cells.max(axis=0)) + MARGIN_CELLS, 0, size).astype(int)
+        column, row, columns, rows = (int(n) for n in (*first, *(last - first)))
+        return cls(path, transform, own, extent, column, row, columns, rows)
+
+    @property
+    def lattice(self) -> tuple[object, ...]:
+        """Equal for sheets whose cells continue each other."""
+        t = self.transform
+        phase = (round(t.c / t.a % 1.0, 2) % 1.0, round(t.f / t.e % 1.0, 2) % 1.0)
+        return (self.crs, f"{t.a:.6g}", f"{t.e:.6g}", *phase)
+
+    def strips(self) -> Iterator[tuple[int, Heights]]:
+        """Heights of the window, some rows at a time, each with its first row."""
+        try:
+            with _opened(self.path) as file, np.errstate(over="ignore", invalid="ignore"):
+                for row in range(self.row, self.row + self.rows, STRIP_ROWS):
+                    rows = min(STRIP_ROWS, self.row + self.rows - row)
+                    raw = file.read(1, window=Window(self.column, row, self.columns, rows))
+                    known = file.read_masks(1, window=Window(self.column, row, self.columns, rows))
+                    heights = raw.astype(np.float32)
+                    heights = heights * np.float32(file.scales[0]) + np.float32(file.offsets[0])
+                    void = (known == 0) | (raw == VOID)
+                    void |= ~((heights >= LOWEST_M) & (heights <= HIGHEST_M))
+                    heights[void] = np.nan
+                    yield row, heights
+        except RasterioError as fault:
+            raise RiskmapError(f"{self.path}: is damaged or cut short; copy it again") from fault
+
+
+def _opened(path: Path) -> Any:  # noqa: ANN401  # rasterio publishes no types
+    # no sidecar files: they may name other files
+    with (
+        rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_PAM_ENABLED="NO"),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        driver = DRIVERS[path.suffix.lower()]
+        try:
+            return rasterio.open(path, driver=driver)
+        except (RasterioError, OSError, ValueError) as fault:
+            way = "name it by its corner, as N28E117.hgt; or " if driver == "SRTMHGT" else ""
+            raise RiskmapError(
+                f"{path}: cannot be read as {driver}; {way}copy it again or save it as GeoTIFF"
+            ) from fault
+
+
+def _check(path: Path, file: Any) -> None:  # noqa: ANN401  # rasterio publishes no types
+    transform, kind = file.transform, file.dtypes[0]
+    sides = (transform.a, transform.e)
+    way_out = "save it again as GeoTIFF with north up"
+    if file.count != 1:
+        fault = f"has {file.count} bands, elevation has one; save that one alone"
+    elif "complex" in kind:
+        fault = "holds complex numbers, not heights; use elevation in metres"
+    elif kind in {"uint8", "int8"}:
+        fault = "is a picture, not heights; use elevation in metres, as Int16 or Float32"
+    elif file.crs is None:
+        fault = "states no coordinate system; save it as GeoTIFF with one"
+    elif transform.b or transform.d:
+        fault = f"is rotated; {way_out}"
+    elif not (all(map(math.isfinite, transform[:6])) and all(sides)) or transform.is_identity:
+        fault = f"does not say where it lies; {way_out}"
+    elif (file.units[0] or "").strip().lower() not in METRES:
+        fault = f"its heights are in '{file.units[0]}'; convert them to metres"
+    elif math.prod(file.block_shapes[0]) * np.dtype(kind).itemsize > LARGEST_BLOCK:
+        fault = "its cells are packed in one block; save it tiled (gdal_translate -co TILED=YES)"
+    else:
+        return
+    raise RiskmapError(f"{path}: {fault}")
+
+
+def _plain(path: Path, wkt: str) -> str:
+    """The horizontal part of a coordinate system."""
+    try:
+        system = pyproj.CRS.from_wkt(wkt)
+        while system.is_compound or system.is_bound:
+            system = system.sub_crs_list[0] if system.is_compound else system.source_crs
+        if not (system.is_geographic or system.is_projected):
+            raise RiskmapError(f"{path}: its coordinate system is a local one; save it in WGS 84")
+        return system.to_2d().to_wkt()
+    except pyproj.exceptions.ProjError as fault:
+        raise RiskmapError(f"{path}: its coordinate system is broken; save it in WGS 84") from fault
+
+
+def _joined(sheets: list[_Sheet], most: int, bounds: Bounds, crs: str) -> Grid:
+    """One grid of sheets whose cells continue each other; the first that knows a cell counts."""
+    origin = sheets[0].transform
+    steps = (origin.a, origin.e)
+    shifts = [
+        (round((s.transform.c - origin.c) / steps[0]), round((s.transform.f - origin.f) / steps[1]))
+        for s in sheets
+    ]
+    starts = [(s.column + dx, s.row + dy) for s, (dx, dy) in zip(sheets, shifts, strict=True)]
+    left, top = (min(start[axis] for start in starts) for axis in (0, 1))
+    width = max(x + s.columns for (x, _), s in zip(starts, sheets, strict=True)) - left
+    height = max(y + s.rows for (_, y), s in zip(starts, sheets, strict=True)) - top
+    every = max(math.ceil(math.sqrt(width * height / most)), 1)
+    heights = np.full((-(-height // every), -(-width // every)), np.nan, dtype=np.float32)
+    for sheet, (x, y) in zip(sheets, starts, strict=True):
+        column = -(x - left) % every
+        place = (x - left + column) // every
+        for row, strip in sheet.strips():
+            below = y - top + row - sheet.row
+            skip = -below % every
+            part = strip[skip::every, column::every]
+            first = (below + skip) // every
+            target = heights[first : first + part.shape[0], place : place + part.shape[1]]
+            np.copyto(target, part, where=np.isnan(target))
+    shift = rasterio.Affine.translation(left + 0.5 - every / 2, top + 0.5 - every / 2)
+    transform = origin * shift * rasterio.Affine.scale(every)
+    grid = Grid(heights, transform, sheets[0].crs, math.nan)
+    return replace(grid, resolution_m=_resolution(grid, bounds, crs))
+
+
+def _resolution(grid: Grid, bounds: Bounds, crs: str) -> float:
+    """The longer side of a cell, in metres of `crs`, nearest to the middle of the roads."""
+    middle = np.array([[(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2]])
+    rows, columns = grid.heights.shape
+    cell = np.clip(np.nan_to_num(grid.cells(middle, crs)), 0, (columns, rows))
+    corners = _cells(grid.transform, cell + np.array([[0, 0], [1, 0], [0, 1]]), back=False)
+    x, y = _moved(corners, grid.crs, crs)
+    return float(np.hypot(x[1:] - x[0], y[1:] - y[0]).max())
+
+
+def _cells(transform: rasterio.Affine, xy: Floats, *, back: bool = True) -> Floats:
+    """Places to columns and rows, or the other way; n × 2."""
+    start, step = (transform.c, transform.f), (transform.a, transform.e)
+    return (xy - start) / step if back else xy * step + start
+
+
+def _moved(xy: Floats, crs: str, to: str) -> tuple[Floats, Floats]:
+    transformer = pyproj.Transformer.from_crs(crs, to, always_xy=True)
+    x, y = transformer.transform(xy[:, 0], xy[:, 1])
+    return x, y
+
+
+def _outline(bounds: Bounds, crs: str, to: str) -> Bounds:
+    transformer = pyproj.Transformer.from_crs(crs, to, always_xy=True)
+    left, bottom, right, top = transformer.transform_bounds(*bounds)
+    return left, bottom, right, top
+
+
+def _extent(boxes: Iterable[Bounds]) -> str:
+    """Like "lon 115.800 to 116.200, lat 28.100 to 28.500"."""
+    table = np.array(list(boxes))
+    left, bottom = table[:, :2].min(axis=0)
+    right, top = table[:, 2:].max(axis=0)
+    return f"lon {left:.3f} to {right:.3f}, lat {bottom:.3f} to {top:.3f}"
+
+
+def quantities(network: Network, terrain: Terrain, rules: Mapping[str, Any]) -> pd.DataFrame:
+    """
+    Measure how steep each segment is, and how steeply the land falls away beside it.
+
+    The slope along is the line through the heights of a run of road around the segment, at least
+    `run_cells` cells and `run_m` long and on one edge. The fall beside is the steepest, on either
+    side, at points every `along_m`, on profiles at right angles of `profile_m`, over at least a
+    cell and `fall_m`; ground that rises first falls only from the height of the road on. A raster
+    sees nothing smaller than its cells. Bridges and tunnels are not on the ground that it shows.
+
+    Parameters
+    ----------
+    network
+        Segments and edges in the CRS of `terrain`.
+    terrain
+        From `read`. Each segment is measured on the finest raster that knows all it needs.
+    rules
+        The table `[terrain]` of the parameters.
+
+    Returns
+    -------
+    On the index of the segments: `grade_pct` and `drop_pct`, per cent, ≥ 0, NaN where unknown, and
+    `dem_m`, the cell size of the raster that said either, NaN where none did.
+    """
+    course = _Course.of(network)
+    segments = network.segments
+    ground = ~_raised(segments)
+    table = np.full((2, len(segments)), np.nan)
+    dem_m = np.full(len(segments), np.nan)
+    for grid in terrain.grids:
+        for values, measure in zip(table, (_grade, _drop), strict=True):
+            rows = np.flatnonzero(np.isnan(values) & ground)
+            found = measure(course, rows, grid, terrain.crs, rules)
+            values[rows] = found
+            rows = rows[~np.isnan(found)]
+            dem_m[rows] = np.fmax(dem_m[rows], grid.resolution_m)
+    return pd.DataFrame(
+        {"grade_pct": table[0], "drop_pct": table[1], "dem_m": dem_m}, index=segments.index
+    )
+
+
+def notes(found: pd.DataFrame, rules: Mapping[str, Any]) -> list[tuple[str, Mapping[str, object]]]:
+    """What to know about `quantities`: keys of the catalogue with their values."""
+    coarsest = found["dem_m"].max()
+    if coarsest > rules["coarse_m"]:
+        return [("note.dem_coarse", {"metres": round(float(coarsest))})]
+    return []
+
+
+@dataclass(frozen=True)
+class _Course:
+    """
+    All edges laid end to end; places on it are metres from its start, and carry across no gap.
+
+    Two arms for each edge: 2 · edge leads along it, 2 · edge + 1 against. `onward` is the arm that
+    goes on straightest where an arm ends, −1 where none does.
+    """
+
+    along: Floats  # of each vertex of `xy`
+    xy: Floats
+    start: Floats  # of each edge, as `length`
+    length: Floats
+    begin: Floats  # of each segment, as all that follows
+    end: Floats
+    edge: Ints
+    onward: Ints
+
+    @classmethod
+    def of(cls, network: Network) -> _Course:
+        lines = network.segments.geometry.to_numpy()
+        xy, row = shapely.get_coordinates(lines, return_index=True)
+        first = np.searchsorted(row, np.arange(len(lines)))
+        last = np.append(first[1:], len(xy)) - 1
+        begins = network.edges["first_piece"].to_numpy()
+        ends = begins + network.edges["pieces"].to_numpy() - 1
+        step = np.hypot(*np.diff(xy, axis=0, prepend=xy[:1]).T)
+        step[first[begins]] = GAP_M
+        along = np.cumsum(step)
+        start = along[first[begins]]
+        edge = network.segments["edge"].to_numpy()
+        course = cls(
+            along, xy, start, along[last[ends]] - start, along[first], along[last], edge,
+            np.empty(0, np.int64),
+        )  # fmt: skip
+        return replace(course, onward=course._straightest(network.edges))
+
+    def at(self, place: Floats) -> Floats:
+        """Coordinates of places, n × 2."""
+        flat = place.ravel()
+        return np.column_stack([np.interp(flat, self.along, self.xy[:, axis]) for axis in (0, 1)])
+
+    def _straightest(self, edges: pd.DataFrame) -> Ints:
+        """For each arm the one to go on with; none that turns off, leaves the ground or returns."""
+        reach = np.minimum(self.length, HEADING_M)
+        ahead = self.at(self.start + reach) - self.at(self.start)
+        back = self.at(self.start + self.length - reach) - self.at(self.start + self.length)
+        heading = np.stack([ahead, back], axis=1).reshape(-1, 2)
+        heading /= np.maximum(np.hypot(*heading.T), 1e-9)[:, None]
+        leaves = edges[["u", "v"]].to_numpy().ravel()
+        ground = np.repeat(~_raised(edges), 2)
+        arms = pd.DataFrame({"node": leaves, "arm": np.arange(len(leaves))})[ground]
+        pairs = arms.merge(arms, on="node")
+        out, on = pairs["arm_x"].to_numpy(), pairs["arm_y"].to_numpy()
+        straight = -(heading[out] * heading[on]).sum(axis=1)
+        kept = (out // 2 != on // 2) & (straight >= STRAIGHT)
+        out, on, straight = out[kept], on[kept], straight[kept]
+        order = np.lexsort((on, straight, out))  # the last, the straightest, stays
+        onward = np.full(len(leaves), -1)
+        # what leaves a node by one arm came to it by the other
+        onward[out[order] ^ 1] = on[order]
+        return onward
+
+    def followed(self, row: Ints, offset_m: Floats) -> tuple[Floats, Floats]:
+        """
+        Go from the middle of segments along the road, backward where `offset_m` is below 0.
+
+        Returns
+        -------
+        The places, and the metres that were left to go where the road ended (or after
+        `MOST_EDGES` edges).
+        """
+        edge = self.edge[row]
+        from_start = (self.begin[row] + self.end[row]) / 2 - self.start[edge] + offset_m
+        against = offset_m < 0
+        arm = 2 * edge + against
+        left = np.where(against, self.length[edge] - from_start, from_start)
+        over = np.zeros(len(row))
+        for _ in range(MOST_EDGES):
+            beyond = np.flatnonzero(left > self.length[arm // 2])
+            if not len(beyond):
+                break
+            after = self.onward[arm[beyond]]
+            goes = after >= 0
+            beyond, after = beyond[goes], after[goes]
+            left[beyond] -= self.length[arm[beyond] // 2]
+            arm[beyond] = after
+        length = self.length[arm // 2]
+        over = np.maximum(left - length, 0.0)
+        left = np.minimum(left, length)
+        return self.start[arm // 2] + np.where(arm % 2 == 1, length - left, left), over
+
+
+def _raised(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """On a bridge or in a tunnel."""
+    return table["bridge"].to_numpy(bool) | table["tunnel"].to_numpy(bool)
+
+
+def _grade(
+    course: _Course, rows: Ints, grid: Grid, crs: str, rules: Mapping[str, Any]
+) -> Floats:
+    """Slope along the road in per cent; NaN where the road is too short for the raster."""
+    least = max(rules["run_cells"] * grid.resolution_m, rules["run_m"])
+    half = np.maximum(course.end[rows] - course.begin[rows], least) / 2
+    _, behind = course.followed(rows, -half)
+    _, ahead = course.followed(rows, half)
+    # where the road ends on one side, go as much further on the other
+    shift = behind - ahead
+    share = np.linspace(-1.0, 1.0, RUN_POINTS)
+    offset = shift[:, None] + half[:, None] * share
+    place, over = course.followed(np.repeat(rows, RUN_POINTS), offset.ravel())
+    heights = grid.at(grid.cells(course.at(place), crs))
+    heights[over > END_M] = np.nan
+    # the line of least squares through evenly spaced heights
+    rise = heights.reshape(offset.shape) @ share / (share @ share)
+    return np.abs(rise) / half * 100.0
+
+
+def _drop(
+    course: _Course, rows: Ints, grid: Grid, crs: str, rules: Mapping[str, Any]
+) -> Floats:
+    """Steepest fall to either side in per cent; NaN where a profile is not known whole."""
+    if not len(rows):
+        return np.empty(0)
+    cell = grid.resolution_m
+    begin, length = course.begin[rows], (course.end - course.begin)[rows]
+    count = np.maximum(np.ceil(length / max(rules["along_m"], cell) - 1e-6), 1).astype(np.int64)
+    begins = np.cumsum(count) - count
+    of = np.repeat(np.arange(len(rows)), count)
+    number = np.arange(len(of)) - begins[of]
+    place = begin[of] + (number + 0.5) * (length / count)[of]
+    on = course.at(place)
+    edge = course.edge[rows][of]
+    first, last = course.start[edge], course.start[edge] + course.length[edge]
+    behind = course.at(np.maximum(place - HEADING_M, first))
+    ahead = course.at(np.minimum(place + HEADING_M, last))
+    run = ahead - behind
+    with np.errstate(invalid="ignore"):  # a road that turns back on itself has no sides
+        aside = run[:, ::-1] * (1.0, -1.0) / np.hypot(*run.T)[:, None]
+    # the fall is taken over `base`, looked for at every half of it
+    base = max(cell, rules["fall_m"])
+    steps = max(math.ceil(2 * rules["profile_m"] / base - 1e-6), 2)
+    reach = steps * base / 2
+    middle = grid.cells(on, crs)
+    steepest = np.zeros(len(of))
+    for side in (1.0, -1.0):
+        away = grid.cells(on + side * reach * aside, crs) - middle
+        heights = [grid.at(middle + away * (step / steps)) for step in range(steps + 1)]
+        for near, far in zip(heights[:-2], heights[2:], strict=True):
+            fall = (np.minimum(near, heights[0]) - far) / base * 100.0
+            steepest = np.maximum(steepest, fall)
+    return np.maximum.reduceat(steepest, begins)
