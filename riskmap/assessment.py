@@ -23,6 +23,7 @@ from riskmap import (
     scenarios,
     segments,
     store,
+    terrain,
     touch,
 )
 from riskmap.area import Area
@@ -34,6 +35,7 @@ from riskmap.resources import packaged
 from riskmap.tags import Tags
 
 Progress = Callable[[str, float], None]
+Note = tuple[str, Mapping[str, object]]
 
 
 def assess(
@@ -146,9 +148,10 @@ def assess_extract(
     quantities = flow.junction_quantities(network, passing)
     facts = pd.DataFrame()
     own = measures.own_tags(extract, network, facts)
+    slopes, notes = _slopes(project, network)
     places = _places(
         network, rail, rail_segments, quantities, reliefs=reliefs, own=own,
-        measured=measures.quantities(network, own, None), facts=facts,
+        measured=measures.quantities(network, own, slopes), facts=facts,
     )  # fmt: skip
     columns, known = touch.touches(places, layers, features)
     tell("score", 0.9)
@@ -175,7 +178,7 @@ def assess_extract(
         inputs=coverage.by_input(places, columns),
         language=project.language,
         data_date=extract.data_date,
-        notes=list(extract.notes),
+        notes=[*extract.notes, *notes],
         parameters=rules,
     )
 
@@ -191,6 +194,17 @@ def asked_tags(layers: Mapping[str, Layer], rules: Mapping[str, Any]) -> Wanted:
             if known is not None:
                 known.update(values)
     return asked
+
+
+def _slopes(project: Project, network: segments.Network) -> tuple[pd.DataFrame | None, list[Note]]:
+    """Grade and drop of every segment where there is terrain, and what to say of it."""
+    if project.dem is None:
+        return None, []
+    west, south, east, north = network.segments.total_bounds
+    crs = str(network.segments.crs)
+    relief = terrain.read(project.dem, bounds=(west, south, east, north), crs=crs)
+    found = terrain.quantities(network, relief, project.parameters["terrain"])
+    return found, terrain.notes(found, project.parameters["terrain"])
 
 
 def _places(
