@@ -35,8 +35,9 @@ class Area:
     An area ready to be asked: tables in metres, and a model that scores any hour.
 
     Make one with `riskmap.assess`. `known` is the second table of `touch.touches`,
-    `inputs` what `coverage.by_input` counts; `home` is the project's folder, `scenario` what was
-    put on with `riskmap.with_scenario`.
+    `inputs` what `coverage.by_input` counts, `report` what became of every row of the brigade's
+    lists and facts (`file`, `row`, `layer`, `name`, `outcome`, `why_zh`, `why_en`, `lon`, `lat`).
+    `home` is the project's folder, `scenario` what was put on with `riskmap.with_scenario`.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Area:
     language: str
     data_date: str
     notes: list[tuple[str, Mapping[str, object]]]
+    report: pd.DataFrame
     parameters: Mapping[str, Any] = field(repr=False)
     home: Path | None = None
     scenario: str = ""

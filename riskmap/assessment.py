@@ -35,6 +35,7 @@ from riskmap.resources import packaged
 from riskmap.tags import Tags
 
 Progress = Callable[[str, float], None]
+REPORT = ("file", "row", "layer", "name", "outcome", "why_zh", "why_en", "lon", "lat")
 Note = tuple[str, Mapping[str, object]]
 
 
@@ -180,6 +181,7 @@ def assess_extract(
         data_date=extract.data_date,
         notes=[*extract.notes, *notes],
         parameters=rules,
+        report=pd.DataFrame(columns=list(REPORT)),
     )
 
 
