@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from riskmap import coverage, osm, relations, risk, segments, touch
 from riskmap.errors import RiskmapError
 from riskmap.layer import Layer
-from riskmap.locale import text
+from riskmap.locale import Lang, text
 from riskmap.moments import Moment
 
 By = Literal["km", "mvkm", "total"]
@@ -91,6 +91,10 @@ class Area:
     def coverage(self) -> pd.DataFrame:
         """Count what each layer knows; see `coverage.by_layer`."""
         return coverage.by_layer(self)
+
+    def coverage_table(self, lang: Lang = "zh") -> pd.DataFrame:
+        """What is known of every layer and input, as it goes with a list; see `coverage.table`."""
+        return coverage.table(self, lang)
 
     def scores(
         self, moment: Moment | None = None, *, weights: Mapping[str, float] | None = None

@@ -191,7 +191,7 @@ def _write_list(options: argparse.Namespace, top: int | None, by: By) -> int:
     export.check_target(options.output)
     area, lang = _assessed(options), _language(options)
     table = area.hotspots(top=top, by=by, moment=_moment_of(options, area), lang=lang)
-    export.write_list(table, options.output)
+    export.write_list(table, options.output, area.coverage_table(lang))
     first = table.iloc[0]
     summary = {
         "file": str(options.output), "rows": len(table), "area": area.name,

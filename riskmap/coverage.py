@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from riskmap.locale import Lang, text
 from riskmap.relations import Places
 from riskmap.touch import ASSUMED, KNOWN, UNKNOWN, Column
 
@@ -31,8 +32,9 @@ def by_layer(area: Area) -> pd.DataFrame:
 
     Returns
     -------
-    Index layer: `features` mapped or listed, `touched_km` of road, and the kilometres that are
-    `known_km`, `assumed_km` and `unknown_km` of the roads that the layer asks about.
+    Index layer: `features` mapped or listed, `touched_km` of road (also where only a stated share
+    of such roads is), and of the roads that the layer asks about the kilometres `known_km`,
+    `assumed_km` and `unknown_km`.
     """
     km = area.segments["length_m"].to_numpy() / 1000.0
     rows = {}
@@ -44,6 +46,26 @@ def by_layer(area: Area) -> pd.DataFrame:
             **_kilometres(area.known[number], km),
         }
     return pd.DataFrame.from_dict(rows, orient="index").round(3)
+
+
+def table(area: Area, lang: Lang) -> pd.DataFrame:
+    """
+    Put layers and inputs below each other, for a list.
+
+    Returns
+    -------
+    `about` ("layer" or "input"), `name`, `title` in the language, `features`, `touched_km`,
+    `known_km`, `assumed_km`, `unknown_km`.
+    """
+    layers = by_layer(area).rename_axis("name").reset_index()
+    layers.insert(0, "about", "layer")
+    layers.insert(2, "title", [area.layers[name].title[lang] for name in layers["name"]])
+    inputs = area.inputs.rename_axis("name").reset_index()
+    inputs.insert(0, "about", "input")
+    inputs.insert(2, "title", [text(f"input.{name}", lang) for name in inputs["name"]])
+    both = pd.concat([layers, inputs], ignore_index=True)
+    both["features"] = both["features"].astype("Int64")
+    return both.astype(object).where(both.notna(), None)
 
 
 def by_segment(known: Codes) -> Floats:

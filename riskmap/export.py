@@ -7,9 +7,11 @@ import difflib
 import os
 import re
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from html import escape
 from io import BytesIO
 from pathlib import Path
 
@@ -17,8 +19,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from riskmap.errors import RiskmapError
 
@@ -34,7 +39,7 @@ FIXED_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Date inside files that insist on one, so that the same list is the same file."""
 
 FAULTS = (
-    OSError, RuntimeError, pa.ArrowException, pyogrio.errors.DataLayerError,
+    OSError, RuntimeError, sqlite3.Error, pa.ArrowException, pyogrio.errors.DataLayerError,
     pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, pyogrio.errors.GeometryError,
     xlsxwriter.exceptions.XlsxWriterException,
 )  # fmt: skip
@@ -45,7 +50,9 @@ _FORMULA = re.compile(r"^(?:[\t\n\r]|\s*[=+\-@＝＋－＠])")  # noqa: RUF001  
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def write_list(table: gpd.GeoDataFrame, path: str | Path) -> None:
+def write_list(
+    table: gpd.GeoDataFrame, path: str | Path, coverage: pd.DataFrame | None = None
+) -> None:
     """
     Write a list in the format that the file's ending names.
 
@@ -57,6 +64,10 @@ def write_list(table: gpd.GeoDataFrame, path: str | Path) -> None:
     ----------
     table
         From `Area.hotspots`, in WGS 84.
+    coverage
+        From `Area.coverage_table`: what is known of every layer and input. It becomes a second
+        sheet (xlsx) or table (gpkg), a member (geojson), the description (kml) or metadata
+        (parquet); csv has room for the list alone.
     path
         Ends in one of `WRITERS`. An existing file is replaced once the new one is whole.
 
@@ -72,8 +83,14 @@ def write_list(table: gpd.GeoDataFrame, path: str | Path) -> None:
             f"{path}: a sheet holds {SHEET_ROWS - 1:,} rows, this list has {len(table):,}; "
             "use .csv, .gpkg or .parquet"
         )
+    suffix = path.suffix.lower()
     with _whole(path) as draft:
-        WRITERS[path.suffix.lower()](_cleaned(table), draft)
+        if suffix == ".xlsx":
+            _xlsx(_cleaned(table), draft, coverage)
+            return
+        WRITERS[suffix](_cleaned(table), draft)
+        if coverage is not None and suffix in ADDERS:
+            ADDERS[suffix](coverage, draft)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -172,27 +189,33 @@ def _csv(table: gpd.GeoDataFrame, path: Path) -> None:
     plain.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
-def _xlsx(table: gpd.GeoDataFrame, path: Path) -> None:
-    plain = table.drop(columns=table.geometry.name)
+def _xlsx(table: gpd.GeoDataFrame, path: Path, coverage: pd.DataFrame | None = None) -> None:
+    sheets = {"riskmap": pd.DataFrame(table.drop(columns=table.geometry.name))}
+    if coverage is not None:
+        sheets["coverage"] = coverage
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
         book.set_properties({"created": FIXED_DATE.replace(tzinfo=None)})
-        sheet = book.add_worksheet("riskmap")
         head = book.add_format({"bold": True, "bottom": 1})
         fills = {name: book.add_format({"bg_color": fill}) for name, fill in LEVEL_FILLS.items()}
-        for number, name in enumerate(plain.columns):
-            values = plain[name].tolist()
-            sheet.write_string(0, number, name, head)
-            longest = max((len(str(value)) for value in values), default=0)
-            sheet.set_column(number, number, min(max(longest, len(name)) + 2, 60))
-            for row, value in enumerate(values, start=1):
-                style = fills.get(value) if name == "level" else None
-                if isinstance(value, str):
-                    sheet.write_string(row, number, value, style)
-                elif value is not None and np.isfinite(value):
-                    sheet.write_number(row, number, value)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(len(plain), 1), len(plain.columns) - 1)
+        for name, plain in sheets.items():
+            _sheet(book.add_worksheet(name), plain, head, fills)
+
+
+def _sheet(sheet: Worksheet, plain: pd.DataFrame, head: Format, fills: dict[str, Format]) -> None:
+    for number, name in enumerate(plain.columns):
+        values = plain[name].tolist()
+        sheet.write_string(0, number, name, head)
+        longest = max((len(str(value)) for value in values), default=0)
+        sheet.set_column(number, number, min(max(longest, len(name)) + 2, 60))
+        for row, value in enumerate(values, start=1):
+            style = fills.get(value) if name == "level" else None
+            if isinstance(value, str):
+                sheet.write_string(row, number, value, style)
+            elif value is not None and np.isfinite(value):
+                sheet.write_number(row, number, value)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(plain), 1), len(plain.columns) - 1)
 
 
 def _by_gdal(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
@@ -223,3 +246,47 @@ WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
     ".parquet": _parquet,
 }
 """Ending of a file → how it is written."""
+
+
+# --- coverage ----------------------------------------------------------------------------------
+
+
+def _in_gpkg(coverage: pd.DataFrame, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as base, base:
+        coverage.to_sql("coverage", base, index_label="fid", dtype={"fid": "INTEGER PRIMARY KEY"})
+        stamp = FIXED_DATE.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        base.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) "
+            "VALUES ('coverage', 'attributes', 'coverage', ?)",
+            (stamp,),
+        )
+
+
+def _in_geojson(coverage: pd.DataFrame, path: Path) -> None:
+    head, name, rest = path.read_text(encoding="utf-8").partition('"name": "riskmap",')
+    member = f'\n"coverage": {coverage.to_json(orient="records", force_ascii=False)},'
+    path.write_text(head + name + member + rest, encoding="utf-8", newline="")
+
+
+def _in_kml(coverage: pd.DataFrame, path: Path) -> None:
+    head, name, rest = path.read_text(encoding="utf-8").partition('<Document id="root_doc">')
+    lines = [" ".join(str(value) for value in row) for row in coverage.itertuples(index=False)]
+    said = escape("\n".join([" ".join(coverage.columns), *lines]))
+    member = f"\n  <description>{said}</description>"
+    path.write_text(head + name + member + rest, encoding="utf-8", newline="")
+
+
+def _in_parquet(coverage: pd.DataFrame, path: Path) -> None:
+    table = pq.read_table(path)
+    told = coverage.to_json(orient="records", force_ascii=False).encode()
+    metadata = {**(table.schema.metadata or {}), b"riskmap.coverage": told}
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+
+
+ADDERS: Mapping[str, Callable[[pd.DataFrame, Path], None]] = {
+    ".geojson": _in_geojson,
+    ".gpkg": _in_gpkg,
+    ".kml": _in_kml,
+    ".parquet": _in_parquet,
+}
+"""Ending of a file → how coverage is added to it."""

@@ -307,13 +307,7 @@ def _known(places: Places, layer: Layer, columns: Sequence[Column]) -> NDArray[n
     asked = holds(places.table.iloc[:links], rule.where)
     result = np.where(asked, ASSUMED, 0).astype(np.int8)
     if rule.relation == "own":
-        stated = np.zeros(links, dtype=bool)
-        for key in {key for source in layer.sources for key in source.osm} - {"highway"}:
-            stated |= places.own.has(key)
-        for effect in layer.effects:
-            for key in effect.when or {}:
-                stated |= places.own.has(key)
-        result[asked & stated] = KNOWN
+        result[asked & _stated(places.own, layer)] = KNOWN
     if rule.measure is not None:
         result[asked] = UNKNOWN
         if rule.measure in places.measures:
@@ -327,6 +321,16 @@ def _known(places: Places, layer: Layer, columns: Sequence[Column]) -> NDArray[n
     for column in columns:
         if column.when is not None:
             result[column.rows[(column.rows < links) & ~column.unknown]] = KNOWN
+    return result
+
+
+def _stated(own: Tags, layer: Layer) -> Bools:
+    """Whether a road's own tags say anything about the layer, be it that it is not meant."""
+    keys = {key for source in layer.sources for key in source.osm} - {"highway"}
+    keys |= {key for effect in layer.effects for key in effect.when or {}}
+    result = np.zeros(own.size, dtype=bool)
+    for key in keys:
+        result |= own.has(key)
     return result
 
 

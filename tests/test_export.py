@@ -9,6 +9,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -50,7 +51,7 @@ def _csv(path: Path) -> Cells:
 
 
 def _xlsx(path: Path) -> Cells:
-    sheet = openpyxl.load_workbook(path).active
+    sheet = openpyxl.load_workbook(path)["riskmap"]
     head, *rows = sheet.iter_rows(values_only=True)
     return [dict(zip(head, row, strict=True)) for row in rows]
 
@@ -118,6 +119,44 @@ def test_all_formats_agree_cell_by_cell(
     for row, wanted in zip(rows, expected, strict=True):
         for column in LIST_COLUMNS:
             assert _same(row.get(column), wanted[column]), (column, row.get(column))
+
+
+COVERAGE: Mapping[str, Callable[[Path], Cells]] = {
+    ".xlsx": lambda path: _sheet(path, "coverage"),
+    ".geojson": lambda path: json.loads(path.read_text(encoding="utf-8"))["coverage"],
+    ".gpkg": lambda path: gpd.read_file(path, layer="coverage").to_dict("records"),
+    ".kml": lambda path: _described(path),  # noqa: PLW0108  # defined below
+    ".parquet": lambda path: json.loads(pq.read_schema(path).metadata[b"riskmap.coverage"]),
+}
+
+
+def _sheet(path: Path, name: str) -> Cells:
+    head, *rows = openpyxl.load_workbook(path)[name].iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def _described(path: Path) -> Cells:
+    said = ET.parse(path).findtext(f"{KML}Document/{KML}description") or ""
+    return [{"about": line.split()[0], "name": line.split()[1]} for line in said.splitlines()[1:]]
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_what_is_known_goes_with_the_list(
+    table: gpd.GeoDataFrame, sample: Path, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"list{suffix}"
+    told = riskmap.assess(sample).coverage_table("zh")
+    write_list(table, path, told)
+    assert len(READERS[suffix](path)) == len(table)
+    if suffix == ".csv":  # has one table only: a column says it row by row
+        assert all(0 < float(row["coverage"]) <= 1 for row in READERS[suffix](path))
+        return
+    rows = COVERAGE[suffix](path)
+    assert [(row["about"], row["name"]) for row in rows] == list(
+        zip(told["about"], told["name"], strict=True)
+    )
+    if suffix != ".kml":
+        assert [row["unknown_km"] for row in rows] == told["unknown_km"].tolist()
 
 
 @pytest.mark.parametrize("suffix", sorted(WRITERS))

@@ -272,7 +272,7 @@ def test_of_tags_that_must_all_hold_the_narrowest_is_wanted(tmp_path: Path) -> N
 
 
 def test_a_layer_of_lists_only_wants_no_tags(tmp_path: Path) -> None:
-    text = re.sub(r'osm\.amenity +=.*', 'file = "schools.*"', SCHOOL)
+    text = re.sub(r"osm\.amenity +=.*", 'file = "schools.*"', SCHOOL)
     assert wanted_tags([layer(tmp_path, text)]) == {}
 
 
