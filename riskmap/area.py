@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -341,11 +342,17 @@ def assess_extract(
     flows = flow.aadt(network, passing, rules)
     network = replace(network, segments=network.segments.join(flows))
     tell("touch", 0.7)
+    today = datetime.now().astimezone().date()
+    lists = points.read_lists(
+        project.points, layers, network.segments, system=None, on=today, rules=rules
+    )
     features = {}
     reliefs = {}
     for name, layer in layers.items():
         mapped = touch.features_of(layer, extract.features, extract.feature_tags)
-        features[name] = points.merged(layer, mapped, project.points, network.segments.crs)
+        features[name], _ = points.merged(
+            layer, mapped, lists.features.get(name), merge_m=rules["points"]["merge_m"]
+        )
         if layer.touch.relieved is not None:
             reliefs[name] = touch.described(
                 layer.touch.relieved.osm, extract.features, extract.feature_tags

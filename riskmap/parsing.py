@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree  # noqa: S405  # only for XML that has no DOCTYPE
+from xml.etree import ElementTree as ET  # only for XML without a DOCTYPE
 
 import numpy as np
 import pyogrio
@@ -115,38 +115,38 @@ def _excel(path: Path, words: Words, places: Iterable[str]) -> Sheet:
             raise RiskmapError(f"{path}: is no Excel file inside; save it as .xlsx")
         try:
             with python_calamine.load_workbook(str(path)) as book:
-                name, others = _first_sheet(path, book)
-                sheet = book.get_sheet_by_name(name)
+                sheet, *others = _filled_sheets(path, book)
                 grid = _grid(path, sheet)
                 merged = sheet.merged_cell_ranges or []
-            for row, column in _without_value(archive, name):
+            for row, column in _without_value(archive, sheet.name):
                 if row < len(grid) and column < len(grid[row]):
                     grid[row][column] = NO_VALUE
         except (
-            python_calamine.CalamineError, ElementTree.ParseError, LookupError, ValueError, OSError,
+            python_calamine.CalamineError, ET.ParseError, LookupError, ValueError, OSError,
         ) as fault:  # fmt: skip
             raise _damaged(path, fault) from fault
     notes: Notes = []
     if others:
-        notes.append(("import.note.sheets", {"sheet": name, "others": ", ".join(others)}))
+        names = ", ".join(other.name for other in others)
+        notes.append(("import.note.sheets", {"sheet": sheet.name, "others": names}))
     once = {heading(name) for word in places for name in words[word]}
     if _filled(grid, merged, once):
         notes.append(("import.note.merged_cells", {}))
     return headed(path, grid, words, places, notes)
 
 
-def _first_sheet(path: Path, book: Any) -> tuple[str, list[str]]:  # noqa: ANN401  # calamine's
-    """Name of the first visible sheet with a cell in it, and of the others."""
-    shown = [
-        about.name
+def _filled_sheets(path: Path, book: Any) -> list[Any]:  # noqa: ANN401  # calamine's
+    """Visible sheets with a cell in them."""
+    found = [
+        sheet
         for about in book.sheets_metadata
         if about.visible == python_calamine.SheetVisibleEnum.Visible
         and about.typ == python_calamine.SheetTypeEnum.WorkSheet
+        and (sheet := book.get_sheet_by_name(about.name)).start is not None
     ]
-    filled = [name for name in shown if book.get_sheet_by_name(name).start is not None]
-    if not filled:
+    if not found:
         raise RiskmapError(f"{path}: is empty; take the template from data/templates")
-    return filled[0], filled[1:]
+    return found
 
 
 def _grid(path: Path, sheet: Any) -> Grid:  # noqa: ANN401  # calamine's
@@ -167,7 +167,7 @@ def _text(cell: object) -> str:
 def _without_value(archive: zipfile.ZipFile, name: str) -> set[Where]:
     """Cells, counted from 0, that hold a formula without a result, or with an error for one."""
     book, links = (
-        ElementTree.fromstring(archive.read(f"xl/{part}"))  # noqa: S314  # as above
+        ET.fromstring(archive.read(f"xl/{part}"))  # noqa: S314  # as above
         for part in ("workbook.xml", "_rels/workbook.xml.rels")
     )
     targets = {link.get("Id"): link.get("Target", "") for link in links}
@@ -177,7 +177,7 @@ def _without_value(archive: zipfile.ZipFile, name: str) -> set[Where]:
     if not _FORMULA.search(content):
         return set()
     found = set()
-    for _, element in ElementTree.iterparse(io.BytesIO(content)):  # noqa: S314  # as above
+    for _, element in ET.iterparse(io.BytesIO(content)):  # noqa: S314  # as above
         if element.tag.endswith("}c"):
             value = element.find("{*}v")
             bare = element.find("{*}f") is not None and (value is None or not value.text)

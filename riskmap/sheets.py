@@ -48,9 +48,12 @@ _MAGIC = {
     b"\0\0\x27\x0a": "a Shapefile", b"\xd0\xcf\x11\xe0": "an old or protected Excel file",
     b"\xff\xfe": "text", b"\xfe\xff": "text",
 }  # fmt: skip
-_KML = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*<(?:\w+:)?kml[\s>]", re.DOTALL)
+_KML = re.compile(  # the group is atomic: hostile comments cost no time
+    rb"(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)*+<(?:\w+:)?kml[\s>]",
+    re.DOTALL,
+)
 _BRACKET = re.compile(r"[(\[【].*[)\]】]$")
-HEADING_ROWS = 10
+HEADING_ROWS, HEADING_LENGTH = 10, 100
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,8 @@ def _fits(path: Path) -> None:
     if suffix not in INSIDE:
         raise RiskmapError(f"{path}: not a known kind of list; use {', '.join(INSIDE)}")
     try:
-        size = path.stat().st_size
+        parts = [path.with_suffix(end) for end in (".dbf", ".shx")] if suffix == ".shp" else []
+        size = sum(part.stat().st_size for part in [path, *parts] if part.exists())
         with path.open("rb") as file:
             head = file.read(4096)
     except OSError as fault:
@@ -216,7 +220,7 @@ def _cell(cells: list[str], columns: list[int], *, joined: bool) -> str:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    return unicodedata.normalize("NFKC", text[:HEADING_LENGTH])
 
 
 def _in_a_child(paths: list[Path], words: Words, places: list[str]) -> list[Sheet]:
@@ -254,7 +258,7 @@ def _in_a_child(paths: list[Path], words: Words, places: list[str]) -> list[Shee
         sheets.append(Sheet(**{**answer, "path": path}))
     if len(sheets) < len(paths):
         raise RiskmapError(
-            f"{paths[len(sheets)]}: reading it takes more than {SECONDS} s or {MEMORY / 1e9:.1f} GB "
+            f"{paths[len(sheets)]}: takes more than {SECONDS} s or {MEMORY / 1e9:.1f} GB to read, "
             "or breaks the reader; save it as CSV with only the columns that count"
         )
     return sheets
