@@ -71,7 +71,7 @@ class Account:
 
     def say(self, which: Bools, outcome: str, key: str, **values: object) -> None:
         """
-        Say what became of those rows that are still in use.
+        Say what became of those rows that are still in use; "" adds a remark.
 
         Values are the same for all rows, or one per row of the sheet.
         """
@@ -84,7 +84,8 @@ class Account:
                 self.said[row].clear()
             self.said[row].append((key, own))
         chosen = which & self.alive
-        self.outcome[chosen] = outcome
+        if outcome:
+            self.outcome[chosen] = outcome
         if outcome in {"dropped", "merged"}:
             self.alive &= ~which
 
