@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,10 +16,10 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from riskmap.cells import days, plain
 from riskmap.coords import SYSTEMS
+from riskmap.duplicates import stands_for
 from riskmap.errors import RiskmapError
 from riskmap.layers import Layer
 from riskmap.locale import text
@@ -391,7 +390,7 @@ def _merge_listed(lists: list[_List], merge_m: float) -> None:
         ignore_index=True,
     )  # fmt: skip
     xy = shapely.get_coordinates(rows["shape"].to_numpy())
-    stands = _stands_for(xy, rows["name"].to_list(), rows["dates"].to_list(), merge_m)
+    stands = stands_for(xy, rows["name"].to_list(), rows["dates"].to_list(), merge_m)
     rows["other"] = rows["id"].to_numpy()[stands]
     gone = rows[stands != np.arange(len(rows))]
     for number, part in gone.groupby("list"):
@@ -400,34 +399,3 @@ def _merge_listed(lists: list[_List], merge_m: float) -> None:
         other = np.full(len(same), "", dtype=object)
         same[part["row"]], other[part["row"]] = True, part["other"]
         account.say(same, "merged", "import.same_as_listed", id=other)
-
-
-def _stands_for(
-    xy: Floats, names: list[str], dates: list[tuple[date | None, date | None]], merge_m: float
-) -> NDArray[np.int64]:
-    """
-    Point that stands for each point: itself, or one within `merge_m` for the same dates.
-
-    The first of one name stands for the others of that name, and any named one for those without
-    a name. Two names are two things, however near.
-    """
-    stands = np.arange(len(xy))
-    kept: dict[tuple[object, ...], list[int]] = {}
-    cells = np.floor(xy / merge_m).astype(np.int64).tolist()
-    # a cell keeps at most a few points of one name, so however dense a list is this takes no longer
-    for point, ((x, y), (column, line)) in enumerate(zip(xy.tolist(), cells, strict=True)):
-        own = names[point], dates[point]
-        around = ((*own, column + i, line + j) for i in (0, -1, 1) for j in (0, -1, 1))
-        others = (other for cell in around for other in kept.get(cell, ()))
-        stands[point] = next((o for o in others if math.dist((x, y), xy[o]) <= merge_m), point)
-        if stands[point] == point:
-            kept.setdefault((*own, column, line), []).append(point)
-    table = pd.DataFrame({"named": list(map(bool, names)), "dates": dates})
-    for _, part in table.groupby(table["dates"].map(str)):
-        named = part.index[part["named"]].to_numpy()
-        bare = part.index[~part["named"]].to_numpy()
-        if len(named) and len(bare):
-            distance, nearest = cKDTree(xy[named]).query(xy[bare])
-            close = distance <= merge_m
-            stands[bare[close]] = stands[named[nearest[close]]]
-    return stands

@@ -84,8 +84,8 @@ def test_an_unknown_system_is_refused_with_a_way_out() -> None:
     [
         ("WGS84", "wgs84"), ("wgs-84", "wgs84"), ("WGS 1984", "wgs84"), ("EPSG:4326", "wgs84"),
         ("GCJ02", "gcj02"), ("GCJ-02", "gcj02"), ("高德", "gcj02"), ("腾讯地图", "gcj02"),
-        ("火星坐标系", "gcj02"), ("ＧＣＪ０２", "gcj02"), ("BD09", "bd09"), ("百度", "bd09"),
-        ("百度坐标", "bd09"), ("CGCS2000", "cgcs2000"), ("2000国家大地坐标系", "cgcs2000"),
+        ("火星坐标系", "gcj02"), ("\uff27\uff23\uff2a\uff10\uff12", "gcj02"),
+        ("BD09", "bd09"), ("百度", "bd09"), ("百度坐标", "bd09"), ("CGCS2000", "cgcs2000"), ("2000国家大地坐标系", "cgcs2000"),
         ("国家2000坐标系", "cgcs2000"), ("epsg:4490", "cgcs2000"), ("EPSG:4547", "EPSG:4547"),
         ("北京54", None), ("", None), ("bd09mc", None),
     ],
