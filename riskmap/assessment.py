@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pandas as pd
 
 from riskmap import (
     coverage,
+    facts,
     flow,
     measures,
     osm,
@@ -35,7 +37,6 @@ from riskmap.resources import packaged
 from riskmap.tags import Tags
 
 Progress = Callable[[str, float], None]
-REPORT = ("file", "row", "layer", "name", "outcome", "why_zh", "why_en", "lon", "lat")
 Note = tuple[str, Mapping[str, object]]
 
 
@@ -75,7 +76,7 @@ def assess(
     tell = progress or (lambda _stage, _done: None)
     own_layers = read_layers(project.layers)
     tell("cache", 0.0)
-    key = store.content_key(project, own_layers)
+    key = store.content_key(project, own_layers, _today() if project.points else None)
     folder = store.folder(cache)
     known = store.load(folder, key) if folder else None
     if not isinstance(known, Area):
@@ -107,6 +108,7 @@ def assess_extract(
     layers: dict[str, Layer],
     *,
     key: str = "",
+    on: date | None = None,
     progress: Progress | None = None,
 ) -> Area:
     """
@@ -122,6 +124,8 @@ def assess_extract(
         Layers by name, sorted.
     key
         Fingerprint of the content, if known.
+    on
+        What a list says to have ended before that day is left out; None takes today.
     progress
         As in `assess`.
     """
@@ -129,30 +133,30 @@ def assess_extract(
     tell = progress or (lambda _stage, _done: None)
     tell("cut", 0.4)
     network = segments.cut(extract, rules)
+    stated = _facts(project, network)
+    network = measures.stated(network, stated.table)
     tell("flow", 0.6)
     passing = flow.centrality(network, rules)
-    flows = flow.aadt(network, passing, rules)
+    flows = flow.aadt(network, passing, rules, measures.counts(stated.table))
     network = replace(network, segments=network.segments.join(flows))
     tell("touch", 0.7)
-    features = {}
-    reliefs = {}
-    for name, layer in layers.items():
-        mapped = touch.features_of(layer, extract.features, extract.feature_tags)
-        features[name] = points.merged(layer, mapped, project.points, network.segments.crs)
-        if layer.touch.relieved is not None:
-            reliefs[name] = touch.described(
-                layer.touch.relieved.osm, extract.features, extract.feature_tags
-            )
+    features, report = _features(extract, project, layers, network, on or _today())
+    reliefs = {
+        name: touch.described(
+            layer.touch.relieved.osm, extract.features, extract.feature_tags
+        )
+        for name, layer in layers.items()
+        if layer.touch.relieved is not None
+    }
     rail, rail_segments = touch.rail_crossings(
         network, layers, features, merge_m=rules["junctions"]["merge_m"]
     )
     quantities = flow.junction_quantities(network, passing)
-    facts = pd.DataFrame()
-    own = measures.own_tags(extract, network, facts)
+    own = measures.own_tags(extract, network, stated.table)
     slopes, notes = _slopes(project, network)
     places = _places(
         network, rail, rail_segments, quantities, reliefs=reliefs, own=own,
-        measured=measures.quantities(network, own, slopes), facts=facts,
+        measured=measures.quantities(network, own, slopes), facts=stated.table,
     )  # fmt: skip
     columns, known = touch.touches(places, layers, features)
     tell("score", 0.9)
@@ -181,7 +185,7 @@ def assess_extract(
         data_date=extract.data_date,
         notes=[*extract.notes, *notes],
         parameters=rules,
-        report=pd.DataFrame(columns=list(REPORT)),
+        report=pd.concat([report, stated.report], ignore_index=True),
     )
 
 
@@ -196,6 +200,39 @@ def asked_tags(layers: Mapping[str, Layer], rules: Mapping[str, Any]) -> Wanted:
             if known is not None:
                 known.update(values)
     return asked
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
+
+
+def _facts(project: Project, network: segments.Network) -> facts.Facts:
+    if project.facts is None:
+        return facts.nothing()
+    return facts.read_facts(
+        project.facts, network.segments, system=project.points_crs, rules=project.parameters
+    )
+
+
+def _features(
+    extract: osm.Extract,
+    project: Project,
+    layers: dict[str, Layer],
+    network: segments.Network,
+    on: date,
+) -> tuple[dict[str, relations.Features], pd.DataFrame]:
+    """Features of every layer, from the map and the brigade's lists, and the report on those."""
+    rules = project.parameters
+    lists = points.read_lists(
+        project.points, layers, network.segments, system=project.points_crs, on=on, rules=rules
+    )
+    result, report = {}, lists.report
+    for name, layer in layers.items():
+        mapped = touch.features_of(layer, extract.features, extract.feature_tags)
+        own = lists.features.get(name)
+        result[name], same = points.merged(layer, mapped, own, merge_m=rules["points"]["merge_m"])
+        report = points.told_merges(report, name, same)
+    return result, report
 
 
 def _slopes(project: Project, network: segments.Network) -> tuple[pd.DataFrame | None, list[Note]]:

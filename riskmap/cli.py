@@ -122,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_layers_check)
     _on_area(kinds, "list", _layers_list, "list the layers")
 
+    command = _on_area(commands, "points", _points, "say what became of every row of the lists")
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="report.csv")
+
     command = _on_area(commands, "map", _map, "write one self-contained HTML map")
     _moment(command)
     _output(command, "map.html")
@@ -274,6 +277,25 @@ def _layers_list(options: argparse.Namespace) -> int:
     return 0
 
 
+def _points(options: argparse.Namespace) -> int:
+    area, lang = _assessed(options), _language(options)
+    table = area.report.drop(columns="why_en" if lang == "zh" else "why_zh")
+    table = table.rename(columns={f"why_{lang}": "why"})
+    if options.output:
+        import_module("riskmap.export").write_report(table, options.output)
+        print(f"{options.output}: {len(table)}")
+    elif options.json:
+        print(table.to_json(orient="records", force_ascii=False))
+    elif table.empty:
+        print(text("import.none", lang))
+    else:
+        for row in table.itertuples():
+            outcome = text(f"import.outcome.{row.outcome}", lang)
+            place = f"{row.file}:{row.row}" if row.row else row.file
+            print(_plain(f"{place}  {row.layer}  {row.name}  {outcome}  {row.why}"))
+    return 0
+
+
 def _map(options: argparse.Namespace) -> int:
     export = import_module("riskmap.export")
     export.check_folder(options.output)
@@ -305,7 +327,23 @@ def _assessed(options: argparse.Namespace, source: str | None = None) -> Area:
     options.language = area.language
     for key, values in area.notes if sys.stderr else ():
         print(f"riskmap: {text(key, _language(options), **values)}", file=sys.stderr)
+    for said in _import_notes(area, _language(options)) if sys.stderr else ():
+        print(f"riskmap: {_plain(said)}", file=sys.stderr)
     return area
+
+
+def _import_notes(area: Area, lang: Any) -> list[str]:  # noqa: ANN401  # Lang, from argparse
+    """Say what is doubtful about whole lists, and how many of their rows were dropped."""
+    report = area.report
+    notes = report[report["outcome"] == "note"]
+    said = [f"{file}: {why}" for file, why in zip(notes["file"], notes[f"why_{lang}"], strict=True)]
+    rows = report[report["row"] > 0].groupby("file", sort=False)["outcome"]
+    for file, outcomes in rows:
+        dropped = int((outcomes == "dropped").sum())
+        if dropped:
+            key = "import.dropped" if len(outcomes) > 1 else "import.dropped_one"
+            said.append(text(key, lang, file=file, dropped=dropped, rows=len(outcomes)))
+    return said
 
 
 def _language(options: argparse.Namespace) -> Any:  # noqa: ANN401  # Lang, from argparse

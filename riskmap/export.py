@@ -93,6 +93,27 @@ def write_list(
             ADDERS[suffix](coverage, draft)
 
 
+def write_report(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table without places as CSV, whole or not at all; formulas stay text."""
+    path = Path(path)
+    if path.suffix.lower() != ".csv":
+        raise RiskmapError(f"{path}: a report is written as .csv; name it so")
+    check_folder(path)
+    with _whole(path) as draft:
+        draft.write_bytes(as_csv(table))
+
+
+def as_csv(table: pd.DataFrame) -> bytes:
+    """CSV in which no cell is a formula; the byte order mark tells Excel that it is UTF-8."""
+    plain = table.copy()
+    for column in plain.select_dtypes(exclude="number"):
+        plain[column] = [
+            f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+            for value in plain[column]
+        ]
+    return plain.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write text in UTF-8, whole or not at all."""
     path = Path(path)
@@ -179,14 +200,7 @@ def _text_columns(table: gpd.GeoDataFrame) -> list[str]:
 
 
 def _csv(table: gpd.GeoDataFrame, path: Path) -> None:
-    plain = pd.DataFrame(table.drop(columns=table.geometry.name))
-    for column in _text_columns(table):
-        plain[column] = [
-            f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
-            for value in plain[column]
-        ]
-    # the byte order mark tells Excel that this is UTF-8
-    plain.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    path.write_bytes(as_csv(pd.DataFrame(table.drop(columns=table.geometry.name))))
 
 
 def _xlsx(table: gpd.GeoDataFrame, path: Path, coverage: pd.DataFrame | None = None) -> None:

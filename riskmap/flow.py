@@ -82,16 +82,22 @@ def _carried(previous: NDArray[np.int32], reached: NDArray[np.bool_]) -> Floats:
     return trips
 
 
-def aadt(network: Network, passing: Floats, parameters: Mapping[str, Any]) -> pd.DataFrame:
+def aadt(
+    network: Network,
+    passing: Floats,
+    parameters: Mapping[str, Any],
+    counts: pd.Series | None = None,
+) -> pd.DataFrame:
     """
     Annual average daily traffic of every segment, with where it comes from.
 
     The prior of class and area times (passing trips against the mean of the class, by length)^e,
-    where e is the centrality exponent on crashes over β, held between `least` and `most`.
+    where e is the centrality exponent on crashes over β, held between `least` and `most`. Where
+    somebody counted, `counts` (vehicles a day by row of the segments), that is it.
 
     Returns
     -------
-    Columns `aadt` in vehicles a day (> 0) and `flow_source` ("prior"), on the segments' index.
+    On the segments' index: `aadt` in vehicles a day (> 0) and `flow_source` ("prior" or "count").
     """
     segments, rules = network.segments, parameters["centrality"]
     prior = by_class(segments, parameters["roads"]["classes"], "aadt")
@@ -104,10 +110,10 @@ def aadt(network: Network, passing: Floats, parameters: Mapping[str, Any]) -> pd
     moved = np.exp(np.clip(
         against * rules["exponent"] / beta, np.log(rules["least"]), np.log(rules["most"])
     ))
-    return pd.DataFrame(
-        {"aadt": prior * moved, "flow_source": "prior"},
-        index=segments.index,
-    )
+    flow, source = prior * moved, np.full(len(segments), "prior", dtype=object)
+    if counts is not None:
+        flow[counts.index], source[counts.index] = counts, "count"
+    return pd.DataFrame({"aadt": flow, "flow_source": source}, index=segments.index)
 
 
 def busiest_segment(segments: pd.DataFrame, pairs: pd.DataFrame, place: str) -> NDArray[np.int64]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,6 +19,31 @@ LANE_M = 3.25
 """Width of a lane where only their number is known."""
 
 
+def stated(network: Network, facts: pd.DataFrame) -> Network:
+    """Put the speed limits that the brigade states on the network, and the times they give."""
+    limits = _of(facts, "maxspeed_kph")
+    if limits.empty:
+        return network
+    segments = network.segments.copy()
+    speed, source = segments["maxspeed_kph"].to_numpy().copy(), segments["speed_source"].to_numpy()
+    speed[limits.index], source = limits, source.copy()
+    source[limits.index] = "fact"
+    segments["maxspeed_kph"], segments["speed_source"] = speed, source
+    edges = network.edges.copy()
+    time = segments["length_m"].to_numpy() / speed * 3.6
+    edges["time_s"] = np.add.reduceat(time, edges["first_piece"].to_numpy())
+    return replace(network, segments=segments, edges=edges)
+
+
+def counts(facts: pd.DataFrame) -> pd.Series:
+    """Counted vehicles a day, by row of the segments."""
+    return _of(facts, "aadt").astype(float)
+
+
+def _of(facts: pd.DataFrame, column: str) -> pd.Series:
+    return facts[column].dropna() if column in facts else pd.Series(dtype=float)
+
+
 def own_tags(extract: Extract, network: Network, facts: pd.DataFrame) -> Tags:
     """
     Tags of the road of every segment, with what the brigade says in the place of the map's.
@@ -29,15 +56,15 @@ def own_tags(extract: Extract, network: Network, facts: pd.DataFrame) -> Tags:
     edge = network.segments["edge"].to_numpy()
     tags = extract.road_tags.take(network.edges["way_row"].to_numpy()[edge])
     for column, key in (("lit", "lit"), ("width_m", "width"), ("lanes", "lanes")):
-        if column in facts:
-            stated = facts[column].dropna()
-            tags = tags.replaced(key, stated.index.to_numpy(np.int64), _worded(stated))
+        told = _of(facts, column)
+        if len(told):
+            tags = tags.replaced(key, told.index.to_numpy(np.int64), _worded(told))
     return tags
 
 
-def _worded(stated: pd.Series) -> list[str]:
+def _worded(told: pd.Series) -> list[str]:
     words = {True: "yes", False: "no"}
-    return [words[v] if isinstance(v, bool) else f"{v:g}" for v in stated]
+    return [words[v] if isinstance(v, bool) else f"{v:g}" for v in told]
 
 
 def quantities(network: Network, own: Tags, terrain: pd.DataFrame | None) -> pd.DataFrame:
@@ -77,8 +104,7 @@ def _metres(tags: Tags, key: str) -> Floats:
 def guard_rails(facts: pd.DataFrame, places: int) -> NDArray[np.int8]:
     """Say where the brigade knows of a guard rail, or that there is none; 0 elsewhere."""
     result = np.zeros(places, dtype=np.int8)
-    if "guard_rail" in facts:
-        stated = facts["guard_rail"].dropna()
-        rows = stated.index.to_numpy(np.int64)
-        result[rows] = np.where(stated.to_numpy(bool), RAILED, BARE)
+    told = _of(facts, "guard_rail")
+    if len(told):
+        result[told.index.to_numpy(np.int64)] = np.where(told.to_numpy(bool), RAILED, BARE)
     return result

@@ -1,108 +1,401 @@
-"""The brigade's own lists → features of a layer."""
+"""The brigade's own lists → features of their layers, and a report of every row."""
 
 from __future__ import annotations
 
+import difflib
+import fnmatch
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
+from numpy.typing import NDArray
 
+from riskmap.cells import days, plain
+from riskmap.coords import SYSTEMS
+from riskmap.duplicates import stands_for
 from riskmap.errors import RiskmapError
 from riskmap.layer import Layer
-from riskmap.osm import WGS84
+from riskmap.locale import text
+from riskmap.places import (
+    COLUMNS,
+    CRS_WORDS,
+    PLACE_WORDS,
+    Account,
+    Placed,
+    beside,
+    in_crs,
+    middles,
+    note_rows,
+    placed,
+    recognised,
+    shifted,
+)
 from riskmap.relations import Features
+from riskmap.sheets import INSIDE, Sheet, read_sheets
 from riskmap.tags import stacked, tags_of
 from riskmap.touch import node_ids, overridden
 
-DRIVERS: Mapping[str, str] = {".geojson": "GeoJSON", ".gpkg": "GPKG"}
-"""Formats read through GDAL, each by its own driver: it must never guess what an upload is."""
-HEADERS: Mapping[str, tuple[str, ...]] = {
-    "lon": ("lon", "lng", "longitude", "经度"),
-    "lat": ("lat", "latitude", "纬度"),
-    "name": ("name", "名称", "地点"),
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Shapes = NDArray[np.object_]
+
+WORDS: Mapping[str, tuple[str, ...]] = {
+    **PLACE_WORDS,
+    **CRS_WORDS,
+    "name": ("名称", "name", "地点", "地名", "点位"),
+    "first": ("开始", "开始日期", "起始日期", "from", "start", "begin"),
+    "last": ("结束", "结束日期", "截止日期", "to", "until", "end"),
+    "note": ("备注", "note", "说明", "remark", "description"),
 }
+"""Columns of a list → the headings that name them."""
+FACTS = "facts"
+"""Files of this name hold facts about roads (`riskmap.facts`), no places of a layer."""
+COMPANIONS = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".xml"})
+"""Endings of what belongs to a Shapefile of the same name."""
 
 
-def merged(layer: Layer, mapped: Features, folder: Path | None, crs: str) -> Features:
+@dataclass(frozen=True)
+class Lists:
     """
-    Add the brigade's own list of a layer to what is mapped.
+    What the brigade's own lists say.
 
-    The list is looked for in `folder` under the names of the layer's `file` sources: CSV in UTF-8
-    with lon and lat (经度, 纬度), GeoJSON or GeoPackage, all in WGS 84. Without a folder or a list
-    the mapped features come back. A list that overrides stands alone.
+    `features`: by layer, for those with a list, a table with `osm_id` ("school.csv:2": file and
+    row as a person counts them in the sheet), `name`, `amount`, `first` and `last` (dates, None
+    where open) and geometry in the CRS of the roads. `report`: one row per row of every file and
+    layer that takes it, with `file`, `row`, `layer`, `name`, `outcome` ("read", "moved", "merged",
+    "dropped"), `why_zh`, `why_en`, `lon`, `lat` (WGS 84; NaN where unknown); row 0 with outcome
+    "note" is about the whole file. Rows without any text are no rows.
+    """
+
+    features: Mapping[str, gpd.GeoDataFrame]
+    report: pd.DataFrame
+
+
+def read_lists(
+    folder: Path | None,
+    layers: Mapping[str, Layer],
+    segments: gpd.GeoDataFrame,
+    *,
+    system: str | None,
+    on: date,
+    rules: Mapping[str, Any],
+) -> Lists:
+    """
+    Read every list of a folder.
+
+    A list belongs to a layer by its name: that of the layer, its title in Chinese or English, or a
+    pattern of its `file` sources. CSV, XLSX, GeoJSON, GeoPackage, Shapefile, KML and KMZ are read.
+    `school.toml` beside `school.csv` may state its coordinate system: crs = "gcj02".
+
+    Parameters
+    ----------
+    folder
+        None if there are no lists.
+    layers
+        Layers by name.
+    segments
+        Road segments in a projected CRS with metre units.
+    system
+        Coordinate system of the lists that state none; None takes WGS 84 and says so.
+    on
+        What ended before that day is dropped.
+    rules
+        The whole table of `parameters.toml`: `[points]`.
 
     Raises
     ------
     RiskmapError
-        A list that cannot be read, or a coordinate that is no place on earth.
+        A list that cannot be read at all, in one line. A row that cannot be used is no error: the
+        report tells.
     """
-    tables = []
-    for source in layer.sources:
-        if source.file is None or folder is None:
-            continue
-        for path in sorted(folder.glob(source.file)):
-            tables.append(_read(path).to_crs(crs).assign(amount=source.amount))  # noqa: PERF401  # a loop in a loop reads better
-    if not tables:
-        return mapped
-    own = pd.concat(tables, ignore_index=True)
-    table = pd.concat([mapped.table, own], ignore_index=True)
+    if folder is None:
+        return Lists({}, _report([]))
+    option = None if system is None else recognised(system, "crs")
+    belong, parts = _belonging(folder, layers)
+    paths = list(belong)
+    sheets = read_sheets(paths, WORDS, PLACE_WORDS)
+    roads = _Roads(segments)
+    found: dict[str, list[_List]] = {}
+    for path, sheet in zip(paths, sheets, strict=True):
+        stated = beside(path)
+        for name in belong[path]:
+            one = _List.of(sheet, stated, option, roads.crs)
+            one.check(roads, on, rules["points"])
+            found.setdefault(name, []).append(one)
+        parts.append(note_rows(path.name, ", ".join(belong[path]), one.account.notes))
+    features = {}
+    for name in sorted(found):
+        _merge_listed(found[name], rules["points"]["merge_m"])
+        tables = [one.features(layers[name], roads.crs) for one in found[name]]
+        features[name] = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=roads.crs)
+        parts += [one.account.table(name, one.names, *one.lonlat) for one in found[name]]
+    return Lists(features, _report(parts))
+
+
+def merged(
+    layer: Layer, mapped: Features, own: gpd.GeoDataFrame | None, *, merge_m: float
+) -> tuple[Features, dict[str, str]]:
+    """
+    Add the brigade's own list of a layer to what is mapped.
+
+    A listed point within `merge_m` of a mapped feature is that feature: the mapped one stays. A
+    list that overrides stands alone.
+
+    Returns
+    -------
+    The features; those of the list have `first` and `last`. And the `osm_id` of every listed row
+    that went into a mapped feature, with the id of that feature, for `told_merges`.
+    """
+    if own is None or own.empty:
+        return mapped, {}
+    both = _stacked(mapped, own)
+    if overridden(layer, both):
+        return both.only(np.arange(len(both.table)) >= len(mapped.table)), {}
+    points = np.flatnonzero(own.geom_type.to_numpy() == "Point")
+    tree = shapely.STRtree(mapped.table.geometry.to_numpy())
+    row, near = tree.query_nearest(
+        own.geometry.to_numpy()[points], max_distance=merge_m, all_matches=False
+    )
+    ids = own["osm_id"].to_numpy()[points[row]]
+    same = dict(zip(ids, mapped.table["osm_id"].to_numpy()[near], strict=True))
+    return _stacked(mapped, own[~own["osm_id"].isin(same)]), same
+
+
+def told_merges(report: pd.DataFrame, layer: str, same: Mapping[str, str]) -> pd.DataFrame:
+    """Report in which the rows that `merged` took for mapped features say so."""
+    ids = report["file"] + ":" + report["row"].astype(str)
+    which = (report["layer"] == layer) & ids.isin(same)
+    result = report.copy()
+    result.loc[which, "outcome"] = "merged"
+    for lang in ("zh", "en"):
+        why = [text("import.same_as_mapped", lang, id=same[own]) for own in ids[which]]
+        result.loc[which, f"why_{lang}"] = why
+    return result
+
+
+def _stacked(mapped: Features, own: gpd.GeoDataFrame) -> Features:
+    table = mapped.table
+    if not own.empty:
+        table = pd.concat([mapped.table.assign(first=None, last=None), own], ignore_index=True)
     tags = stacked([mapped.tags, tags_of([{} for _ in range(len(own))])])
-    found = Features(gpd.GeoDataFrame(table, crs=crs), tags, node_ids(table["osm_id"]))
-    if overridden(layer, found):
-        return found.only(np.arange(len(table)) >= len(mapped.table))
-    return found
+    table = gpd.GeoDataFrame(table, crs=mapped.table.crs)
+    return Features(table, tags, node_ids(table["osm_id"]))
 
 
-def _read(path: Path) -> gpd.GeoDataFrame:
-    suffix = path.suffix.lower()
+def _report(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    empty = pd.DataFrame({column: [] for column in COLUMNS}).astype(
+        {"row": np.int64, "lon": np.float64, "lat": np.float64}
+        | dict.fromkeys(("file", "layer", "name", "outcome", "why_zh", "why_en"), object)
+    )
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return empty
+    table = pd.concat(parts, ignore_index=True).astype(empty.dtypes.to_dict())
+    return table.sort_values(["file", "row", "layer"], kind="stable", ignore_index=True)
+
+
+# --- which file belongs to which layer
+
+
+def _belonging(
+    folder: Path, layers: Mapping[str, Layer]
+) -> tuple[dict[Path, list[str]], list[pd.DataFrame]]:
+    """Lists with their layers, and notes on what belongs to none."""
     try:
-        if suffix == ".csv":
-            table = _from_csv(path)
-        elif suffix in DRIVERS:
-            # the driver's name as prefix keeps GDAL from opening the file as anything else
-            name = f"{DRIVERS[suffix]}:{path}"
-            layers = pyogrio.list_layers(name)
-            table = pyogrio.read_dataframe(name, layer=layers[0][0] if len(layers) else None)
+        inside = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "~$")))
+    except OSError as fault:
+        raise RiskmapError(f"{folder}: cannot be listed ({fault.strerror})") from fault
+    files = [path for path in inside if path.is_file()]
+    shapefiles = tuple(f"{path.stem}." for path in files if path.suffix.lower() == ".shp")
+    lists = {path.stem for path in files if path.suffix.lower() in INSIDE}
+    belong: dict[Path, list[str]] = {}
+    notes = []
+    for path in inside:
+        suffix = path.suffix.lower()
+        if _same(path.stem) in {FACTS, "readme"}:
+            continue
+        if suffix in COMPANIONS and path.name.startswith(shapefiles):
+            continue
+        if not path.is_file():
+            notes.append(note_rows(path.name, "", [("import.note.folder", {})]))
+        elif suffix == ".toml":
+            if path.stem not in lists:
+                notes.append(note_rows(path.name, "", [("import.note.states_nothing", {})]))
+        elif found := [name for name, layer in layers.items() if _takes(layer, path)]:
+            belong[path] = found
         else:
-            raise RiskmapError(f"{path}: not a known kind of list; use .csv, .geojson or .gpkg")
-    except UnicodeDecodeError as fault:
-        raise RiskmapError(f"{path}: is not in UTF-8; save it as 'CSV UTF-8'") from fault
-    except (OSError, ValueError, pyogrio.errors.DataSourceError) as fault:
-        raise RiskmapError(f"{path}: cannot be read ({' '.join(str(fault).split())})") from fault
-    if not isinstance(table, gpd.GeoDataFrame):
-        raise RiskmapError(f"{path}: holds no places; save it with points, lines or areas")
-    if table.crs is None:
-        raise RiskmapError(f"{path}: states no coordinate system; save it in WGS 84")
-    geometry = table.geometry.to_numpy()
-    rows = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
-    table = table.iloc[rows]
-    name = table["name"].fillna("").astype(str) if "name" in table else ""
-    return gpd.GeoDataFrame(
-        {"osm_id": [f"{path.name}:{row + 2}" for row in rows], "name": name},
-        geometry=table.geometry.to_numpy(),
-        crs=table.crs,
+            notes.append(note_rows(path.name, "", [_no_layer(path, layers)]))
+    return belong, notes
+
+
+def _takes(layer: Layer, path: Path) -> bool:
+    stem = _same(path.stem)
+    return stem in {_same(name) for name in (layer.name, *layer.title.values())} or any(
+        _fits(path, source.file) for source in layer.sources
     )
 
 
-def _from_csv(path: Path) -> gpd.GeoDataFrame:
-    table = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
-    lower = {column.strip().lower(): column for column in table.columns}
-    found = {
-        wanted: next((lower[h] for h in headers if h in lower), None)
-        for wanted, headers in HEADERS.items()
-    }
-    if found["lon"] is None or found["lat"] is None:
-        raise RiskmapError(f"{path}: has no columns lon and lat (经度, 纬度); add both")
-    lon = pd.to_numeric(table[found["lon"]], errors="coerce")
-    lat = pd.to_numeric(table[found["lat"]], errors="coerce")
-    wrong = ~(lon.between(-180, 180) & lat.between(-90, 90))
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        values = f"{table[found['lon']].iloc[row]}, {table[found['lat']].iloc[row]}"
-        raise RiskmapError(f"{path} row {row + 2}: '{values}' is no longitude and latitude")
-    name = table[found["name"]] if found["name"] is not None else [""] * len(table)
-    return gpd.GeoDataFrame({"name": name}, geometry=shapely.points(lon, lat), crs=WGS84)
+def _fits(path: Path, pattern: str | None) -> bool:
+    return pattern is not None and fnmatch.fnmatchcase(path.name.lower(), pattern.lower())
+
+
+def _same(name: str) -> str:
+    """Name of a file or layer as it is compared."""
+    return unicodedata.normalize("NFKC", name).lower().replace(" ", "")
+
+
+def _no_layer(path: Path, layers: Mapping[str, Layer]) -> tuple[str, dict[str, Any]]:
+    names = [name for layer in layers.values() for name in (layer.name, *layer.title.values())]
+    close = difflib.get_close_matches(path.stem.lower(), names, n=1)
+    if close:
+        return "import.note.no_layer_but", {"name": f"{close[0]}{path.suffix}"}
+    return "import.note.no_layer", {"names": ", ".join(layers)}
+
+
+# --- one list
+
+
+class _Roads:
+    """Where the roads are."""
+
+    def __init__(self, segments: gpd.GeoDataFrame) -> None:
+        self.crs = segments.crs
+        self._tree = shapely.STRtree(segments.geometry.to_numpy())
+
+    def distance(self, shapes: Shapes) -> Floats:
+        """Metres from shapes to the nearest road; NaN without a shape, inf where off the map."""
+        distance = np.where(shapely.is_missing(shapes), np.nan, np.inf)
+        rows = np.flatnonzero(np.isfinite(shapely.bounds(shapes)).all(axis=1))
+        if len(rows) and len(self._tree):
+            (asked, _), found = self._tree.query_nearest(
+                shapes[rows], all_matches=False, return_distance=True
+            )
+            distance[rows[asked]] = found
+        return distance
+
+
+@dataclass
+class _List:
+    """One list on its way to one layer."""
+
+    account: Account
+    place: Placed
+    metric: Shapes
+    first: Shapes
+    last: Shapes
+
+    @classmethod
+    def of(cls, sheet: Sheet, stated: str | None, option: str | None, crs: object) -> _List:
+        account = Account(sheet)
+        place = placed(sheet, account, stated=stated, option=option)
+        dates = []
+        for word in ("first", "last"):
+            found, odd = days(sheet.column(word))
+            cells = np.array(sheet.column(word), dtype=object)
+            account.say(odd, "", "import.not_a_date", value=cells)
+            dates.append(found)
+        return cls(account, place, in_crs(place.shapes, crs), *dates)
+
+    def check(self, roads: _Roads, on: date, rules: Mapping[str, Any]) -> None:
+        """Drop what is over or far from every road; tell what looks like a wrong system."""
+        account, shapes = self.account, self.place.shapes
+        over = np.array([last is not None and last < on for last in self.last], dtype=bool)
+        account.say(over, "dropped", "import.over", last=[str(last) for last in self.last])
+        distance = roads.distance(self.metric)
+        far = distance > rules["far_m"]
+        near = np.zeros(len(shapes), dtype=bool)
+        near[far] = roads.distance(in_crs(_turned(shapes[far]), roads.crs)) <= rules["far_m"]
+        lon, lat = ([f"{value:.5f}" for value in values] for values in self.lonlat)
+        account.say(far & near, "dropped", "import.swapped", lon=lon, lat=lat)
+        km = np.where(distance < 1e6, np.ceil(distance / 1000), 1000)  # noqa: PLR2004  # 1,000 km
+        account.say(far, "dropped", "import.far", km=[f"{value:.0f}" for value in km])
+        self._suspect(roads, distance, rules)
+
+    def _suspect(self, roads: _Roads, distance: Floats, rules: Mapping[str, Any]) -> None:
+        rows = np.flatnonzero(self.account.alive)
+        if len(rows) < 3:  # noqa: PLR2004  # one or two may well lie off the roads
+            return
+        now = float(np.median(distance[rows]))
+        taken = set(self.place.system[rows])
+        if now <= rules["suspect_m"] or len(taken) > 1:
+            return
+        others = [system for system in SYSTEMS[:3] if system not in taken]
+        given = self.place.given[rows]
+        there = {s: in_crs(shifted(given, s), roads.crs) for s in others}
+        then = {s: float(np.median(roads.distance(shapes))) for s, shapes in there.items()}
+        best = min(then, key=lambda system: then[system])
+        if then[best] < rules["suspect_share"] * now:
+            self.account.note(
+                "import.note.suspect", metres=f"{now:.0f}", system=best, there=f"{then[best]:.0f}"
+            )
+
+    @property
+    def lonlat(self) -> tuple[Floats, Floats]:
+        """Where each row lies in WGS 84."""
+        return middles(self.place.shapes)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the rows."""
+        return list(self.account.sheet.column("name"))
+
+    def ids(self) -> Shapes:
+        """File and row of each row."""
+        sheet = self.account.sheet
+        return np.array([f"{sheet.path.name}:{row}" for row in sheet.rows], dtype=object)
+
+    def features(self, layer: Layer, crs: object) -> gpd.GeoDataFrame:
+        """Rows that are still in use."""
+        path, alive = self.account.sheet.path, self.account.alive
+        amounts = (source.amount for source in layer.sources if _fits(path, source.file))
+        return gpd.GeoDataFrame(
+            {
+                "osm_id": self.ids()[alive], "amount": next(amounts, 1.0),
+                "name": np.array(self.names, dtype=object)[alive],
+                "first": self.first[alive], "last": self.last[alive],
+            },
+            geometry=self.metric[alive],
+            crs=crs,
+        )[["osm_id", "name", "amount", "first", "last", "geometry"]]  # fmt: skip
+
+
+def _turned(shapes: Shapes) -> Shapes:
+    """Shapes with longitude and latitude exchanged; none where that is no latitude."""
+    bounds = np.abs(shapely.bounds(shapes))
+    possible = (bounds[:, [0, 2]] <= 90).all(axis=1)  # noqa: PLR2004  # degrees
+    turned = shapes.copy()
+    turned[~possible] = None
+    return shapely.transform(turned, lambda xy: xy[:, ::-1])
+
+
+def _merge_listed(lists: list[_List], merge_m: float) -> None:
+    """Tell which points of a layer's lists are one thing, and keep one of them."""
+    rows = pd.concat(
+        [
+            pd.DataFrame({
+                "list": number, "row": np.arange(len(one.first)), "id": one.ids(),
+                "name": list(map(plain, one.names)),
+                "dates": list(zip(one.first, one.last, strict=True)),
+                "shape": one.metric,
+            })[one.account.alive & (shapely.get_type_id(one.metric) == 0)]
+            for number, one in enumerate(lists)
+        ],
+        ignore_index=True,
+    )  # fmt: skip
+    xy = shapely.get_coordinates(rows["shape"].to_numpy())
+    stands = stands_for(xy, rows["name"].to_list(), rows["dates"].to_list(), merge_m)
+    rows["other"] = rows["id"].to_numpy()[stands]
+    gone = rows[stands != np.arange(len(rows))]
+    for number, part in gone.groupby("list"):
+        account = lists[int(str(number))].account
+        same = np.zeros(len(account.alive), dtype=bool)
+        other = np.full(len(same), "", dtype=object)
+        same[part["row"]], other[part["row"]] = True, part["other"]
+        account.say(same, "merged", "import.same_as_listed", id=other)

@@ -7,6 +7,7 @@ import os
 import pickle
 import tempfile
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from riskmap import __version__
@@ -30,8 +31,8 @@ def folder(cache: str | Path | bool) -> Path | None:  # noqa: FBT001  # a path, 
     return (Path(home) if home else Path.home() / ".cache") / "riskmap"
 
 
-def content_key(project: Project, layers: Mapping[str, Layer]) -> str:
-    """Fingerprint of all that a result depends on: files, layers, parameters, the code."""
+def content_key(project: Project, layers: Mapping[str, Layer], day: date | None = None) -> str:
+    """Fingerprint of all that a result depends on: files, layers, parameters, the day, the code."""
     digest = hashlib.sha256()
     code = sorted(Path(__file__).parent.glob("*.py"))
     given = [path for path in (project.points, project.dem, project.facts) if path]
@@ -42,7 +43,7 @@ def content_key(project: Project, layers: Mapping[str, Layer]) -> str:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
     parts = (
         __version__, layers, project.parameters, project.baseline, project.name, project.language,
-        project.points_crs,
+        project.points_crs, day,
     )  # fmt: skip
     digest.update(repr(parts).encode())
     return digest.hexdigest()[:32]

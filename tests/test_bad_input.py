@@ -290,15 +290,11 @@ def _collection(*geometries: object) -> bytes:
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("school.csv", b"lon,lat,name\n9.5,47.1,a\n9.5,x,b\n", "school.csv row 3"),
-        ("school.csv", b"lon,lat\ninf,47\n", "school.csv row 2"),
-        ("school.csv", b"lon,lat\n9.5,91\n", "school.csv row 2"),
-        ("school.csv", b"x,y\n9.5,47\n", "has no columns lon and lat"),
-        ("school.csv", b"", "cannot be read"),
-        ("school.csv", "lon,lat,名称\n9.5,47.1,学校门口\n".encode("gb18030"), "is not in UTF-8"),
+        ("school.csv", b"a,b\n9.5,47\n", "has no "),
+        ("school.csv", b"", "is empty; take the template from data/templates"),
         ("school.geojson", b'{"type":', "cannot be read"),
         ("school.gpkg", b"no such thing", "cannot be read"),
-        ("school.xlsx", b"x", "use .csv, .geojson or .gpkg"),
+        ("school.xlsx", b"x", "inside it is text, not a ZIP"),
     ],
 )
 def test_a_list_of_the_brigade_with_a_fault_names_it(
@@ -308,6 +304,25 @@ def test_a_list_of_the_brigade_with_a_fault_names_it(
     folder.mkdir()
     (folder / name).write_bytes(content)
     assert expected in _refused(run("hotspots", path, "--points", folder, "-o", "list.csv"))
+
+
+@pytest.mark.parametrize(
+    ("content", "dropped"),
+    [
+        (b"lon,lat,name\n9.5,47.1,a\n9.5,x,b\n", "1 of 2 rows dropped"),
+        (b"lon,lat\ninf,47\n", "1 of 1 row dropped"),
+        (b"lon,lat\n9.5,91\n0,0\n", "2 of 2 rows dropped"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_dropped_and_said(
+    run: Run, tmp_path: Path, content: bytes, dropped: str
+) -> None:
+    path, folder = write(tmp_path / "t.osm", NODES, ROAD), tmp_path / "points"
+    folder.mkdir()
+    (folder / "school.csv").write_bytes(content)
+    done = run("hotspots", path, "--points", folder, "-o", "list.csv", "--lang", "en")
+    assert done.code == 0
+    assert f"riskmap: school.csv: {dropped}; see `riskmap points AREA`\n" in done.complained
 
 
 # --- the target ---------------------------------------------------------------------------------

@@ -418,7 +418,8 @@ def test_reasons_add_up_to_the_score(moment: Moment | None) -> None:
 
 def test_the_cap_takes_back_what_it_cuts() -> None:
     own = family_harm()
-    found = area(extract(ROAD, [SCHOOL]), layer("a", effect("vulnerable", 25), full_m=90))
+    rule = layer("a", effect("vulnerable", 25), full_m=90)
+    found = area(extract(ROAD, [SCHOOL]), rule, parameters=rules(score={"cap": 10.0}))
     total = sum(own.values()) + 9 * own["vulnerable"]
     shares = found.reason_table().iloc[0]
     assert shares["cap"] == pytest.approx(-15 * own["vulnerable"] / total)

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from pyproj import Transformer
 from streets import (
+    CRS,
     Thing,
     Way,
     area,
@@ -362,7 +364,8 @@ def test_mapped_features_override_nothing() -> None:
 def test_a_list_that_overrides_replaces_mapped_features_of_any_relation(tmp_path: Path) -> None:
     town = extract(ROAD, [thing((50.0, 0.0), amenity="school")])
     rule = layer(sources=(source({"amenity": ("school",)}), source(file="s.csv", overrides=True)))
-    (tmp_path / "s.csv").write_text("lon,lat\n110.0,40.0\n", encoding="utf-8")
+    lon, lat = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True).transform(60.0, 5.0)
+    (tmp_path / "s.csv").write_text(f"lon,lat\n{lon},{lat}\n", encoding="utf-8")
     assert area(town, rule, points=tmp_path).features("school")["osm_id"].tolist() == ["s.csv:2"]
 
 
