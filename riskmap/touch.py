@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import product
 
 import geopandas as gpd
 import numpy as np
@@ -35,6 +37,8 @@ Bools = NDArray[np.bool_]
 Geometries = NDArray[np.object_]
 
 
+Span = tuple[date, date]
+
 ENTRANCE_M = 2.0
 """An entrance so near an outline is part of it."""
 KNOWN, ASSUMED, UNKNOWN = 1, 2, 3
@@ -48,7 +52,8 @@ class Column:
 
     `rows` are places, ascending; `touch` is 0 < touch ≤ 1. Where `unknown`, the touch holds only
     with the prevalence that the effect states. `relieved` says that relief (a guard rail) is mapped
-    there, `bare` that the brigade says there is none; None where the layer knows no relief.
+    there, `bare` that the brigade says there is none; None where the layer knows no relief. `span`:
+    the first and the last day of what is there for a time, such as roadworks.
     """
 
     layer: str
@@ -58,6 +63,7 @@ class Column:
     unknown: Bools
     relieved: Bools | None
     bare: Bools | None
+    span: Span | None = None
 
 
 def features_of(layer: Layer, table: gpd.GeoDataFrame, tags: Tags) -> Features:
@@ -260,26 +266,42 @@ def _of_layer(places: Places, layer: Layer, listed: Features) -> list[Column]:
         return [_column(places, layer, None, rows, touch, np.zeros(len(rows)))]
     relation = RELATIONS[rule.relation]
     columns = []
-    for number, when in enumerate(_kinds(layer)):
+    for (number, when), (span, there) in product(enumerate(_kinds(layer)), _spans(listed)):
         held, silent = _answers(listed.tags, when)
         if rule.relation == "own":  # what is listed is the first kind
             held, silent = np.full_like(held, number == 0), np.zeros_like(silent)
-        sure = relation(places, rows, listed.only(held), rule)
+        sure = relation(places, rows, listed.only(held & there), rule)
         maybe = np.zeros(len(rows))
-        if silent.any():
-            maybe = relation(places, rows, listed.only(silent), rule)
-        if rule.relation == "own":
+        if (silent & there).any():
+            maybe = relation(places, rows, listed.only(silent & there), rule)
+        if rule.relation == "own" and span is None:
             roads = _roads(places, layer)
             held, silent = _answers(places.own, when)
             sure = np.maximum(sure, own(places, rows, roads & held))
             maybe = np.maximum(maybe, own(places, rows, roads & silent))
-        if rule.measure is not None:
+        if rule.measure is not None and span is None:
             steps = measured(places, rows, rule)
             sure = np.fmax(sure, steps)
             if rule.unknown:
                 maybe = np.where(np.isnan(steps), 1.0, maybe)
-        columns.append(_column(places, layer, when, rows, sure, maybe))
+        columns.append(replace(_column(places, layer, when, rows, sure, maybe), span=span))
     return columns
+
+
+def _spans(features: Features) -> list[tuple[Span | None, Bools]]:
+    """Features that are always there, and those that are there between two days."""
+    always = np.ones(len(features.table), dtype=bool)
+    spans: list[tuple[Span | None, Bools]] = [(None, always)]
+    if {"first", "last"} <= set(features.table.columns):
+        first, last = features.table["first"], features.table["last"]
+        dated = (first.notna() | last.notna()).to_numpy()
+        always &= ~dated
+        ends = list(zip(first.fillna(date.min), last.fillna(date.max), strict=True))
+        spans += [
+            (span, dated & np.array([one == span for one in ends]))
+            for span in sorted({ends[row] for row in np.flatnonzero(dated)})
+        ]
+    return spans
 
 
 def _answers(tags: Tags, when: Mapping[str, tuple[str, ...]] | None) -> tuple[Bools, Bools]:

@@ -290,7 +290,7 @@ def _collection(*geometries: object) -> bytes:
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("school.csv", b"a,b\n9.5,47\n", "has no "),
+        ("school.csv", b"a,b\n9.5,47\n", "no row names its columns"),
         ("school.csv", b"", "is empty; take the template from data/templates"),
         ("school.geojson", b'{"type":', "cannot be read"),
         ("school.gpkg", b"no such thing", "cannot be read"),
