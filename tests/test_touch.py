@@ -362,7 +362,8 @@ def test_mapped_features_override_nothing() -> None:
 def test_a_list_that_overrides_replaces_mapped_features_of_any_relation(tmp_path: Path) -> None:
     town = extract(ROAD, [thing((50.0, 0.0), amenity="school")])
     rule = layer(sources=(source({"amenity": ("school",)}), source(file="s.csv", overrides=True)))
-    (tmp_path / "s.csv").write_text("lon,lat\n110.0,40.0\n", encoding="utf-8")
+    place = gpd.GeoSeries([shapely.Point(50.0, 9.0)], crs=town.crs).to_crs("EPSG:4326")[0]
+    (tmp_path / "s.csv").write_text(f"lon,lat\n{place.x:.8f},{place.y:.8f}\n", encoding="utf-8")
     assert area(town, rule, points=tmp_path).features("school")["osm_id"].tolist() == ["s.csv:2"]
 
 
