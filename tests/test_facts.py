@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -225,7 +223,8 @@ def test_a_system_may_stand_beside_the_file_or_be_an_option_and_else_wgs84_is_to
     assert facts.table["lit"].tolist() == [False] * 4
     assert "note" not in set(facts.report["outcome"])
     (tmp_path / "facts.toml").unlink()
-    facts = _read(tmp_path, "line;lit;way_id", f"{_line((0, 0), (400, 0))};no;", ";yes;2")
+    line = _line((0, 0), (400, 0))
+    facts = _read(tmp_path, "line;lit;way_id", f"{line};no;", ";yes;2")
     notes = facts.report[facts.report["row"] == 0]["why_en"].tolist()
     assert [note.split(" If")[0] for note in notes] == [
         "1 rows state no coordinate system: WGS 84 is taken."
@@ -260,10 +259,10 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
         _read(tmp_path, "a,b", "1,2")
 
 
-cells: Sequence[Any] = ["", "1", "2", "w3", "40", "999", "yes", "有", "无", "x", "1e400", "nan", "="]
+CELLS = ["", "1", "2", "w3", "40", "999", "yes", "有", "无", "x", "1e400", "nan", "="]
 
 
-@given(st.lists(st.lists(st.sampled_from(cells), min_size=4, max_size=4), max_size=6))
+@given(st.lists(st.lists(st.sampled_from(CELLS), min_size=4, max_size=4), max_size=6))
 def test_every_row_that_says_anything_is_reported_once(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
 ) -> None:

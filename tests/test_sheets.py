@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -241,13 +244,27 @@ def test_a_list_is_only_opened_as_what_its_ending_says(tmp_path: Path, suffix: s
     path = tmp_path / f"a.{suffix}"
     path.write_text(vrt, encoding="utf-8")
     _refused(path, "inside it is XML")
-    # dressed up as KML it gets by the first look; the driver of VRT is not there
-    path = tmp_path / "b.kml"
-    path.write_text(f"<kml><!-- {vrt} -->{vrt}</kml>", encoding="utf-8")
-    try:
-        assert not list(_sheet(path).rows)
-    except RiskmapError as fault:
-        assert "b.kml: " in str(fault)  # noqa: PT017  # refused or empty: both are right
+
+
+def test_the_reader_of_shapes_knows_no_other_drivers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that gets by the first look cannot be opened as a VRT or over the network."""
+    run, environments = subprocess.run, []
+
+    def kept(*command: Any, **options: Any) -> Any:
+        environments.append(options["env"])
+        return run(*command, **options)
+
+    monkeypatch.setattr(subprocess, "run", kept)
+    table = gpd.GeoDataFrame({"name": ["a"]}, geometry=shapely.points([[117.2, 28.3]]), crs=4326)
+    table.to_file(tmp_path / "a.gpkg", driver="GPKG")
+    assert list(_sheet(tmp_path / "a.gpkg").rows) == [2]
+    ask = "import pyogrio; print(*sorted(pyogrio.list_drivers()), sep=',')"
+    told = run(
+        [sys.executable, "-c", ask], env=environments[0], capture_output=True, text=True, check=True
+    ).stdout  # fmt: skip
+    assert told.strip().split(",") == sorted(sheets.DRIVERS)
 
 
 BOMB = (
