@@ -150,10 +150,11 @@ def _filled_sheets(path: Path, book: Any) -> list[Any]:  # noqa: ANN401  # calam
 
 
 def _grid(path: Path, sheet: Any) -> Grid:  # noqa: ANN401  # calamine's
-    if sheet.total_height * sheet.total_width > CELLS:
+    bottom, right = (number + 1 for number in sheet.end)
+    if bottom * right > CELLS:
         raise RiskmapError(
-            f"{path}: reaches to row {sheet.total_height:,}, column {sheet.total_width:,}; it may "
-            f"hold {ROWS:,} rows: delete what stands far out, or cut it in parts"
+            f"{path}: reaches to row {bottom:,}, column {right:,}; it may hold {ROWS:,} rows: "
+            "delete what stands far out, or cut it in parts"
         )
     return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
 

@@ -252,7 +252,7 @@ def _same(name: str) -> str:
 
 
 def _no_layer(path: Path, layers: Mapping[str, Layer]) -> tuple[str, dict[str, Any]]:
-    names = [name for layer in layers.values() for name in (layer.name, *layer.title.values())]
+    names = [n for layer in layers.values() for n in (layer.name, *layer.title.values())] + [FACTS]
     close = difflib.get_close_matches(path.stem.lower(), names, n=1)
     if close:
         return "import.note.no_layer_but", {"name": f"{close[0]}{path.suffix}"}

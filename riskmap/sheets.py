@@ -244,7 +244,7 @@ def _in_a_child(paths: list[Path], words: Words, places: list[str]) -> list[Shee
         done = subprocess.run(  # this very program
             [sys.executable, "-P", "-m", "riskmap.parsing"], env=environment, check=False,
             input=json.dumps(request).encode(), capture_output=True,
-            timeout=SECONDS * (1 + len(paths)),
+            timeout=30 + 2 * SECONDS * len(paths),
         )  # fmt: skip
         lines = done.stdout.splitlines()
     except subprocess.TimeoutExpired as fault:

@@ -329,6 +329,7 @@ def test_what_belongs_to_no_layer_is_told_with_what_was_probably_meant(tmp_path:
     _csv(tmp_path, "lon,lat", name="schol.csv")
     _csv(tmp_path, "lon,lat", name="zzz.csv")
     _csv(tmp_path, 'crs = "bd09"', name="alone.toml")
+    _csv(tmp_path, "lon,lat", name="fact.csv")
     for name in ("facts.csv", "README.md", ".hidden", "~$school.xlsx"):
         (tmp_path / name).write_text("anything", encoding="utf-8")
     (tmp_path / "old").mkdir()
@@ -337,6 +338,7 @@ def test_what_belongs_to_no_layer_is_told_with_what_was_probably_meant(tmp_path:
     assert told == {
         "schol.csv": "belongs to no layer and was not read; did you mean school.csv?",
         "zzz.csv": "belongs to no layer and was not read; name it after one: school",
+        "fact.csv": "belongs to no layer and was not read; did you mean facts.csv?",
         "alone.toml": "no list of this name lies beside it",
         "old": "is a folder and was not read",
     }
