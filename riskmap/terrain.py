@@ -299,7 +299,7 @@ def _plain(path: Path, wkt: str) -> str:
     try:
         system = pyproj.CRS.from_wkt(wkt)
         while system.is_compound or system.is_bound:
-            system = system.sub_crs_list[0] if system.is_compound else system.source_crs
+            system = system.sub_crs_list[0] if system.is_compound else system.source_crs or system
         if not (system.is_geographic or system.is_projected):
             raise RiskmapError(f"{path}: its coordinate system is a local one; save it in WGS 84")
         return system.to_2d().to_wkt()
@@ -331,8 +331,10 @@ def _joined(sheets: list[_Sheet], most: int, bounds: Bounds, crs: str) -> Grid:
             first = (below + skip) // every
             target = heights[first : first + part.shape[0], place : place + part.shape[1]]
             np.copyto(target, part, where=np.isnan(target))
-    shift = rasterio.Affine.translation(left + 0.5 - every / 2, top + 0.5 - every / 2)
-    transform = origin * shift * rasterio.Affine.scale(every)
+    # a thinned cell is as long as `every` and has the middle of the cell that was kept
+    corner = np.array([[left, top]]) + 0.5 - every / 2
+    x, y = _cells(origin, corner, back=False)[0].tolist()
+    transform = rasterio.Affine(origin.a * every, 0, x, 0, origin.e * every, y)
     grid = Grid(heights, transform, sheets[0].crs, math.nan)
     return replace(grid, resolution_m=_resolution(grid, bounds, crs))
 
@@ -395,7 +397,7 @@ def quantities(network: Network, terrain: Terrain, rules: Mapping[str, Any]) -> 
     Returns
     -------
     On the index of the segments: `grade_pct` and `drop_pct`, per cent, ≥ 0, NaN where unknown, and
-    `dem_m`, the cell size of the raster that said either, NaN where none did.
+    `dem_m`, the cell size of the coarsest raster that said either, NaN where none did.
     """
     course = _Course.of(network)
     segments = network.segments
