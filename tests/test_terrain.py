@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from streets import CRS, extract, rules, street
 
 from riskmap import osm, segments, terrain
-from riskmap.area import asked_tags
+from riskmap.assessment import asked_tags
 from riskmap.errors import RiskmapError
 from riskmap.layers import read_layers
 from riskmap.segments import Network
