@@ -30,6 +30,7 @@ Bounds = tuple[float, float, float, float]
 DRIVERS: Mapping[str, str] = {".tif": "GTiff", ".tiff": "GTiff", ".hgt": "SRTMHGT"}
 """Each kind of raster is opened by its own driver: GDAL must never guess what a file is."""
 METRES = ("", "m", "metre", "metres", "meter", "meters")
+FEET = "its heights are in '{}'; convert them to metres"
 VOID = -32768
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """The dry land of the earth, roundly: whatever lies outside is no height."""
@@ -37,11 +38,12 @@ MOST_CELLS = 40_000_000
 """Of all rasters together; finer ones are thinned, and then say so by their resolution."""
 LARGEST_BLOCK = 256 * 2**20
 """Bytes that a raster may make GDAL unpack at once."""
-STRIP_ROWS = 256
+MOST_READ = 5_000_000_000
+"""Cells around the roads that are worth the wait: a county of 70 by 70 km at 1 m."""
+STRIP_CELLS = 2**24
+"""Cells held at once while a raster is read."""
 MARGIN_M, MARGIN_CELLS = 100.0, 4
 """Read so much around the roads."""
-GAP_M = 1.0
-"""Between two edges when all roads are laid end to end."""
 HEADING_M = 10.0
 """The heading of a road is that between two places so far before and behind."""
 RUN_POINTS = 7
@@ -156,6 +158,11 @@ def read(path: str | Path, *, bounds: Bounds, crs: str) -> Terrain:
             f"{path}: does not overlap the roads: it lies at {_extent(s.extent for s in sheets)}, "
             f"they at {_extent([_outline(bounds, crs, WGS84)])}; use elevation of your area"
         )
+    if sum(sheet.rows * sheet.columns for sheet in here) > MOST_READ:
+        raise RiskmapError(
+            f"{path}: has more than {MOST_READ / 1e9:.0f} thousand million cells around the roads; "
+            "use a coarser one, cells of 5 m will do"
+        )
     groups: dict[tuple[object, ...], list[_Sheet]] = {}
     for sheet in here:
         groups.setdefault(sheet.lattice, []).append(sheet)
@@ -238,8 +245,9 @@ class _Sheet:
         """Heights of the window, some rows at a time, each with its first row."""
         try:
             with _opened(self.path) as file, np.errstate(over="ignore", invalid="ignore"):
-                for row in range(self.row, self.row + self.rows, STRIP_ROWS):
-                    rows = min(STRIP_ROWS, self.row + self.rows - row)
+                most = max(STRIP_CELLS // self.columns, 1)
+                for row in range(self.row, self.row + self.rows, most):
+                    rows = min(most, self.row + self.rows - row)
                     raw = file.read(1, window=Window(self.column, row, self.columns, rows))
                     known = file.read_masks(1, window=Window(self.column, row, self.columns, rows))
                     heights = raw.astype(np.float32)
@@ -286,7 +294,7 @@ def _check(path: Path, file: Any) -> None:  # noqa: ANN401  # rasterio publishes
     elif not (all(map(math.isfinite, transform[:6])) and all(sides)) or transform.is_identity:
         fault = f"does not say where it lies; {way_out}"
     elif (file.units[0] or "").strip().lower() not in METRES:
-        fault = f"its heights are in '{file.units[0]}'; convert them to metres"
+        fault = FEET.format(file.units[0])
     elif math.prod(file.block_shapes[0]) * np.dtype(kind).itemsize > LARGEST_BLOCK:
         fault = "its cells are packed in one block; save it tiled (gdal_translate -co TILED=YES)"
     else:
@@ -299,6 +307,10 @@ def _plain(path: Path, wkt: str) -> str:
     try:
         system = pyproj.CRS.from_wkt(wkt)
         while system.is_compound or system.is_bound:
+            for upward in system.sub_crs_list[1:]:
+                unit = upward.axis_info[0]
+                if not math.isclose(unit.unit_conversion_factor, 1.0):
+                    raise RiskmapError(f"{path}: {FEET.format(unit.unit_name)}")
             system = system.sub_crs_list[0] if system.is_compound else system.source_crs or system
         if not (system.is_geographic or system.is_projected):
             raise RiskmapError(f"{path}: its coordinate system is a local one; save it in WGS 84")
@@ -379,11 +391,13 @@ def quantities(network: Network, terrain: Terrain, rules: Mapping[str, Any]) -> 
     """
     Measure how steep each segment is, and how steeply the land falls away beside it.
 
-    The slope along is the line through the heights of a run of road around the segment, at least
-    `run_cells` cells and `run_m` long and on one edge. The fall beside is the steepest, on either
-    side, at points every `along_m`, on profiles at right angles of `profile_m`, over at least a
-    cell and `fall_m`; ground that rises first falls only from the height of the road on. A raster
-    sees nothing smaller than its cells. Bridges and tunnels are not on the ground that it shows.
+    The slope along is that of the line through the heights of a run of road around the segment, at
+    least `run_cells` cells and `run_m` long. The run goes on straight over junctions, but not round
+    corners nor onto bridges; where it ends sooner the grade is unknown. The fall beside is the
+    steepest, on either side, at points every `along_m`, on profiles at right angles of `profile_m`,
+    over at least a cell and `fall_m`; ground that rises first falls only from the height of the
+    road on. A raster sees nothing smaller than its cells. Bridges and tunnels are not on the ground
+    that it shows.
 
     Parameters
     ----------
@@ -427,7 +441,7 @@ def notes(found: pd.DataFrame, rules: Mapping[str, Any]) -> list[tuple[str, Mapp
 @dataclass(frozen=True)
 class _Course:
     """
-    All edges laid end to end; places on it are metres from its start, and carry across no gap.
+    All edges one after the other as one line; a place on it is the metres from its start.
 
     Two arms for each edge: 2 · edge leads along it, 2 · edge + 1 against. `onward` is the arm that
     goes on straightest where an arm ends, −1 where none does.
@@ -451,7 +465,6 @@ class _Course:
         begins = network.edges["first_piece"].to_numpy()
         ends = begins + network.edges["pieces"].to_numpy() - 1
         step = np.hypot(*np.diff(xy, axis=0, prepend=xy[:1]).T)
-        step[first[begins]] = GAP_M
         along = np.cumsum(step)
         start = along[first[begins]]
         edge = network.segments["edge"].to_numpy()
@@ -501,7 +514,6 @@ class _Course:
         against = offset_m < 0
         arm = 2 * edge + against
         left = np.where(against, self.length[edge] - from_start, from_start)
-        over = np.zeros(len(row))
         for _ in range(MOST_EDGES):
             beyond = np.flatnonzero(left > self.length[arm // 2])
             if not len(beyond):

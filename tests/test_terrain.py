@@ -12,7 +12,7 @@ import pyproj
 import pytest
 import rasterio
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streets import CRS, extract, rules, street
 
@@ -100,6 +100,22 @@ def test_a_drop_is_seen_within_thirty_metres_on_either_side_and_not_beyond() -> 
         np.testing.assert_allclose(_measured(land, road)["drop_pct"], 200.0)
         np.testing.assert_allclose(_measured(land, road)["grade_pct"], 0.0)
     np.testing.assert_allclose(_measured(far, road)["drop_pct"], 0.0)
+
+
+def test_a_drop_beside_a_quarter_of_a_piece_is_seen() -> None:
+    # a quarry from 70 to 100 m along a piece of 100 m, 15 m beside it
+    land = _land(lambda x, y: np.where((x > 115) & (y > 70) & (y < 100), 60.0, 100.0), cell=5.0)
+    road = street((100, 0), (100, 100))
+    assert _measured(land, road)["drop_pct"].iloc[0] == pytest.approx(400.0)
+    assert _measured(land, road, along_m=100.0)["drop_pct"].iloc[0] == 0
+
+
+def test_roads_that_do_not_meet_do_not_change_each_other() -> None:
+    roads = [street((0, 0), (31, 0)), street((500, 500), (500, 540)), street((90, 300), (0, 500))]
+    land = _land(lambda x, y: (x / 20) ** 2 + (y / 30) ** 2, 2.0)
+    together = _measured(land, *roads)
+    alone = pd.concat([_measured(land, road) for road in roads])
+    np.testing.assert_allclose(together, alone, rtol=1e-6)
 
 
 def test_a_cliff_above_the_road_is_no_fall() -> None:
@@ -196,6 +212,7 @@ def test_the_grade_is_that_of_the_road_and_not_of_the_hill() -> None:
     np.testing.assert_allclose(ends, [abs(up), abs(back)], rtol=1e-3)
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=6,
              unique=True),
@@ -222,6 +239,17 @@ def test_a_road_turned_round_is_as_steep(
     np.testing.assert_allclose(there, back[::-1], rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.parametrize("crs", [CRS, "EPSG:4326"])
+def test_where_a_road_turns_back_on_itself_it_has_no_sides(crs: str) -> None:
+    # in degrees the tile lies around 28.5° N, 117.5° E
+    x, y = _north_of(28.5) if crs != CRS else (100.0, 300.0)
+    transform = _transform(10.0) if crs == CRS else rasterio.Affine(1e-3, 0, 117, 0, -1e-3, 29)
+    grid = Grid(np.zeros((1000, 1000), np.float32), transform, crs, 10.0)
+    tip, whole = street((x, y), (x + 10, y), (x, y)), street((x, y - 50), (x, y - 90))
+    found = _measured(Terrain((grid,), CRS), tip, whole)
+    assert found["drop_pct"].isna().tolist() == [True, False]
+
+
 def test_a_sample_lies_on_the_line_between_middles_of_cells() -> None:
     heights = np.array([[0, 10], [20, np.nan]], dtype=np.float32)
     land = Terrain((Grid(heights, rasterio.Affine(10, 0, 0, 0, -10, 20), CRS, 10.0),), CRS)
@@ -243,6 +271,12 @@ def test_a_geotiff_is_read_around_the_roads_only(tmp_path: Path) -> None:
     assert land.resolution_m == pytest.approx(10.0)
     places = np.array([[400.0, 300.0], [523.4, 456.7], [600, 500]])
     np.testing.assert_allclose(land.sample(places), _plane(*places.T), rtol=1e-5)
+
+
+def test_heights_above_the_sea_as_the_raster_states_it_are_taken(tmp_path: Path) -> None:
+    path = _write(tmp_path / "dem.tif", _heights(_plane, 10.0), _transform(10.0), crs=f"{CRS}+5773")
+    land = terrain.read(path, bounds=BOX, crs=CRS)
+    np.testing.assert_allclose(land.sample(np.array([[100.0, 100.0]])), 138.0, rtol=1e-5)
 
 
 @pytest.mark.parametrize("turned", [(1, -1), (-1, 1), (1, 1)])
@@ -283,7 +317,7 @@ def test_a_raster_larger_than_the_limit_is_thinned_and_says_so(
 ) -> None:
     path = _write(tmp_path / "dem.tif", _heights(_plane, 5.0), _transform(5.0))
     monkeypatch.setattr(terrain, "MOST_CELLS", 2500)
-    monkeypatch.setattr(terrain, "STRIP_ROWS", 7)
+    monkeypatch.setattr(terrain, "STRIP_CELLS", 1000)
     land = terrain.read(path, bounds=BOX, crs=CRS)
     assert land.grids[0].heights.size <= 2500
     assert land.resolution_m == pytest.approx(20.0)
@@ -306,6 +340,29 @@ def test_tiles_of_a_folder_have_no_seam(tmp_path: Path) -> None:
     assert len(land.grids) == 1
     seam = np.array([[x, 300.0] for x in np.arange(155, 186, 3.0)])
     np.testing.assert_allclose(land.sample(seam), _plane(*seam.T), rtol=1e-5)
+
+
+def test_thinned_tiles_of_a_folder_keep_their_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terrain, "MOST_CELLS", 1200)
+    land = terrain.read(_tiles(tmp_path / "dem"), bounds=BOX, crs=CRS)
+    assert land.resolution_m == pytest.approx(30.0)
+    places = np.array([[x, 300.0] for x in np.arange(0, 600, 7.0)])
+    np.testing.assert_allclose(land.sample(places), _plane(*places.T), rtol=1e-4)
+
+
+def test_where_tiles_overlap_the_one_that_knows_counts(tmp_path: Path) -> None:
+    folder = tmp_path / "dem"
+    folder.mkdir()
+    whole = _heights(_plane, 10.0)
+    for name, void in (("a", slice(0, 60)), ("b", slice(40, 100))):
+        heights = whole.copy()
+        heights[:, void] = -32768
+        _write(folder / f"{name}.tif", heights, _transform(10.0))
+    land = terrain.read(folder, bounds=BOX, crs=CRS)
+    known = land.sample(np.array([[100.0, 300.0], [300, 300], [500, 300]]))
+    np.testing.assert_allclose(known, [_plane(100, 300), np.nan, _plane(500, 300)], rtol=1e-5)
 
 
 def test_of_two_rasters_the_finest_counts_where_it_knows(tmp_path: Path) -> None:
@@ -452,6 +509,7 @@ _LOCAL = (
         ("dem.tif", _made("complex64"), "complex"),
         ("dem.tif", _made("uint8"), "a picture"),
         ("dem.tif", _feet, "heights are in 'ft'"),
+        ("dem.tif", _made(crs="EPSG:32650+6360"), "heights are in 'US survey foot'"),
         ("dem.tif", lambda p: _write(p, np.zeros((3, 9, 9)), _transform(10.0)), "3 bands"),
         ("dem.tif", lambda p: _write(p, np.full((99, 99), 2e4), _transform(10.0)), "no height"),
         ("dem", lambda path: _folder(path, files={}), "holds no elevation"),
@@ -482,6 +540,20 @@ def test_a_raster_that_is_packed_in_one_large_block_is_refused(
     path = _write(tmp_path / "dem.tif", _heights(_plane, 10.0), _transform(10.0))
     monkeypatch.setattr(terrain, "LARGEST_BLOCK", 1000)
     with pytest.raises(RiskmapError, match="one block"):
+        terrain.read(path, bounds=BOX, crs=CRS)
+
+
+def test_a_raster_that_would_take_hours_is_refused(tmp_path: Path) -> None:
+    # what its header claims is not there: such a file is small
+    size = 200_000
+    path = tmp_path / "dem.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", count=1, height=size, width=size, dtype="int16", crs=CRS,
+        transform=rasterio.Affine(0.005, 0, -200, 0, -0.005, 800), sparse_ok=True, tiled=True,
+        bigtiff="yes",
+    ):  # fmt: skip
+        pass
+    with pytest.raises(RiskmapError, match="use a coarser one"):
         terrain.read(path, bounds=BOX, crs=CRS)
 
 
