@@ -24,6 +24,7 @@ from riskmap import (
     relations,
     scenarios,
     segments,
+    slopes,
     store,
     terrain,
     touch,
@@ -153,10 +154,10 @@ def assess_extract(
     )
     quantities = flow.junction_quantities(network, passing)
     own = measures.own_tags(extract, network, stated.table)
-    slopes, notes = _slopes(project, network)
+    inclines, notes = _slopes(project, network)
     places = _places(
         network, rail, rail_segments, quantities, reliefs=reliefs, own=own,
-        measured=measures.quantities(network, own, slopes), facts=stated.table,
+        measured=measures.quantities(network, own, inclines), facts=stated.table,
     )  # fmt: skip
     columns, known = touch.touches(places, layers, features)
     tell("score", 0.9)
@@ -242,8 +243,8 @@ def _slopes(project: Project, network: segments.Network) -> tuple[pd.DataFrame |
     west, south, east, north = network.segments.total_bounds
     crs = str(network.segments.crs)
     relief = terrain.read(project.dem, bounds=(west, south, east, north), crs=crs)
-    found = terrain.quantities(network, relief, project.parameters["terrain"])
-    return found, terrain.notes(found, project.parameters["terrain"])
+    found = slopes.quantities(network, relief, project.parameters["terrain"])
+    return found, slopes.notes(found, project.parameters["terrain"])
 
 
 def _places(

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streets import CRS, extract, rules, street
 
-from riskmap import osm, segments, terrain
+from riskmap import osm, segments, slopes, terrain
 from riskmap.assessment import asked_tags
 from riskmap.errors import RiskmapError
 from riskmap.layers import read_layers
@@ -62,7 +62,7 @@ def _write(path: Path, heights: Any, transform: rasterio.Affine | None, **profil
 
 
 def _measured(land: Terrain, *ways: Any, **changes: float) -> pd.DataFrame:
-    return terrain.quantities(_network(*ways), land, {**RULES, **changes})
+    return slopes.quantities(_network(*ways), land, {**RULES, **changes})
 
 
 def _plane(x: Any, y: Any) -> Any:
@@ -146,8 +146,8 @@ def test_a_coarse_raster_sees_no_wall_and_says_so() -> None:
     fine, coarse = _measured(_land(wall, 2.0), road), _measured(_land(wall, 90.0), road)
     assert fine["drop_pct"].min() == pytest.approx(50.0)
     assert set(coarse["drop_pct"]) == {0.0}
-    assert terrain.notes(fine, RULES) == []
-    assert terrain.notes(coarse, RULES) == [("note.dem_coarse", {"metres": 90})]
+    assert slopes.notes(fine, RULES) == []
+    assert slopes.notes(coarse, RULES) == [("note.dem_coarse", {"metres": 90})]
 
 
 def test_a_void_cell_is_unknown_and_not_flat() -> None:
@@ -381,7 +381,7 @@ def test_of_two_rasters_the_finest_counts_where_it_knows(tmp_path: Path) -> None
     # the grade of the second piece needs heights up to the border, which lie in the coarse one
     np.testing.assert_allclose(found["grade_pct"], 0, atol=1e-3)
     np.testing.assert_allclose(found["dem_m"], [10, 50, 50, 50], rtol=1e-3)
-    assert terrain.notes(found, RULES) == [("note.dem_coarse", {"metres": 50})]
+    assert slopes.notes(found, RULES) == [("note.dem_coarse", {"metres": 50})]
 
 
 def _hgt(path: Path, south: float) -> Path:
@@ -404,10 +404,10 @@ def test_an_srtm_tile_is_read_by_its_name(tmp_path: Path) -> None:
     land = terrain.read(path, bounds=bounds, crs=CRS)  # type: ignore[arg-type]
     assert land.resolution_m == pytest.approx(92.3, abs=0.3)  # 3″ of a meridian; 81.5 m eastward
     np.testing.assert_allclose(land.sample(np.array([low, high])), [2400, 2448], atol=0.01)
-    found = terrain.quantities(network, land, RULES)
+    found = slopes.quantities(network, land, RULES)
     np.testing.assert_allclose(found["grade_pct"], 4 / 92.3 * 100, rtol=0.005)
     assert found["drop_pct"].max() < 0.1  # the meridian leans by a quarter of a degree here
-    assert terrain.notes(found, RULES) == [("note.dem_coarse", {"metres": 92})]
+    assert slopes.notes(found, RULES) == [("note.dem_coarse", {"metres": 92})]
 
 
 def test_two_srtm_tiles_meet_without_a_seam(tmp_path: Path) -> None:
@@ -418,7 +418,7 @@ def test_two_srtm_tiles_meet_without_a_seam(tmp_path: Path) -> None:
     network = _network(street(_north_of(28.995), _north_of(29.005)))
     land = terrain.read(folder, bounds=tuple(network.segments.total_bounds), crs=CRS)  # type: ignore[arg-type]
     assert len(land.grids) == 1
-    found = terrain.quantities(network, land, RULES)
+    found = slopes.quantities(network, land, RULES)
     np.testing.assert_allclose(found["grade_pct"], 4 / 92.3 * 100, rtol=0.005)
 
 
@@ -597,7 +597,7 @@ def alpine(shared: Callable[[str], Path]) -> tuple[pd.DataFrame, Any]:
     table["by_cliff_m"] = shapely.length(shapely.intersection(lines, around))
     middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
     table["height_m"] = land.sample(shapely.get_coordinates(middle))
-    table = table.join(terrain.quantities(network, land, RULES))
+    table = table.join(slopes.quantities(network, land, RULES))
     table["touch"] = 0.0
     for least, touch in sorted(STEPS.items()):
         table.loc[table["drop_pct"] >= least, "touch"] = touch
