@@ -95,10 +95,20 @@ class Effect:
 
 @dataclass(frozen=True)
 class Active:
-    """Day types and hours of the day (start, end) in which the layer counts."""
+    """
+    When the layer counts: all of it must hold, and an empty tuple is any.
+
+    `hours` are (start, end) in the day. `offset_days`: from so many days before the first day off
+    of the holidays to so many after the last; negative is before.
+    """
 
     days: tuple[str, ...]
     hours: tuple[tuple[float, float], ...]
+    light: tuple[str, ...] = ()
+    season: tuple[str, ...] = ()
+    weather: tuple[str, ...] = ()
+    holiday: tuple[str, ...] = ()
+    offset_days: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)

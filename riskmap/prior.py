@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import Transformer
 from scipy.sparse import csr_array
 
 from riskmap import moments
 from riskmap.families import FAMILIES, Family, Term
 from riskmap.layers import Layer
-from riskmap.moments import AREAS
+from riskmap.moments import AREAS, Calendar, Place
+from riskmap.osm import WGS84
 from riskmap.relations import Places
 from riskmap.risk import BASES, Model
 from riskmap.segments import Network, by_class
@@ -30,6 +33,7 @@ def build(
     layers: Mapping[str, Layer],
     rail_segments: pd.DataFrame,
     parameters: Mapping[str, Any],
+    place: Place | None = None,
 ) -> Model:
     """
     Put flows, touches and parameters together.
@@ -46,6 +50,8 @@ def build(
         Pairs `crossing`, `segment` from `touch.rail_crossings`.
     parameters
         The whole table of `parameters.toml`.
+    place
+        Where the sun is looked up; None takes the middle of the network.
     """
     segments = places.network.segments
     network, reach = places.network, parameters["junctions"]["spread_m"]
@@ -57,6 +63,8 @@ def build(
     area = (places.table["area"].to_numpy(object) == "urban").astype(np.int64)
     families = []
     year = moments.year(parameters)
+    calendar = Calendar.typical(parameters, place or _middle(segments))
+    active = {name: moments.active(layer, calendar) for name, layer in layers.items()}
     for name, base in _bases(places, area, parameters).items():
         kind = FAMILIES[name]
         families.append(
@@ -65,7 +73,7 @@ def build(
                 kind=kind,
                 base=base,
                 area=area[places.rows(kind)],
-                candidates=_terms(name, places, columns, layers, parameters),
+                candidates=_terms(name, places, columns, layers, active, parameters),
                 log_cap=float(np.log(parameters["score"]["cap"])),
             )
         )
@@ -77,9 +85,20 @@ def build(
         families=tuple(families),
         spread=drawn,
         year=year,
+        layers=layers,
+        active=active,
+        calendar=calendar,
         parameters=parameters,
         reasons=(*BASES.values(), *layers, "cap"),
     )
+
+
+def _middle(segments: gpd.GeoDataFrame) -> Place:
+    """Longitude and latitude of the middle of the network's extent."""
+    west, south, east, north = segments.total_bounds
+    to_wgs84 = Transformer.from_crs(segments.crs, WGS84, always_xy=True)
+    lon, lat = to_wgs84.transform((west + east) / 2.0, (south + north) / 2.0)
+    return float(lon), float(lat)
 
 
 def _bases(
@@ -143,6 +162,7 @@ def _terms(
     places: Places,
     columns: Sequence[Column],
     layers: Mapping[str, Layer],
+    active: Mapping[str, Floats],
     parameters: Mapping[str, Any],
 ) -> tuple[Term, ...]:
     kind = FAMILIES[family]
@@ -179,7 +199,7 @@ def _terms(
                     group=layer.group,
                     effect=effect,
                     rows=rows,
-                    active=moments.active(layer),
+                    active=active[column.layer],
                     weight=touch * slope,
                     log_sd=parameters["interval"]["log_sd"][effect.grade],
                     unknown=unknown,
