@@ -116,8 +116,8 @@ def elevation(when: NDArray[np.datetime64], lon: Any, lat: Any) -> Floats:  # no
     """
     Work out how high the middle of the sun stands, without the air that bends its light.
 
-    NOAA's solar calculator (Meeus, Astronomical Algorithms, 1998, ch. 25): within 0.01° of 1901 to
-    2099.
+    The formula of NOAA's solar calculator (Meeus, Astronomical Algorithms, ch. 25), which places
+    sunrise and sunset within a minute up to 72° of latitude.
 
     Parameters
     ----------

@@ -239,19 +239,21 @@ class Model:
         """
         parts = np.zeros((len(self.index), len(self.reasons)))
         place = {name: number for number, name in enumerate(self.reasons)}
+        acting = {} if moment is None else self.acting(moment)
         for family in self.families:
-            own = self._contributions(family, moment)
+            own = self._contributions(family, moment, acting)
             for name, values in own.items():
                 parts[:, place[name]] += self._on_segments(family.kind, values)
         total = parts.sum(axis=1, keepdims=True)
         return pd.DataFrame(parts / total, index=self.index, columns=list(self.reasons))
 
-    def _contributions(self, family: Family, moment: Moment | None) -> dict[str, Floats]:
-        """Harm by reason, per row of the family."""
+    def _contributions(
+        self, family: Family, moment: Moment | None, acting: Mapping[str, float]
+    ) -> dict[str, Floats]:
+        """Harm by reason, per row of the family; `acting` is what acts at the moment."""
         if moment is None:
             patterns, shares = family.patterns[0], family.shares(self.year)
         else:
-            acting = self.acting(moment)
             patterns = np.array([[acting[term.layer] for term in family.terms]])
             shares = self.year.share[:, [moment.number]]
         names = dict.fromkeys(term.layer for term in family.terms)
