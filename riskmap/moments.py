@@ -34,6 +34,7 @@ AREAS = ("rural", "urban")
 SEASONS = ("spring", "summer", "autumn", "winter")
 WEATHERS = ("dry", "rain", "fog", "ice", "flood")
 MINUTES = 1440
+YEARS = (1901, 2099)
 TYPICAL = ("2025-01-01", "2027-01-01")
 """The years whose mean is the typical one: all that are announced under the holiday law of 2025."""
 
@@ -114,6 +115,11 @@ class Moment:
             raise RiskmapError(
                 f"--at {text}: not a date and time ({fault}); write it like 2026-05-01T18:00"
             ) from fault
+        if not YEARS[0] <= when.year <= YEARS[1]:
+            raise RiskmapError(
+                f"--at {text}: year {when.year}; write one of {YEARS[0]} to {YEARS[1]}, for which "
+                "the sun is known"
+            )
         if when.tzinfo and place:
             when = when.astimezone(daylight.clock(daylight.zone_of(*place)))
         rules, day = parameters["moments"], when.date()

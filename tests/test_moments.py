@@ -84,6 +84,17 @@ def test_what_is_no_date_is_refused(text: str) -> None:
         Moment.at(text, rules())
 
 
+@pytest.mark.parametrize("year", ["0001", "1900", "2100", "9999"])
+def test_a_year_without_a_sun_is_refused(year: str) -> None:
+    with pytest.raises(RiskmapError, match=r"--at .*: year \d+; write one of 1901 to 2099"):
+        Moment.at(f"{year}-01-01T00:00", P, HARBIN)
+
+
+@pytest.mark.parametrize("text", ["1901-01-01T00:00", "2099-12-31T23:59"])
+def test_the_first_and_the_last_year_work(text: str) -> None:
+    assert on(text, when(light=("dark",), season=("winter",))) == 1
+
+
 def test_a_day_or_an_hour_that_does_not_exist_is_refused() -> None:
     with pytest.raises(RiskmapError, match="day 'holiday': unknown"):
         Moment("holiday", 7)

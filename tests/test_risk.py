@@ -366,6 +366,17 @@ def test_what_ices_counts_in_ice_when_the_weather_is_stated_and_by_its_share_whe
     assert acting_share(found, None) == pytest.approx(0.0175, rel=0.2)
 
 
+def test_a_layer_that_acts_all_year_may_still_be_silent_in_a_stated_weather() -> None:
+    seasons = {name: {"flood": 0.0} for name in ("spring", "summer", "autumn", "winter")}
+    dry = (Active(*ANY, weather=("dry", "rain", "fog", "ice")),)
+    own = layer("school", effect("vulnerable", 3), active=dry)
+    found = area(extract(ROAD, [SCHOOL]), own, parameters=rules(weather={"share": seasons}))
+    assert (found.model.active["school"] == 1).all()
+    for weather, share in ((None, 1), ("rain", 1), ("flood", 0)):
+        moment = Moment("school", 8, weather=weather)
+        assert acting_share(found, moment) == pytest.approx(share, abs=1e-9)
+
+
 def test_a_part_of_an_hour_in_the_dark_is_that_part_of_what_the_factor_adds() -> None:
     found = of_vulnerable(DARK)
     share = found.model.active["school"][Moment("school", 5).number]
