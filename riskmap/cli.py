@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from riskmap import __version__
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, text
+from riskmap.vocabulary import WEATHERS
 
 if TYPE_CHECKING:
     from riskmap.area import Area, By
@@ -156,6 +157,9 @@ def _on_area(
 
 def _moment(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at", metavar="TIME", help="2026-05-01T18:00; without it the whole year")
+    command.add_argument(
+        "--weather", choices=WEATHERS, help="at that time; without it the season's mean"
+    )
 
 
 def _output(command: argparse.ArgumentParser, example: str) -> None:
@@ -352,8 +356,16 @@ def _language(options: argparse.Namespace) -> Any:  # noqa: ANN401  # Lang, from
 
 def _moment_of(options: argparse.Namespace, area: Area) -> Moment | None:
     if options.at is None:
+        if options.weather is not None:
+            raise RiskmapError(f"--weather {options.weather}: of which hour? add --at TIME")
         return None
-    moment: Moment = import_module("riskmap.moments").Moment.at(options.at, area.parameters)
+    moment: Moment = import_module("riskmap.moments").Moment.at(
+        options.at, area.parameters, area.model.calendar.place, options.weather
+    )
+    if not moment.calendar_known and sys.stderr:
+        years = import_module("riskmap.holidays").known()
+        said = text("note.calendar", _language(options), first=min(years), last=max(years))
+        print(f"riskmap: {said}", file=sys.stderr)
     return moment
 
 

@@ -82,7 +82,7 @@ class _Drawing:
     annual: Sequence[Floats]  # harm a year, per family and its own rows
     base: NDArray[np.float32]  # family × draw
     noise: tuple[tuple[Noise, ...], ...]  # family, term
-    acting: tuple[Floats, ...]  # row × pattern: share of the harm that falls on each activity
+    year: Year
     points: tuple[tuple[csr_array, NDArray[np.float32]] | None, ...]  # change at points, by family
 
     @classmethod
@@ -102,12 +102,8 @@ class _Drawing:
             tuple(Noise.of(term, rules["seed"], draws) for term in family.terms)
             for family in families
         )
-        acting = []
-        for family in families:
-            harm = family.factors * family.shares(year)[family.area]
-            acting.append(harm / harm.sum(axis=1, keepdims=True))
         drawing = cls(
-            families, spread, parameters, annual, base.astype(np.float32), noise, tuple(acting), ()
+            families, spread, parameters, annual, base.astype(np.float32), noise, year, ()
         )
         points: list[tuple[csr_array, NDArray[np.float32]] | None] = []
         for number, family in enumerate(families):
@@ -126,10 +122,10 @@ class _Drawing:
         touched = [term.rows[part] for term, part in zip(family.terms, parts, strict=True)]
         rows = np.unique(np.concatenate([*touched, np.empty(0, np.int64)]))
         logs = np.zeros((len(rows), draws), dtype=np.float32)
-        patterns, _ = family.patterns
+        acts = self.acting(number, slice(first, last))
         for index, (term, part) in enumerate(zip(family.terms, parts, strict=True)):
             at = np.searchsorted(rows, term.rows[part])
-            acting = self.acting[number][term.rows[part]] @ patterns[:, index]
+            acting = acts[term.rows[part] - first, index]
             noise = self.noise[number][index]
             width = (term.weight[part] * acting * term.log_sd).astype(np.float32)
             logs[at] += width[:, None] * noise.factor
@@ -138,6 +134,16 @@ class _Drawing:
                 logs[at[some]] += (change * acting[some, None]).astype(np.float32)
         harm = self.annual[number][rows, None].astype(np.float32)
         return rows, np.expm1(logs) * harm * self.base[number]
+
+    def acting(self, number: int, part: slice) -> Floats:
+        """Share of the harm of some rows that falls in the hours of each term, row × term."""
+        family = self.families[number]
+        patterns, _ = family.patterns
+        if all(term.steady for term in family.terms):
+            return np.ones((part.stop - part.start, len(family.terms)))
+        harm = family.factors(part) * family.shares(self.year)[family.area[part]]
+        acts = np.einsum("rp,pt->rt", harm, patterns)  # BLAS would start threads in threads
+        return np.asarray(acts / harm.sum(axis=1, keepdims=True))
 
     def block(self, own: slice) -> Floats:
         """Both ends of the interval of a block of segments, as factors on their score."""

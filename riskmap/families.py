@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,8 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmap.layer import Effect
-from riskmap.moments import AREAS, Year
+from riskmap.moments import AREAS, Span, Year
 
+Time = tuple[str, Span | None]
+"""A layer, and the days between which a part of it is there; None is always."""
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -22,6 +24,9 @@ FAMILIES = {
     "junction": "junction", "rail": "rail",
 }  # fmt: skip
 """Crash family → the kind of place where it happens."""
+ALL = slice(None)
+TABLE = 2**17
+"""Numbers of a table that are worked on at a time: 1 MB."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +35,17 @@ class Term:
     What one effect of one layer adds to the log of a family's harm.
 
     `rows` are rows of the family's own table, `log` what they get while the layer acts, `active`
-    the share of each of the 72 moments in which it acts. `log_sd` is the uncertainty of the factor
-    per unit of `weight`. Rows in `unknown` have the effect, `held_log`, only with the prevalence
-    `maybe`; `relief_log` comes on top, where a relief is not mapped, only with `hoped`.
+    the share of each of the 72 moments in which it acts; `span` limits it to the days between two.
+    `log_sd` is the uncertainty of the factor per unit of `weight`. Rows in `unknown` have the
+    effect, `held_log`, only with the prevalence `maybe`; `relief_log` comes on top, where a relief
+    is not mapped, only with `hoped`.
     """
 
     layer: str
     group: str | None
     effect: Effect
     rows: Ints
+    span: Span | None
     active: Floats
     weight: Floats
     log_sd: float
@@ -48,6 +55,11 @@ class Term:
     relief_log: Floats
     hoped: float
 
+    @property
+    def time(self) -> Time:
+        """What decides when it acts."""
+        return self.layer, self.span
+
     def only(self, keep: Bools) -> Term:
         """The same on some of its rows."""
         rowwise = ("rows", "weight", "unknown", "held_log", "relief_log")
@@ -55,6 +67,8 @@ class Term:
 
     def scaled(self, by: float) -> Term:
         """The same effect stronger or weaker: its factors to the power `by`; 0 is without it."""
+        if by == 1:
+            return self
         if by == 0:
             return self.only(np.zeros(len(self.rows), dtype=bool))
         logs = {name: getattr(self, name) * by for name in ("held_log", "relief_log")}
@@ -65,6 +79,33 @@ class Term:
         """What is expected of each row, where the map is silent under the stated prevalence."""
         sure = self.held_log + np.log1p(self.hoped * np.expm1(self.relief_log))
         return np.where(self.unknown, np.log1p(self.maybe * np.expm1(sure)), sure)
+
+    def times(self, share: float | Floats, part: slice = ALL) -> Floats:
+        """
+        Mean factor over an hour of which the effect acts for a share.
+
+        Shares of several moments give a column each. Exact where layers take turns independently.
+        """
+        return 1.0 + np.multiply.outer(self._gain[part], share)
+
+    def log_at(self, share: float | Floats, part: slice = ALL) -> Floats:
+        """Log of `times`."""
+        return np.log1p(np.multiply.outer(self._gain[part], share))
+
+    @cached_property
+    def _gain(self) -> Floats:
+        """What the effect adds to 1 while it acts."""
+        return np.expm1(self.log)
+
+    @cached_property
+    def steady(self) -> bool:
+        """Whether it acts in every hour of the year."""
+        return bool((self.active == 1.0).all())
+
+    def inside(self, part: slice) -> slice:
+        """Which of `rows` lie in a part of the family's own."""
+        first, last = np.searchsorted(self.rows, [part.start, part.stop])
+        return slice(int(first), int(last))
 
     def drawn(self, part: slice, held: Bools, relieved: Bools) -> tuple[Ints, Floats]:
         """
@@ -121,14 +162,43 @@ class Family:
         patterns, at = np.unique(table.T, axis=0, return_inverse=True)
         return patterns, at.reshape(-1)
 
-    @cached_property
-    def factors(self) -> Floats:
-        """Product of all layers, rows × patterns of activity."""
+    def factors(self, part: slice) -> Floats:
+        """Product of all layers, some rows × patterns of activity."""
         patterns, _ = self.patterns
-        logs = np.zeros((len(self.base), len(patterns)))
+        product = np.repeat(self._steady[part, None], len(patterns), axis=1)
         for number, term in enumerate(self.terms):
-            logs[term.rows] += term.log[:, None] * patterns[:, number]
-        return np.exp(np.minimum(logs, self.log_cap))
+            inside = term.inside(part)
+            if not term.steady and inside.start < inside.stop:
+                product[term.rows[inside] - part.start] *= term.times(patterns[:, number], inside)
+        return np.minimum(product, self._most, out=product)
+
+    def harm(self, part: slice) -> Floats:
+        """Harm a year of some rows, were every hour like one of a pattern: row × pattern."""
+        return self.base[part, None] * self.factors(part)
+
+    def hourly(self, year: Year, number: int, acting: Mapping[Time, float]) -> Floats:
+        """Harm in one hour of a moment, of which each layer acts for a share."""
+        always = all(acting[term.time] == 1.0 for term in self.terms if term.steady)
+        product = self._steady.copy() if always else np.ones(len(self.base))
+        for term in self.terms:
+            share = acting[term.time]
+            if share and not (always and term.steady):
+                product[term.rows] *= term.times(share)
+        np.minimum(product, self._most, out=product)
+        return self.base * product * year.share[self.area, number]
+
+    @cached_property
+    def _steady(self) -> Floats:
+        """Product of the layers that act in every hour of the year."""
+        product = np.ones(len(self.base))
+        for term in self.terms:
+            if term.steady:
+                product[term.rows] *= term.times(1.0)
+        return product
+
+    @property
+    def _most(self) -> float:
+        return float(np.exp(self.log_cap))
 
     def shares(self, year: Year) -> Floats:
         """Share of the year's traffic that falls on each pattern, area × pattern."""
@@ -139,12 +209,17 @@ class Family:
 
     def annual(self, year: Year) -> Floats:
         """Harm a year: the sum over its hours."""
-        return self.base * (self.factors * self.shares(year)[self.area]).sum(axis=1)
+        shares, harm = self.shares(year), np.empty(len(self.base))
+        for part in pieces(len(harm), len(shares.T)):
+            both = self.factors(part) @ shares.T
+            harm[part] = both[np.arange(len(both)), self.area[part]]
+        return self.base * harm
 
-    def hourly(self, year: Year, number: int) -> Floats:
-        """Harm in one hour of a moment."""
-        pattern = self.patterns[1][number]
-        return self.base * self.factors[:, pattern] * year.share[self.area, number]
+
+def pieces(rows: int, columns: int) -> Iterator[slice]:
+    """Rows by pieces of a table that fit a processor's cache."""
+    step = max(TABLE // columns, 1)
+    return (slice(first, min(first + step, rows)) for first in range(0, rows, step))
 
 
 def _winners(terms: Sequence[Term]) -> pd.Series:

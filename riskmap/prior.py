@@ -6,16 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import Transformer
 from scipy.sparse import csr_array
 
 from riskmap import moments
-from riskmap.families import FAMILIES, Family, Term
+from riskmap.families import FAMILIES, Family, Term, Time
 from riskmap.layer import Layer
-from riskmap.moments import AREAS
+from riskmap.moments import AREAS, Calendar, Place
+from riskmap.osm import WGS84
 from riskmap.relations import Places
 from riskmap.risk import BASES, Model
 from riskmap.segments import Network, by_class
@@ -31,6 +34,7 @@ def build(
     layers: Mapping[str, Layer],
     rail_segments: pd.DataFrame,
     parameters: Mapping[str, Any],
+    place: Place | None = None,
 ) -> Model:
     """
     Put flows, touches and parameters together.
@@ -47,6 +51,8 @@ def build(
         Pairs `crossing`, `segment` from `touch.rail_crossings`.
     parameters
         The whole table of `parameters.toml`.
+    place
+        Where the sun is looked up; None takes the middle of the network.
     """
     segments = places.network.segments
     network, reach = places.network, parameters["junctions"]["spread_m"]
@@ -58,6 +64,11 @@ def build(
     area = (places.table["area"].to_numpy(object) == "urban").astype(np.int64)
     families = []
     year = moments.year(parameters)
+    calendar = Calendar.typical(parameters, place or _middle(segments))
+    spans = dict.fromkeys((column.layer, column.span) for column in columns)
+    active = {
+        (name, span): moments.active(layers[name], calendar, span) for name, span in spans
+    }
     for name, base in _bases(places, area, parameters).items():
         rows = places.rows(FAMILIES[name])
         family = Family(
@@ -68,7 +79,7 @@ def build(
             candidates=(),
             log_cap=float(np.log(parameters["score"]["cap"])),
         )
-        candidates = terms(family, rows, columns, layers, parameters)
+        candidates = terms(family, rows, columns, layers, active, parameters)
         families.append(replace(family, candidates=candidates))
     return Model(
         index=segments.index,
@@ -78,9 +89,20 @@ def build(
         families=tuple(families),
         spread=drawn,
         year=year,
+        layers=layers,
+        active=active,
+        calendar=calendar,
         parameters=parameters,
         reasons=(*BASES.values(), *layers, "cap"),
     )
+
+
+def _middle(segments: gpd.GeoDataFrame) -> Place:
+    """Longitude and latitude of the middle of the network's extent."""
+    west, south, east, north = segments.total_bounds
+    to_wgs84 = Transformer.from_crs(segments.crs, WGS84, always_xy=True)
+    lon, lat = to_wgs84.transform((west + east) / 2.0, (south + north) / 2.0)
+    return float(lon), float(lat)
 
 
 def _bases(
@@ -144,6 +166,7 @@ def terms(
     own: slice,
     columns: Sequence[Column],
     layers: Mapping[str, Layer],
+    active: Mapping[Time, Floats],
     parameters: Mapping[str, Any],
 ) -> tuple[Term, ...]:
     """
@@ -157,6 +180,8 @@ def terms(
         Rows of the family's kind among all places.
     columns, layers, parameters
         As in `build`.
+    active
+        Share of each of the 72 moments in which a layer acts, by layer and span.
     """
     result = []
     for column in columns:
@@ -191,7 +216,8 @@ def terms(
                     group=layer.group,
                     effect=effect,
                     rows=rows,
-                    active=moments.active(layer),
+                    span=column.span,
+                    active=active[column.layer, column.span],
                     weight=touch * slope,
                     log_sd=parameters["interval"]["log_sd"][effect.grade],
                     unknown=unknown,

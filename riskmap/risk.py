@@ -1,7 +1,7 @@
 """The formula, in one place: touches and flows → expected harm, its reasons, levels and interval.
 
-    rate_f(i,t) = base_f · flow_i^β · km_i · p(i,t) · Π likelihood^(touch·active)
-    cost_f(i,t) = unit_f · speed_f(i) · Π severity^(touch·active)
+    rate_f(i,t) = base_f · flow_i^β · km_i · p(i,t) · Π (1 + active·(likelihood^touch − 1))
+    cost_f(i,t) = unit_f · speed_f(i) · Π (1 + active·(severity^touch − 1))
     harm(i,t)   = Σ_f rate_f · cost_f        severity-weighted crashes; 1 is a mean injury crash
 
 Four families live on the segments, one on the junctions, one on the rail crossings; the harm of
@@ -21,10 +21,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from riskmap import draws
+from riskmap import draws, moments
 from riskmap.errors import RiskmapError
-from riskmap.families import Family
-from riskmap.moments import Moment, Year
+from riskmap.families import Family, Time, pieces
+from riskmap.layer import Layer
+from riskmap.moments import Calendar, Moment, Year
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -45,7 +46,8 @@ class Model:
 
     `families` carry the harm of segments, junctions and rail crossings; `spread` draws the harm of
     each kind over the segments (segments × rows of the kind; every column adds up to 1).
-    `temper` is each segment's factor from the tempered annual score to the plain one.
+    `temper` is each segment's factor from the tempered annual score to the plain one. `layers` say
+    when they act, on the days of `calendar`; `active` is their share of each of the 72 moments.
     """
 
     index: pd.Index
@@ -55,6 +57,9 @@ class Model:
     families: tuple[Family, ...]
     spread: Mapping[str, csr_array | None]
     year: Year
+    layers: Mapping[str, Layer]
+    active: Mapping[Time, Floats]
+    calendar: Calendar
     parameters: Mapping[str, Any]
     reasons: tuple[str, ...]
 
@@ -90,7 +95,18 @@ class Model:
         """Harm of each segment before tempering: a year's, or one hour's of a moment."""
         if moment is None:
             return self._plain_year
-        return self._summed([family.hourly(self.year, moment.number) for family in self.families])
+        acting, number = self.acting(moment), moment.number
+        return self._summed([family.hourly(self.year, number, acting) for family in self.families])
+
+    def acting(self, moment: Moment) -> dict[Time, float]:
+        """Share of the hour in which each layer acts: on the days that fit the moment."""
+        if moment.is_mean:
+            return {time: float(share[moment.number]) for time, share in self.active.items()}
+        here = self.calendar.at(moment)
+        return {
+            (name, span): moments.active_at(self.layers[name], here, moment.hour, span)
+            for name, span in self.active
+        }
 
     @cached_property
     def annual(self) -> tuple[Floats, ...]:
@@ -184,24 +200,32 @@ class Model:
 
     @cached_property
     def peaks(self) -> NDArray[np.object_]:
-        """Moment with most harm in one hour, as its label."""
-        best = np.full(len(self.index), -1.0)
+        """Moment with most harm in one hour, as its label; of equal ones the first."""
+        # moments with the same activity differ by the traffic of the hour alone
+        patterns = np.array([family.patterns[1] for family in self.families])
+        distinct, at = np.unique(patterns, axis=1, return_inverse=True)
+        share = np.where(at.reshape(-1) == np.arange(distinct.shape[1])[:, None],
+                         self.year.share[:, None], 0.0)  # fmt: skip
+        busiest, most = share.argmax(axis=2), share.max(axis=2)
+        drawn = [self._drawn(family) for family in self.families]
         peak = np.zeros(len(self.index), dtype=np.int64)
-        done: dict[tuple[int, ...], Floats] = {}
-        for number in range(72):
-            # moments with the same activity differ by the traffic of the hour alone
-            key = tuple(int(family.patterns[1][number]) for family in self.families)
-            if key not in done:
-                total = np.zeros(len(self.index))
-                for family, pattern in zip(self.families, key, strict=True):
-                    values = family.base * family.factors[:, pattern]
-                    total += self._on_segments(family.kind, values)
-                done[key] = total
-            now = done[key] * self.year.share[self.area, number]
-            better = now > best * (1 + 1e-12)
-            best[better], peak[better] = now[better], number
+        for part in pieces(len(self.index), distinct.shape[1]):
+            harm = np.zeros((part.stop - part.start, distinct.shape[1]))
+            for family, own, known in zip(self.families, distinct, drawn, strict=True):
+                values = family.harm(part) if known is None else known[part]
+                harm += values if values.shape[1] == 1 else values[:, own]
+            harm *= most[self.area[part]]
+            equal = harm >= harm.max(axis=1, keepdims=True) * (1.0 - 1e-12)
+            peak[part] = np.where(equal, busiest[self.area[part]], 72).min(axis=1)
         labels = np.array([Moment.numbered(number).label for number in range(72)], dtype=object)
         return labels[peak]
+
+    def _drawn(self, family: Family) -> Floats | None:
+        """Harm of points by activity, drawn over the segments; None for what lies on these."""
+        spread = self.spread[family.kind]
+        if spread is None:
+            return None
+        return np.asarray(spread @ family.harm(slice(0, len(family.base))))
 
     # --- reasons -------------------------------------------------------------------------------
 
@@ -215,36 +239,44 @@ class Model:
         """
         parts = np.zeros((len(self.index), len(self.reasons)))
         place = {name: number for number, name in enumerate(self.reasons)}
+        acting = {} if moment is None else self.acting(moment)
         for family in self.families:
-            own = self._contributions(family, moment)
+            own = self._contributions(family, moment, acting)
             for name, values in own.items():
                 parts[:, place[name]] += self._on_segments(family.kind, values)
         total = parts.sum(axis=1, keepdims=True)
         return pd.DataFrame(parts / total, index=self.index, columns=list(self.reasons))
 
-    def _contributions(self, family: Family, moment: Moment | None) -> dict[str, Floats]:
-        """Harm by reason, per row of the family."""
-        patterns, at = family.patterns
+    def _contributions(
+        self, family: Family, moment: Moment | None, acting: Mapping[Time, float]
+    ) -> dict[str, Floats]:
+        """Harm by reason, per row of the family; `acting` is what acts at the moment."""
         if moment is None:
-            share = family.shares(self.year)[family.area]
+            patterns, shares = family.patterns[0], family.shares(self.year)
         else:
-            share = np.zeros((len(family.area), len(patterns)))
-            share[:, at[moment.number]] = self.year.share[family.area, moment.number]
-        result = {BASES[family.kind]: family.base * share.sum(axis=1)}
-        if not family.terms:
-            return result
-        logs = np.zeros((len(family.base), len(patterns)))
-        for number, term in enumerate(family.terms):
-            logs[term.rows] += term.log[:, None] * patterns[:, number]
-        # (e^S − 1) / S, which tends to 1 where the logs cancel out
-        small = np.abs(logs) < 1e-9  # noqa: PLR2004  # numerical
-        per_log = np.where(small, 1.0, np.expm1(logs) / np.where(small, 1.0, logs))
-        weight = family.base[:, None] * share * per_log
-        for number, term in enumerate(family.terms):
-            values = result.setdefault(term.layer, np.zeros(len(family.base)))
-            values[term.rows] += term.log * (weight[term.rows] @ patterns[:, number])
-        cut = np.exp(np.minimum(logs, family.log_cap)) - np.exp(logs)
-        result["cap"] = family.base * (share * cut).sum(axis=1)
+            patterns = np.array([[acting[term.time] for term in family.terms]])
+            shares = self.year.share[:, [moment.number]]
+        names = dict.fromkeys(term.layer for term in family.terms)
+        result = {name: np.zeros(len(family.base)) for name in (BASES[family.kind], *names, "cap")}
+        for part in pieces(len(family.base), len(patterns)):
+            share = family.base[part, None] * shares[family.area[part]]
+            result[BASES[family.kind]][part] = share.sum(axis=1)
+            logs = np.zeros((part.stop - part.start, len(patterns)))
+            parts = []
+            for number, term in enumerate(family.terms):
+                inside = term.inside(part)
+                rows = term.rows[inside] - part.start
+                own = term.log_at(patterns[:, number], inside)
+                logs[rows] += own
+                parts.append((term.layer, rows, own))
+            # (e^S − 1) / S, which tends to 1 where the logs cancel out
+            small = np.abs(logs) < 1e-9  # noqa: PLR2004  # numerical
+            product = np.expm1(logs)
+            weight = share * np.where(small, 1.0, product / np.where(small, 1.0, logs))
+            for name, rows, own in parts:
+                result[name][part][rows] += (own * weight[rows]).sum(axis=1)
+            cut = np.minimum(product, np.exp(family.log_cap) - 1.0) - product
+            result["cap"][part] = (share * cut).sum(axis=1)
         return result
 
     # --- uncertainty ---------------------------------------------------------------------------

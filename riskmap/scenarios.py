@@ -15,6 +15,7 @@ from riskmap.area import Area
 from riskmap.errors import RiskmapError
 from riskmap.layer import Effect
 from riskmap.layers import read_effect, read_toml
+from riskmap.moments import Span
 from riskmap.resources import packaged
 from riskmap.touch import Column
 from riskmap.values import At, shown
@@ -112,12 +113,14 @@ def applied(area: Area, scenario: Scenario) -> Area:
         for name, change in scenario.changes.items()
         if change.effects
     }
-    columns = [_whole(name, area) for name in added]
+    columns = [column for name in added for column in _whole(name, area)]
     families = tuple(
         replace(
             family,
             candidates=family.candidates
-            + prior.terms(family, area.rows(family.kind), columns, added, area.parameters),
+            + prior.terms(
+                family, area.rows(family.kind), columns, added, model.active, area.parameters
+            ),
         )
         for family in model.families
     )
@@ -136,11 +139,20 @@ def applied(area: Area, scenario: Scenario) -> Area:
     )
 
 
-def _whole(name: str, area: Area) -> Column:
-    """All that a layer touches, whatever the kind of its features: that is what kinds differ in."""
-    own = [column for column in area.columns if column.layer == name]
-    if len(own) == 1:
-        return own[0]
+def _whole(name: str, area: Area) -> list[Column]:
+    """
+    All that a layer touches, whatever the kind of its features: that is what kinds differ in.
+
+    One column for what is always there, and one for each span of days.
+    """
+    spans: dict[Span | None, list[Column]] = {}
+    for column in area.columns:
+        if column.layer == name:
+            spans.setdefault(column.span, []).append(column)
+    return [own[0] if len(own) == 1 else _joined(own) for own in spans.values()]
+
+
+def _joined(own: list[Column]) -> Column:
     rows = np.unique(np.concatenate([column.rows for column in own]))
     touch = np.zeros(len(rows))
     relieved, bare = np.zeros((2, len(rows)), dtype=bool)
@@ -150,4 +162,5 @@ def _whole(name: str, area: Area) -> Column:
         if column.relieved is not None and column.bare is not None:
             relieved[at] |= column.relieved
             bare[at] |= column.bare
-    return Column(name, None, rows, touch, np.zeros(len(rows), bool), relieved, bare)
+    known = np.zeros(len(rows), dtype=bool)
+    return Column(own[0].layer, None, rows, touch, known, relieved, bare, own[0].span)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from riskmap.layer import Layer
+from riskmap.moments import Span
 from riskmap.relations import (
     BARE,
     RAILED,
@@ -36,8 +37,6 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Geometries = NDArray[np.object_]
 
-
-Span = tuple[date, date]
 
 ENTRANCE_M = 2.0
 """An entrance so near an outline is part of it."""

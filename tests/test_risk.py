@@ -8,6 +8,7 @@ import pytest
 import shapely
 from streets import area, block, effect, extract, layer, relief, rules, street, thing
 
+from riskmap.area import Area
 from riskmap.draws import Noise
 from riskmap.errors import RiskmapError
 from riskmap.layer import Active, Layer
@@ -294,7 +295,7 @@ def test_an_hour_has_its_share_of_the_traffic_and_the_layers_that_act() -> None:
         (Moment("workday", 7), 0),
     ):
         share = found.model.year.share[0, moment.number]
-        expected = sum(own.values()) + own["vulnerable"] * (3 ** (0.5 * acting) - 1)
+        expected = sum(own.values()) + own["vulnerable"] * acting * (3**0.5 - 1)
         row = found.scores(moment).iloc[0]
         assert row["harm"] == pytest.approx(share * expected)
         assert row["harm_per_km"] == pytest.approx(share * expected * 8760 / 0.1)
@@ -316,6 +317,99 @@ def test_the_peak_is_the_hour_with_most_harm() -> None:
         clock = found.clock(str(name))
         day = clock.max().idxmax()
         assert peak == f"{day} {clock[day].idxmax():02d}"
+
+
+ANY: tuple[Any, Any] = (("school", "workday", "weekend"), ((0.0, 24.0),))
+DARK = (Active(*ANY, light=("dark",)),)
+ICE = (Active(*ANY, weather=("ice",)),)
+QINGMING = (Active(*ANY, holiday=("qingming",)),)
+
+
+def at(found: Area, text: str, weather: str | None = None) -> Moment:
+    """Moment of a date where the town lies: on the equator at 112° east, seven hours ahead."""
+    return Moment.at(text, found.parameters, found.model.calendar.place, weather)
+
+
+def acting_share(found: Area, moment: Moment | None) -> float:
+    """How far a factor of 3 on vulnerable at touch ½ acts: 0 not at all, 1 the whole hour."""
+    own = family_harm()
+    pace = 1.0 if moment is None else float(found.model.year.share[0, moment.number])
+    extra = found.model.harm(moment).sum() / pace - sum(own.values())
+    return float(extra / own["vulnerable"] / (3**0.5 - 1))
+
+
+def of_vulnerable(active: tuple[Active, ...]) -> Area:
+    return area(extract(ROAD, [SCHOOL]), layer("school", effect("vulnerable", 3), active=active))
+
+
+def test_a_dark_layer_is_silent_at_noon_and_speaks_at_night() -> None:
+    found = of_vulnerable(DARK)
+    for text, share in (("2026-07-01T12:00", 0), ("2026-12-01T20:00", 1), ("2026-12-01T06:00", 0)):
+        assert acting_share(found, at(found, text)) == pytest.approx(share, abs=1e-9)
+
+
+def test_a_qingming_layer_speaks_on_its_days_only() -> None:
+    found = of_vulnerable(QINGMING)
+    for day, share in (("04-03", 0), ("04-04", 1), ("04-05", 1), ("04-06", 1), ("05-20", 0)):
+        moment = at(found, f"2026-{day}T10:00")
+        assert acting_share(found, moment) == pytest.approx(share, abs=1e-9)
+
+
+def test_what_ices_counts_in_ice_when_the_weather_is_stated_and_by_its_share_when_not() -> None:
+    found = of_vulnerable(ICE)
+    for weather, share in (("ice", 1.0), ("dry", 0.0), (None, 0.06)):
+        moment = at(found, "2026-01-20T08:00", weather)
+        assert acting_share(found, moment) == pytest.approx(share, abs=1e-9)
+        moment = Moment("school", 8, weather=weather)
+        assert (acting_share(found, moment) == pytest.approx(share, abs=1e-9)) is bool(weather)
+    # 0.5 % of spring and autumn, 6 % of winter
+    assert acting_share(found, None) == pytest.approx(0.0175, rel=0.2)
+
+
+def test_a_layer_that_acts_all_year_may_still_be_silent_in_a_stated_weather() -> None:
+    seasons = {name: {"flood": 0.0} for name in ("spring", "summer", "autumn", "winter")}
+    dry = (Active(*ANY, weather=("dry", "rain", "fog", "ice")),)
+    own = layer("school", effect("vulnerable", 3), active=dry)
+    found = area(extract(ROAD, [SCHOOL]), own, parameters=rules(weather={"share": seasons}))
+    assert (found.model.active["school", None] == 1).all()
+    for weather, share in ((None, 1), ("rain", 1), ("flood", 0)):
+        moment = Moment("school", 8, weather=weather)
+        assert acting_share(found, moment) == pytest.approx(share, abs=1e-9)
+
+
+def test_a_part_of_an_hour_in_the_dark_is_that_part_of_what_the_factor_adds() -> None:
+    found = of_vulnerable(DARK)
+    share = found.model.active["school", None][Moment("school", 5).number]
+    assert 0.05 < share < 0.5
+    assert acting_share(found, Moment("school", 5)) == pytest.approx(share)
+
+
+def test_the_hours_add_up_to_the_year_whatever_the_layers_wait_for() -> None:
+    pubs = [thing((float(x), 900.0), amenity="school") for x in range(0, 4000, 400)]
+    found = area(
+        extract(town(), pubs),
+        layer("dark", effect("vulnerable", 9), effect("junction", 4), reach_m=900, active=DARK),
+        layer("ice", effect("all", 2, on="speed"), reach_m=700, active=(*ICE, *DARK)),
+        layer("qingming", effect("queue", 3), reach_m=800, active=QINGMING),
+        layer("always", effect("vulnerable", 4), reach_m=800),
+        parameters=rules(score={"temper": 0.6}),
+    )
+    hours = found.model.year.hours
+    harm = sum(hours[n] * found.model.harm(Moment.numbered(n)) for n in range(72))
+    assert harm.to_numpy() == pytest.approx(found.model.harm().to_numpy(), rel=1e-12)
+    reasons = sum(
+        found.reason_table(moment).mul(hours[n] * found.model.harm(moment), axis=0)
+        for n, moment in enumerate(Moment.numbered(n) for n in range(72))
+    )
+    whole = found.reason_table().mul(found.model.harm(), axis=0)
+    assert reasons.to_numpy() == pytest.approx(whole.to_numpy(), rel=1e-9, abs=1e-15)
+
+
+def test_a_moment_of_a_date_has_the_traffic_of_its_kind_of_day() -> None:
+    found = area(extract(ROAD))
+    for text, kind in (("2026-10-10T07:00", "school"), ("2026-10-01T07:00", "weekend")):
+        row = found.scores(at(found, text))
+        assert row["harm"].tolist() == found.scores(Moment(kind, 7))["harm"].tolist()
 
 
 # --- temper and levels -------------------------------------------------------------------------
@@ -400,18 +494,26 @@ def test_reasons_divide_the_harm_of_a_family_by_the_logs_of_its_layers() -> None
         assert shares[name] == pytest.approx(extra * log / sum(logs.values()) / total)
 
 
-@pytest.mark.parametrize("moment", [None, Moment("school", 7), Moment("weekend", 3)])
+MOMENTS = (
+    Moment("school", 7), Moment("weekend", 3), Moment("school", 18, weather="ice"),
+    Moment.at("2026-12-01T20:00", P), Moment.at("2031-10-01T18:00", P, (116.4, 39.9)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("moment", [None, *MOMENTS])
 def test_reasons_add_up_to_the_score(moment: Moment | None) -> None:
     pubs = [thing((float(x), 900.0), amenity="school") for x in range(0, 4000, 400)]
     layers = [
         layer("a", effect("vulnerable", 9), effect("junction", 4), reach_m=900, active=WINDOW),
         layer("b", effect("all", 0.7, on="speed"), reach_m=700),
         layer("c", effect("vulnerable", 8), reach_m=800),
+        layer("d", effect("vulnerable", 3), reach_m=700, active=DARK),
+        layer("e", effect("queue", 2), reach_m=700, active=ICE),
     ]
     found = area(extract(town(), pubs), *layers, parameters=rules(score={"temper": 0.6}))
     table = found.reason_table(moment)
     assert table.sum(axis=1).to_numpy() == pytest.approx(np.ones(len(table)), abs=1e-12)
-    assert list(table.columns) == ["base", "base_junction", "base_rail", "a", "b", "c", "cap"]
+    assert list(table.columns) == ["base", "base_junction", "base_rail", *"abcde", "cap"]
     assert (table["cap"] <= 0).all()
     assert (table["b"] <= 0).all()
 

@@ -1,0 +1,179 @@
+"""China's public holidays: names, first and last day off, and the weekends worked for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+import chinese_calendar
+import numpy as np
+from chinese_calendar import Holiday
+from numpy.typing import NDArray
+
+from riskmap.errors import RiskmapError
+
+Ints = NDArray[np.int64]
+
+NAMES = {
+    "new_year": Holiday.new_years_day,
+    "spring_festival": Holiday.spring_festival,
+    "qingming": Holiday.tomb_sweeping_day,
+    "labour_day": Holiday.labour_day,
+    "dragon_boat": Holiday.dragon_boat_festival,
+    "mid_autumn": Holiday.mid_autumn_festival,
+    "national_day": Holiday.national_day,
+}
+"""Our word → the calendar's."""
+SATURDAY = 5
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Break:
+    """
+    Days off in a row, weekends beside a holiday among them.
+
+    `names`: the holidays in it, the one with most days first; two may share one break, as
+    Mid-Autumn and National Day did in 2025.
+    """
+
+    names: tuple[str, ...]
+    first: date
+    last: date
+
+    def offset(self, day: date) -> int:
+        """Days before the first day off (negative), after the last (positive), or 0 within."""
+        return min((day - self.first).days, 0) + max((day - self.last).days, 0)
+
+
+@cache
+def known() -> tuple[int, int]:
+    """First and last year whose holidays are on record or announced."""
+    years = {day.year for day in chinese_calendar.holidays}
+    return min(years), max(years)
+
+
+def is_known(year: int) -> bool:
+    """Whether the holidays of a year are on record or announced."""
+    first, last = known()
+    return first <= year <= last
+
+
+def is_weekend(day: date) -> bool:
+    """Whether a date is a Saturday or a Sunday, which is all that is known of some years."""
+    return day.weekday() >= SATURDAY
+
+
+def is_off(day: date) -> bool:
+    """
+    Whether people are off: on public holidays, and on weekends that are not worked for one.
+
+    Raises
+    ------
+    RiskmapError
+        A year whose holidays are not known.
+    """
+    _check(day.year)
+    return _off(day)
+
+
+def make_up_workdays(year: int) -> list[date]:
+    """
+    List the weekend days that are worked for a holiday.
+
+    Raises
+    ------
+    RiskmapError
+        A year whose holidays are not known.
+    """
+    _check(year)
+    return sorted(day for day in chinese_calendar.workdays if day.year == year)
+
+
+def breaks(year: int) -> tuple[Break, ...]:
+    """
+    List the breaks that begin in a year, by date.
+
+    Raises
+    ------
+    RiskmapError
+        A year whose holidays are not known.
+    """
+    _check(year)
+    return tuple(found for found in _breaks() if found.first.year == year)
+
+
+def holiday_at(day: date) -> tuple[str, int] | None:
+    """
+    Name the holiday of a date: 0 while people are off, −1 on the eve, 1 on the day after.
+
+    Returns
+    -------
+    None further from any holiday.
+
+    Raises
+    ------
+    RiskmapError
+        A year whose holidays are not known.
+    """
+    _check(day.year)
+    nearest = min(_breaks(), key=lambda found: (abs(found.offset(day)), found.first))
+    offset = nearest.offset(day)
+    return (nearest.names[0], offset) if abs(offset) <= 1 else None
+
+
+def offsets(days: NDArray[np.datetime64], name: str) -> Ints:
+    """
+    Count the days from the nearest break of a holiday: 0 within, negative before, positive after.
+
+    Raises
+    ------
+    RiskmapError
+        A year whose holidays are not known.
+    """
+    for year in np.unique(days.astype("datetime64[Y]")).astype(int) + 1970:
+        _check(int(year))
+    own = [found for found in _breaks() if name in found.names]
+    first, last = (np.array([getattr(found, end) for found in own], dtype="datetime64[D]")
+                   for end in ("first", "last"))  # fmt: skip
+    to_first, from_last = ((days[:, None] - end).astype(np.int64) for end in (first, last))
+    away = np.minimum(to_first, 0) + np.maximum(from_last, 0)
+    return away[np.arange(len(days)), np.abs(away).argmin(axis=1)]
+
+
+@cache
+def _breaks() -> tuple[Break, ...]:
+    """All breaks by date, to the New Year after the last year that is announced."""
+    word = {holiday.value: name for name, holiday in NAMES.items()}
+    # the law sets New Year's Day; whoever asks for its eve need not wait for the announcement
+    named = {**chinese_calendar.holidays, date(known()[1] + 1, 1, 1): NAMES["new_year"].value}
+    result: list[Break] = []
+    for day in sorted(named):
+        if result and day <= result[-1].last:
+            continue
+        first = last = day
+        while _off(first - DAY):
+            first -= DAY
+        while _off(last + DAY):
+            last += DAY
+        days = [first + n * DAY for n in range((last - first).days + 1)]
+        names = Counter(word[named[own]] for own in days if named.get(own) in word)
+        if names:
+            result.append(Break(tuple(name for name, _ in names.most_common()), first, last))
+    return tuple(result)
+
+
+def _off(day: date) -> bool:
+    weekend = is_weekend(day) and day not in chinese_calendar.workdays
+    return weekend or day in chinese_calendar.holidays
+
+
+def _check(year: int) -> None:
+    if not is_known(year):
+        first, last = known()
+        raise RiskmapError(
+            f"public holidays of {year}: unknown, only those of {first} to {last} are; for a later "
+            "year update the package chinesecalendar once they are announced, in November"
+        )
