@@ -54,18 +54,34 @@ class Noise:
     relieved: Bools
 
     @classmethod
-    def of(cls, term: Term, seed: int, draws: int) -> Noise:
+    def of(cls, term: Term, seed: int, draws: int, below: float = 0.0) -> Noise:
         """
         Draw by name.
 
         One effect has the same draws in every family, and one fact in every effect; a layer more
-        or less changes nothing for the others.
+        or less changes nothing for the others. Effects `when` the same tag has this or that value
+        share one draw, each from `below` on as far as its share goes: a crossing is not guarded
+        and unguarded at once.
         """
         effect = term.effect
         own = _random(seed, term.layer, effect.family, effect.on, effect.when)
-        fact = _random(seed, term.layer, effect.when).random((2, draws))
+        fact = _random(seed, term.layer, *sorted(effect.when or ())).random((2, draws))
         factor = own.normal(0.0, 1.0, draws).astype(np.float32)
-        return cls(factor, fact[0] < term.maybe, fact[1] < term.hoped)
+        held = (below <= fact[0]) & (fact[0] < below + term.maybe)
+        return cls(factor, held, fact[1] < term.hoped)
+
+
+def noises(terms: Sequence[Term], seed: int, draws: int) -> tuple[Noise, ...]:
+    """Draws of every term; those that answer one question take their shares of it in turn."""
+    taken: dict[tuple[object, ...], float] = {}
+    result = []
+    for term in terms:
+        effect = term.effect
+        question = (*term.time, effect.family, effect.on, *sorted(effect.when or ()))
+        below = taken.get(question, 0.0)
+        taken[question] = below + term.maybe
+        result.append(Noise.of(term, seed, draws, below))
+    return tuple(result)
 
 
 def _random(seed: int, *name: object) -> np.random.Generator:
@@ -98,10 +114,7 @@ class _Drawing:
         random, draws = np.random.default_rng(rules["seed"]), rules["draws"]
         sd = np.array([parameters["families"][family.name]["log_sd"] for family in families])
         base = np.exp(random.normal(0.0, 1.0, (len(families), draws)) * sd[:, None])
-        noise = tuple(
-            tuple(Noise.of(term, rules["seed"], draws) for term in family.terms)
-            for family in families
-        )
+        noise = tuple(noises(family.terms, rules["seed"], draws) for family in families)
         drawing = cls(
             families, spread, parameters, annual, base.astype(np.float32), noise, year, ()
         )
@@ -142,8 +155,12 @@ class _Drawing:
         if all(term.steady for term in family.terms):
             return np.ones((part.stop - part.start, len(family.terms)))
         harm = family.factors(part) * family.shares(self.year)[family.area[part]]
-        acts = np.einsum("rp,pt->rt", harm, patterns)  # BLAS would start threads in threads
-        return np.asarray(acts / harm.sum(axis=1, keepdims=True))
+        result = np.ones((part.stop - part.start, len(family.terms)))
+        at = [index for index, term in enumerate(family.terms) if not term.steady]
+        # BLAS would start threads in threads
+        result[:, at] = np.einsum("rp,pt->rt", harm, patterns[:, at])
+        result[:, at] /= harm.sum(axis=1, keepdims=True)
+        return result
 
     def block(self, own: slice) -> Floats:
         """Both ends of the interval of a block of segments, as factors on their score."""

@@ -9,7 +9,7 @@ import shapely
 from streets import area, block, effect, extract, layer, relief, rules, street, thing
 
 from riskmap.area import Area
-from riskmap.draws import Noise
+from riskmap.draws import Noise, noises
 from riskmap.errors import RiskmapError
 from riskmap.layer import Active, Layer
 from riskmap.moments import Moment
@@ -618,6 +618,15 @@ def test_one_fact_is_drawn_once_for_all_its_effects() -> None:
     assert (one.held == other.held).all()
     assert (one.factor != other.factor).any()
     assert 0.25 < one.held.mean() < 0.55
+
+
+def test_a_crossing_is_not_guarded_and_unguarded_in_one_draw() -> None:
+    guarded = effect("vulnerable", 0.5, when={"fence": ("yes",)}, unknown=0.6)
+    open_ = effect("vulnerable", 2, when={"fence": ("no",)}, unknown=0.4)
+    found = area(extract(ROAD, [SCHOOL]), layer("school", guarded, open_)).model
+    (terms,) = (family.terms for family in found.families if family.terms)
+    one, other = noises(terms, 7, 200)
+    assert (one.held ^ other.held).all()
 
 
 def test_another_layer_elsewhere_changes_no_interval() -> None:
