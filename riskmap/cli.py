@@ -176,13 +176,22 @@ def _init(options: argparse.Namespace) -> int:
         raise RiskmapError(f"{target}: exists already; choose another name or remove it")
     export.check_folder(target)
     area = _assessed(options, options.extract)
-    extract = Path(options.extract).resolve()
     home = target.resolve().parent
-    named = extract.relative_to(home) if extract.is_relative_to(home) else extract
-    written = project.template(area.name, named.as_posix(), area.thresholds)
+    given = {key: getattr(options, key) for key, *_ in GIVEN if getattr(options, key)}
+    for key, value in given.items():
+        if Path(value).exists():  # a scenario may be a name
+            given[key] = _beside(home, value)
+    extract = _beside(home, options.extract)
+    written = project.template(area.name, extract, area.thresholds, given)
     export.write_text(target, written)
     print(f"{target}: {area.name}, {_kilometres(area):.0f} km of road")
     return 0
+
+
+def _beside(home: Path, path: str) -> str:
+    """Path as a project in that folder writes it."""
+    target = Path(path).resolve()
+    return (target.relative_to(home) if target.is_relative_to(home) else target).as_posix()
 
 
 def _hotspots(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ SYSTEMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 """Coordinate systems in which a brigade's lists may be."""
 POINTS = Path("data") / "points"
 """Where the lists are looked for unless a project or an option says otherwise."""
+FACTS = (".csv", ".xlsx", ".geojson", ".gpkg", ".shp", ".kml", ".kmz")
+"""Endings of a file of facts."""
 LANGUAGES = ("zh", "en")
 POSITIVE = ("length_m", "draws", "spacing", "trip_s", "cap", "per_mvkm", "kph", "aadt", "factor")
 """Constants that divide or multiply everything: 0 or less has no meaning."""
@@ -129,7 +132,7 @@ def open_project(
         dem=_there(source, "dem", path("dem")),
         points=_folder(source, lists),
         points_crs=system,
-        facts=_there(source, "facts", path("facts")),
+        facts=_there(source, "facts", path("facts")) or _facts_among(lists),
         layers=path("layers"),
         scenario=named("scenario"),
         language=table.get("language", LANGUAGES[0]),
@@ -143,10 +146,19 @@ def constants() -> dict[str, Any]:
     return read_toml(Path(__file__).with_name("parameters.toml"))
 
 
-def template(name: str, extract: str, baseline: Mapping[str, float]) -> str:
-    """Text of a new project file."""
+def template(
+    name: str,
+    extract: str,
+    baseline: Mapping[str, float],
+    given: Mapping[str, str] | None = None,
+) -> str:
+    """Text of a new project file; `given` are `OPTIONS` to state in it, the others are comments."""
     levels = "\n".join(f"{level} = {value:.6g}" for level, value in baseline.items())
-    return TEMPLATE.format(name=_quoted(name), extract=_quoted(extract), baseline=levels)
+    text = TEMPLATE.format(name=_quoted(name), extract=_quoted(extract), baseline=levels)
+    for key, value in (given or {}).items():
+        before, after = re.split(rf'^# {key} = "[^"]*"', text, flags=re.MULTILINE)
+        text = f"{before}{key} = {_quoted(value)}{after}"
+    return text
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -190,6 +202,16 @@ def _folder(path: Path, folder: Path | None) -> Path | None:
     if folder and not _existing(path, "points", folder).is_dir():
         raise RiskmapError(f"{path}: points = '{folder}' is no folder; name that of your lists")
     return folder
+
+
+def _facts_among(lists: Path | None) -> Path | None:
+    """Facts that lie among the lists, where nothing else names a file of them."""
+    found = sorted(lists.glob("facts.*")) if lists and lists.is_dir() else []
+    found = [path for path in found if path.suffix.lower() in FACTS]
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise RiskmapError(f"{lists}: holds {names}; keep one of them, or name it with --facts")
+    return found[0] if found else None
 
 
 def _there(path: Path, key: str, target: Path | None) -> Path | None:

@@ -96,13 +96,23 @@ def test_levels_and_layers_can_be_switched(
 ) -> None:
     _open(page, map_html(area, lang="zh"), tmp_path)
     rows = page.locator(".leaflet-control-layers-overlays label")
-    assert rows.count() == 4 + len(area.layers)
+    # a layer without points acts on the roads themselves: there is nothing to switch
+    assert rows.count() == 4 + sum(len(area.features(name)) > 0 for name in area.layers)
     people = rows.filter(has_text=area.layers["people"].title["zh"]).locator("input")
     before = page.locator(".leaflet-marker-icon").count()
     people.check()
     assert page.locator(".leaflet-marker-icon").count() == before + len(area.features("people"))
     people.uncheck()
     assert page.locator(".leaflet-marker-icon").count() == before
+
+
+def test_the_map_says_what_is_known(area: riskmap.Area, page: Page, tmp_path: Path) -> None:
+    _open(page, map_html(area, lang="zh"), tmp_path)
+    page.click(".coverage summary")
+    said = page.inner_text(".coverage")
+    assert "未知" in said
+    assert area.layers["dark"].title["zh"] in said
+    assert "100 %" in said
 
 
 def test_a_name_from_the_map_is_text(page: Page, tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 STYLES = {"red": ("#b2182b", 5.0), "orange": ("#e66101", 3.5), "yellow": ("#e5b53b", 2.25),
           "blue": ("#4a86b8", 1.1)}  # fmt: skip
 """Level → colour and width in pixels."""
-SHOWN_AT_FIRST = 30
-"""A layer with more risk points begins switched off, so that the roads can be seen."""
+SHOWN_AT_FIRST = 40
+"""So many risk points at most, of the layers with fewest: more would hide the roads."""
 SMALLEST_SHARE = 0.005
 """Reasons below this share are left out of the popups."""
 # nothing may be asked of any address, not even of this machine
@@ -108,10 +108,14 @@ def _content(area: Area, moment: Moment | None, lang: Lang) -> dict[str, Any]:
         )
     ]  # fmt: skip
     shapes = drawn(area)
-    for layer in shapes["layers"]:
+    # a layer without points acts on the roads themselves: there is nothing to switch
+    shapes["layers"] = [layer for layer in shapes["layers"] if layer["names"]]
+    shown = 0
+    for layer in sorted(shapes["layers"], key=lambda layer: len(layer["names"])):
         own = area.layers[layer["name"]]
+        shown += len(layer["names"])
         layer["title"] = own.title[lang]
-        layer["on"] = len(layer["names"]) <= SHOWN_AT_FIRST
+        layer["on"] = shown <= SHOWN_AT_FIRST
         layer["symbol"] = symbols.svg(own.symbol, size=14, color="#24272b")
     return {
         **shapes,
@@ -119,6 +123,7 @@ def _content(area: Area, moment: Moment | None, lang: Lang) -> dict[str, Any]:
         "words": list(words),
         "shares": _shares(area, moment),
         "reasons": _reasons(area, lang),
+        "coverage": _coverage(area, lang),
         "styles": [STYLES[level] for level in LEVELS],
         "levels": [text(f"map.level.{level}", lang) for level in LEVELS],
         "labels": {
@@ -128,6 +133,8 @@ def _content(area: Area, moment: Moment | None, lang: Lang) -> dict[str, Any]:
             **{name: text(f"map.{name}", lang) for name in ("legend", "levels_are", "credit")},
             **{name: text(f"card.{name}", lang) for name in ("why", "why_of", "weighted")},
             "doing": text("card.police", lang),
+            "title_of_coverage": text("coverage.title", lang),
+            **{n: text(f"coverage.{n}", lang) for n in ("is", "known", "assumed", "unknown")},
             "unnamed": text("reason.unnamed", lang),
             "judgement": text("word.judgement", lang),
             "times": text("card.times", lang, times="{times}"),
@@ -146,6 +153,16 @@ def _shares(area: Area, moment: Moment | None) -> list[list[int]]:
         kept = [n for n in ranked if abs(row[n]) >= SMALLEST_SHARE]
         result.append([int(v) for n in kept for v in (n, round(row[n] * 1000))])
     return result
+
+
+def _coverage(area: Area, lang: Lang) -> list[list[object]]:
+    """Title of every layer and input, and how much is known, assumed, unknown, in per cent."""
+    rows: list[list[object]] = []
+    for row in area.coverage_table(lang).itertuples():
+        km = np.array([row.known_km, row.assumed_km, row.unknown_km], dtype=float)
+        if km.sum():
+            rows.append([row.title, *(round(float(v)) for v in 100 * km / km.sum())])
+    return rows
 
 
 def _reasons(area: Area, lang: Lang) -> list[dict[str, str]]:

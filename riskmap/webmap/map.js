@@ -124,6 +124,16 @@
     add(box, "p", say.period);
     add(box, "p", say.date, "small");
     add(box, "p", say.levels_are, "small");
+    const known = add(box, "details", "", "small coverage");
+    add(known, "summary", say.title_of_coverage);
+    add(known, "p", say.is);
+    const table = add(known, "table", "");
+    const heads = ["", say.known, say.assumed, say.unknown];
+    for (const row of [heads, ...area.coverage]) {
+      const line = add(table, "tr", "");
+      row.forEach((cell, i) => add(line, "td", row === heads || !i ? cell : `${cell} %`, i ? "number" : ""));
+    }
+    L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
     return box;
   };
   title.addTo(map);
