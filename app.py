@@ -2,9 +2,13 @@
 
 import streamlit as st
 
-from riskmap.pages import command, frame
+from riskmap.pages import command, data, frame
 
 lang = frame.begin()
-title = frame.room_title("command", lang)
-room = st.Page(command.show, title=title, url_path="command", default=True)
-st.navigation([room], position="hidden").run()
+shows = {"command": command.show, "data": data.show}
+rooms = [
+    st.Page(show, title=frame.room_title(name, lang), url_path=name, default=name == "command")
+    for name, show in shows.items()
+]
+st.session_state["rooms"] = rooms
+st.navigation(rooms, position="hidden").run()

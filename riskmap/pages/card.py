@@ -10,6 +10,7 @@ import streamlit as st
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment
 from riskmap.pages import figures, frame, ranking
+from riskmap.touch import UNKNOWN
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -39,7 +40,7 @@ def show(
         on_click=ranking.select,
         args=(None,),
     )
-    st.html(_why(area, reasons, lang))
+    st.html(_why(area, reasons, segment_id, lang))
     st.html(_doing(area, reasons, lang))
     st.html(_section("card.clock", "card.clock_of", lang))
     st.altair_chart(_clock(area.clock(segment_id), lang), width="stretch", height=_CHART_PX)
@@ -92,10 +93,18 @@ def _head(
     )
 
 
-def _why(area: "Area", reasons: pd.DataFrame, lang: Lang) -> str:
+def _why(area: "Area", reasons: pd.DataFrame, segment_id: str, lang: Lang) -> str:
     widest = max(reasons["share"].abs().max(), 0.01)
+    column = area.known[:, area.segments.index.get_loc(segment_id)]
+    open_ = {name for name, state in zip(area.layers, column, strict=True) if state == UNKNOWN}
     rows = [
-        _reason(area, row, lang, width=100 * abs(row["share"]) / widest)
+        _reason(
+            area,
+            row,
+            lang,
+            width=100 * abs(row["share"]) / widest,
+            unknown=row["reason"] in open_,
+        )
         for _, row in reasons.iterrows()
     ]
     return f'{_section("card.why", "card.why_of", lang)}<div class="rm">{"".join(rows)}</div>'
@@ -105,13 +114,17 @@ def _judgement(lang: Lang) -> str:
     return f'<span class="mark">{text("word.judgement", lang)}</span>'
 
 
-def _reason(area: "Area", row: "pd.Series[object]", lang: Lang, *, width: float) -> str:
+def _reason(
+    area: "Area", row: "pd.Series[object]", lang: Lang, *, width: float, unknown: bool
+) -> str:
     share = float(str(row["share"]))
     grade = str(row["grade"] or "")
     basis = []
     if grade:
         basis.append(escape(text("word.grade", lang, grade=grade)))
         basis.append(_judgement(lang) if grade == "D" else escape(str(row["source"])))
+    if unknown:
+        basis.append(f'<span class="mark">{text("card.unknown", lang)}</span>')
     title = str(row[f"title_{lang}"])
     layer = area.layers.get(str(row["reason"]))
     mark = frame.symbol(layer.symbol) if layer else ""

@@ -52,7 +52,8 @@ def period(moment: Moment | None, lang: Lang) -> str:
     """Name a moment, or the whole year."""
     if moment is None:
         return text("when.all_year", lang)
-    return peak(f"{moment.day} {moment.hour:02d}", lang)
+    said = peak(moment.label, lang)
+    return f"{said}, {text(f'weather.{moment.weather}', lang)}" if moment.weather else said
 
 
 @dataclass(frozen=True)

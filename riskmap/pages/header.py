@@ -1,0 +1,110 @@
+"""The line at the top of every room: what is open, the rooms, the area, the language."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import riskmap
+from riskmap.locale import Lang, text
+from riskmap.pages import figures, frame, projects
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+_log = logging.getLogger(__name__)
+
+
+def room(draw: Callable[["Area", Lang], None]) -> None:
+    """Draw the header, and below it a room of the area that is open; a defect goes to the log."""
+    lang = frame.language()
+    try:
+        area = _head(lang)
+        if area is not None:
+            draw(area, lang)
+    except Exception:  # noqa: BLE001  # the reader of the page gets words, the log the trace
+        _log.exception("room")
+        st.error(text("source.failed", lang))
+
+
+def _head(lang: Lang) -> "Area | None":
+    title, rooms, chooser, about, switch = st.columns(
+        [0.32, 0.2, 0.24, 0.1, 0.14], vertical_alignment="center"
+    )
+    with rooms, st.container(horizontal=True, key="rooms"):
+        for page in st.session_state["rooms"]:
+            st.page_link(page, query_params={"lang": lang})
+    with switch, st.container(horizontal=True, horizontal_alignment="right"):
+        frame.language_switch()
+    with chooser:
+        path = _choose(lang)
+    if path is None:
+        with title:
+            frame.title(text("app.title", lang))
+        st.info(text("source.none", lang))
+        return None
+    area = _open(path, lang)
+    with title:
+        name = text("app.title", lang)
+        frame.title(name if area is None else f"{name} · {area.name}")
+    if area is not None:
+        with about:
+            _about(area, lang)
+    return area
+
+
+def _choose(lang: Lang) -> Path | None:
+    found = projects.sources()
+    if not found:
+        return None
+    chosen = st.session_state.get("chosen")
+    path = st.selectbox(
+        text("source.label", lang),
+        found,
+        format_func=lambda path: (
+            text("source.sample", lang) if path == riskmap.sample() else projects.label(path)
+        ),
+        index=found.index(chosen) if chosen in found else 0,
+        # a selection keeps the words it was made in: each language has its own
+        key=f"source-{lang}",
+        label_visibility="collapsed",
+    )
+    st.session_state["chosen"] = path
+    return path
+
+
+def _open(path: Path, lang: Lang) -> "Area | None":
+    area = projects.opened(path)
+    if area is not None:
+        return area
+    place = st.empty()
+    name = figures.plain(projects.label(path))
+    with place.status(text("source.opening", lang, name=name), expanded=True):
+        bar = st.progress(0.0, text("source.waiting", lang) if projects.busy() else None)
+
+        def tell(stage: str, share: float) -> None:
+            words = figures.worded("stage", stage, lang)
+            percent = round(100 * share)
+            bar.progress(share, text("source.progress", lang, stage=words, percent=percent))
+
+        result = projects.open_area(path, tell)
+    place.empty()
+    if isinstance(result, str):
+        st.error(figures.plain(result))
+        return None
+    if result is None:
+        st.error(text("source.failed", lang))
+    return result
+
+
+def _about(area: "Area", lang: Lang) -> None:
+    with st.popover(text("info.label", lang), width="stretch"):
+        st.markdown(text("info.read_is", lang))
+        date = figures.or_unknown(area.data_date, lang)
+        length = figures.two(area.segments["length_m"].sum() / 1000, lang)
+        st.markdown(text("info.date", lang, date=figures.plain(date)))
+        st.markdown(text("info.length", lang, km=length, count=len(area.segments)))
+        for key, values in area.notes:
+            st.markdown(figures.plain(text(key, lang, **values)))
