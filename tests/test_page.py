@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import riskmap
-from riskmap.locale import text
+from riskmap.locale import Lang, text
 
 ROOT = Path(__file__).parents[1]
 TOWN = ROOT / "tests" / "browser" / "hostile.osm"
@@ -110,3 +110,90 @@ def test_a_layer_that_is_switched_off_leaves_the_count(start: Start) -> None:
     page.toggle(key=f"layer {names[0]}").set_value(False).run()
     assert not page.exception
     assert not page.toggle(key=f"layer {names[0]}").value
+
+
+# --- what if -----------------------------------------------------------------------------------
+
+
+def test_a_scenario_changes_the_scores_and_says_so(start: Start) -> None:
+    page = start(town=TOWN)
+    before = page.dataframe[0].value
+    page.session_state["scenario-zh"] = "drink_drive_checks"
+    page.run()
+    assert not page.exception
+    assert text("whatif.mark", "zh", what="夜间酒驾整治") in _html(page)
+    assert list(page.dataframe[0].value.columns) == list(before.columns)
+    page.session_state["scenario-zh"] = None
+    page.run()
+    assert "夜间酒驾整治" not in _html(page)
+
+
+def test_weather_waits_for_a_kind_of_day(start: Start) -> None:
+    page = start(town=TOWN)
+    assert page.selectbox(key="weather-zh").disabled
+    page.session_state["day"] = "school"
+    page.run()
+    page.selectbox(key="weather-zh").set_value("ice").run()
+    assert not page.exception
+    assert text("whatif.mark", "zh", what=text("weather.ice", "zh")) in _html(page)
+
+
+def test_a_broken_scenario_leaves_the_page_standing(start: Start, tmp_path: Path) -> None:
+    home = tmp_path / "data" / "town"
+    (home / "scenarios").mkdir(parents=True)
+    (home / "scenarios" / "bad.toml").write_text("[layers\n", encoding="utf-8")
+    shutil.copy(TOWN, home / "town.osm")
+    (home / "area.toml").write_text('extract = "town.osm"\n', encoding="utf-8")
+    page = start()
+    page.session_state["scenario-zh"] = "bad"
+    page.run()
+    assert ["is not TOML" in box.value for box in page.error] == [True]
+    assert len(page.dataframe) == 1
+
+
+def test_all_layers_are_switched_at_once(start: Start) -> None:
+    page = start(town=TOWN)
+    names = list(riskmap.assess(TOWN).layers)
+    page.button(key="none").click().run()
+    assert not any(page.toggle(key=f"layer {name}").value for name in names)
+    page.button(key="all").click().run()
+    assert all(page.toggle(key=f"layer {name}").value for name in names)
+
+
+# --- data and methods --------------------------------------------------------------------------
+
+
+def draw_data(area: "riskmap.Area", lang: "Lang") -> None:
+    """Run the room as a page of its own."""
+    from riskmap.pages import data  # noqa: PLC0415  # the function's text is the whole script
+
+    data._room(area, lang)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_room_of_data_shows_lists_row_by_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: Lang
+) -> None:
+    home = tmp_path / "town"
+    lists = home / "data" / "points"
+    lists.mkdir(parents=True)
+    shutil.copy(TOWN, home / "town.osm")
+    project = home / "area.toml"
+    project.write_text('extract = "town.osm"\n', encoding="utf-8")
+    (lists / "school.csv").write_text("lon,lat\n0,0\n", encoding="utf-8")
+    monkeypatch.setenv("RISKMAP_CACHE", str(tmp_path / "cache"))
+    found = riskmap.assess(project)
+
+    page = AppTest.from_function(draw_data, args=(found, lang), default_timeout=60).run()
+    assert not page.exception
+    reasons = " ".join(str(v) for table in page.dataframe for v in table.value.to_numpy().ravel())
+    assert "0/0" in reasons
+    judged = sum(e.grade == "D" for own in found.layers.values() for e in own.effects)
+    assert any(str(judged) in caption.value for caption in page.caption)
+
+
+def test_the_room_of_data_without_lists_says_what_to_do(tmp_path: Path) -> None:
+    found = riskmap.assess(TOWN, cache=tmp_path)
+
+    page = AppTest.from_function(draw_data, args=(found, "en"), default_timeout=60).run()
+    assert any("templates" in box.value for box in page.info)

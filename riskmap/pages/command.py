@@ -1,11 +1,9 @@
 """The command room: the map, the ranked list beside it, the card of one road."""
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from riskmap import scenarios
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment
 from riskmap.pages import card, figures, frame, header, ranking, whatif
@@ -24,13 +22,9 @@ def show() -> None:
     header.room(_room)
 
 
-def _room(area: "Area", lang: Lang) -> None:
+def _room(area: "Area", lang: Lang) -> str:
     if st.session_state.get("area") != area.key:
         st.session_state.update(area=area.key, selected=None)
-    _work(area, lang)
-
-
-def _work(area: "Area", lang: Lang) -> None:
     left, right = st.columns([0.65, 0.35], gap="small")
     with left:
         day, hour, what_if, layers = st.columns(
@@ -58,23 +52,13 @@ def _work(area: "Area", lang: Lang) -> None:
         ranking.select(clicked)
         st.rerun()
     with right:
-        if own is not area or weather is not None:
-            _mark(own, weather, lang)
         ranking.show(own, moment, lang)
         if st.session_state.selected is None:
             st.caption(text("card.hint", lang))
-            return
-        with st.container(key="card"):
-            card.show(own, scores, moment, st.session_state.selected, lang)
-
-
-def _mark(area: "Area", weather: str | None, lang: Lang) -> None:
-    """Say that this is a what-if, wherever it is looked at."""
-    said = [text(f"weather.{weather}", lang)] if weather else []
-    if area.scenario:
-        said.append(scenarios.read_scenario(area.scenario, area).title[lang])
-    words = escape(text("whatif.mark", lang, what=" · ".join(said)))
-    st.html(f'<div class="rm"><span class="mark">{words}</span></div>')
+        else:
+            with st.container(key="card"):
+                card.show(own, scores, moment, st.session_state.selected, lang)
+    return whatif.mark(own, weather, lang)
 
 
 def _day(lang: Lang) -> str:
@@ -118,6 +102,7 @@ def _layers(area: "Area", lang: Lang) -> list[str]:
         for place, word in zip(st.columns(2), ("all", "none"), strict=True):
             place.button(
                 text(f"layers.{word}", lang),
+                key=word,
                 on_click=_switch,
                 args=(names, word == "all"),
                 width="stretch",
@@ -125,7 +110,7 @@ def _layers(area: "Area", lang: Lang) -> list[str]:
         unknown = _unknown_shares(area.key, area)
         with st.container(height=LAYERS_PX):
             for name, layer in area.layers.items():
-                mark, switch, basis = st.columns([0.1, 0.62, 0.28], vertical_alignment="center")
+                mark, switch, basis = st.columns([0.06, 0.54, 0.4], vertical_alignment="center")
                 mark.html(f'<div class="rm">{frame.symbol(layer.symbol)}</div>')
                 switch.toggle(
                     text(
@@ -141,7 +126,7 @@ def _layers(area: "Area", lang: Lang) -> list[str]:
                 said = text("layers.judged", lang, judged=own, all=len(layer.effects))
                 if unknown[name] >= 0.005:  # noqa: PLR2004  # shown as 1 %
                     percent = figures.two(100 * unknown[name], lang)
-                    said += f"<br>{text('layers.unknown', lang, percent=percent)}"
+                    said += f" · {text('layers.unknown', lang, percent=percent)}"
                 basis.html(f'<div class="rm"><small>{said}</small></div>')
     return on
 

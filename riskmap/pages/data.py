@@ -24,7 +24,7 @@ def show() -> None:
     header.room(_room)
 
 
-def _room(area: "Area", lang: Lang) -> None:
+def _room(area: "Area", lang: Lang) -> str:
     coverage, lists, evidence, questions = st.tabs(
         [text(f"data.{name}", lang) for name in ("coverage", "lists", "evidence", "questions")]
     )
@@ -36,6 +36,7 @@ def _room(area: "Area", lang: Lang) -> None:
         _evidence(area, lang)
     with questions:
         _questions(area, lang)
+    return ""
 
 
 def _coverage(area: "Area", lang: Lang) -> None:
@@ -112,7 +113,7 @@ def _lists(area: "Area", lang: Lang) -> None:
     table = report[report["outcome"].isin(chosen)][list(columns)]
     table = table.assign(outcome=table["outcome"].map(named))
     table.columns = [text(f"data.column.{name}", lang) for name in columns.values()]
-    st.dataframe(table, hide_index=True)
+    st.dataframe(table, hide_index=True, placeholder=text("word.unknown", lang))
     st.download_button(
         text("data.save", lang, count=len(report)),
         lambda: as_csv(report),
@@ -139,7 +140,8 @@ def _evidence(area: "Area", lang: Lang) -> None:
     st.caption(text("data.judgements", lang, layers=len(area.layers), judged=judged, all=len(rows)))
     table = pd.DataFrame(rows)
     table.columns = [text(f"data.column.{name}", lang) for name in table.columns]
-    st.dataframe(table, hide_index=True, height=560)
+    narrow = {name: st.column_config.Column(width="small") for name in table.columns[1:-1]}
+    st.dataframe(table, hide_index=True, height=560, column_config=narrow)
 
 
 def _questions(area: "Area", lang: Lang) -> None:

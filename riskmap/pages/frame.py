@@ -57,6 +57,7 @@ def symbol(name: str) -> str:
     return f'<img alt="" width="16" height="16" src="data:image/svg+xml;base64,{picture}">'
 
 
-def title(words: str) -> None:
-    """Write the line at the top of the room."""
-    st.html(f'<div class="rm-title">{escape(words)}</div>')
+def title(words: str, mark: str = "") -> None:
+    """Write the line at the top of the room; the mark stands out beside it."""
+    marked = f' <span class="mark">{escape(mark)}</span>' if mark else ""
+    st.html(f'<div class="rm rm-title">{marked}{escape(words)}</div>')

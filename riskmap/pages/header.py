@@ -12,24 +12,32 @@ from riskmap.locale import Lang, text
 from riskmap.pages import figures, frame, projects
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from riskmap.area import Area
 
 _log = logging.getLogger(__name__)
 
 
-def room(draw: Callable[["Area", Lang], None]) -> None:
-    """Draw the header, and below it a room of the area that is open; a defect goes to the log."""
+def room(draw: Callable[["Area", Lang], str]) -> None:
+    """
+    Draw the header, and below it a room of the area that is open; a defect goes to the log.
+
+    What the room returns is what must be seen beside the title, such as a what-if.
+    """
     lang = frame.language()
     try:
-        area = _head(lang)
+        area, title = _head(lang)
         if area is not None:
-            draw(area, lang)
+            mark = draw(area, lang)
+            with title:
+                frame.title(f"{text('app.title', lang)} · {area.name}", mark)
     except Exception:  # noqa: BLE001  # the reader of the page gets words, the log the trace
         _log.exception("room")
         st.error(text("source.failed", lang))
 
 
-def _head(lang: Lang) -> "Area | None":
+def _head(lang: Lang) -> "tuple[Area | None, DeltaGenerator]":
     title, rooms, chooser, about, switch = st.columns(
         [0.32, 0.2, 0.24, 0.1, 0.14], vertical_alignment="center"
     )
@@ -40,19 +48,17 @@ def _head(lang: Lang) -> "Area | None":
         frame.language_switch()
     with chooser:
         path = _choose(lang)
+    line = title.empty()
+    with line:
+        frame.title(text("app.title", lang))
     if path is None:
-        with title:
-            frame.title(text("app.title", lang))
         st.info(text("source.none", lang))
-        return None
+        return None, line
     area = _open(path, lang)
-    with title:
-        name = text("app.title", lang)
-        frame.title(name if area is None else f"{name} · {area.name}")
     if area is not None:
         with about:
             _about(area, lang)
-    return area
+    return area, line
 
 
 def _choose(lang: Lang) -> Path | None:

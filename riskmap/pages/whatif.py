@@ -64,6 +64,14 @@ def choose(area: "Area", lang: Lang, *, whole_year: bool) -> "tuple[Area, str | 
     return changed, weather
 
 
+def mark(area: "Area", weather: str | None, lang: Lang) -> str:
+    """Name the what-if that is being looked at, "" for none."""
+    said = [text(f"weather.{weather}", lang)] if weather else []
+    if area.scenario:
+        said.append(scenarios.read_scenario(area.scenario, area).title[lang])
+    return text("whatif.mark", lang, what=" · ".join(said)) if said else ""
+
+
 def _stamp(area: "Area", name: str) -> Stamp:
     found = scenarios.known(area.home)[name].stat()
     return area.key, found.st_mtime_ns, found.st_size

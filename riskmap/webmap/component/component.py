@@ -74,9 +74,10 @@ def risk_map(
             "layers": [
                 {"name": name, "symbol": known(layer.symbol), "title": layer.title[lang]}
                 for name, layer in area.layers.items()
-                if name in layers_on
+                # a layer without points acts on the roads themselves
+                if name in layers_on and len(area.features(name))
             ],
-            "labels": _labels(lang),
+            "labels": _labels(area, lang),
             "height": height,
         },
         key=key,
@@ -128,12 +129,14 @@ def _renderer() -> "ComponentRenderer":
     )
 
 
-def _labels(lang: Lang) -> dict[str, object]:
+def _labels(area: "Area", lang: Lang) -> dict[str, object]:
+    grades = [effect.grade for layer in area.layers.values() for effect in layer.effects]
     names = (*LEVELS, "unknown")
     return {
         "language": text("map.language", lang),
         "legend": text("map.legend", lang),
         "levels_are": text("map.levels_are", lang),
+        "judged": text("map.judged", lang, judged=grades.count("D"), all=len(grades)),
         "levels": {name: text(f"map.level.{name}", lang) for name in names},
         "tips": {name: text(f"level.{name}", lang) for name in names},
         "unnamed": text("word.unknown", lang),

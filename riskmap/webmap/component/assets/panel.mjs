@@ -87,7 +87,8 @@ export function write(parts, data, shapes) {
   const marks = data.layers.map(({ symbol, title }) => row(glyph(shapes[symbol]), title));
   const head = element("summary", "", labels.legend);
   const note = element("p", "", labels.levels_are);
-  parts.legend.replaceChildren(head, note, ...rows, ...marks);
+  const judged = element("p", "", labels.judged);
+  parts.legend.replaceChildren(head, note, ...rows, ...marks, judged);
 }
 
 export function rule(parts, map, labels) {
