@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import riskmap
 from riskmap.webmap.folium_map import map_html
@@ -21,16 +20,11 @@ def area(sample: Path) -> riskmap.Area:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("RISKMAP_CHROMIUM", "/usr/bin/chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--use-angle=swiftshader"],
-        )
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, offline=True)
-        context.set_default_timeout(15_000)
-        yield context.new_page()
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, offline=True)
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
 
 
 def _open(page: Page, html: str, folder: Path) -> list[str]:

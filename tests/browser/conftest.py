@@ -1,4 +1,4 @@
-"""One server and one browser for all claims about the page that only a browser can test."""
+"""One server for all claims about the page that only a browser can test."""
 
 import os
 import shutil
@@ -11,20 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, WebSocket, sync_playwright
+from playwright.sync_api import Browser, WebSocket
 from room import Room
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = os.environ.get("RISKMAP_CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 START_S = 60
 
 
@@ -69,15 +59,6 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.1)
     pytest.fail("the page did not start")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start Chromium; without one these tests fail."""
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
