@@ -197,3 +197,49 @@ def test_the_room_of_data_without_lists_says_what_to_do(tmp_path: Path) -> None:
 
     page = AppTest.from_function(draw_data, args=(found, "en"), default_timeout=60).run()
     assert any("templates" in box.value for box in page.info)
+
+
+# --- from room to room -------------------------------------------------------------------------
+
+
+def _project(folder: Path, more: str = "") -> Path:
+    """Make a project of the town in the page's data folder."""
+    home = folder / "data" / "town"
+    home.mkdir(parents=True)
+    shutil.copy(TOWN, home / "town.osm")
+    project = home / "area.toml"
+    project.write_text(f'extract = "town.osm"\n{more}', encoding="utf-8")
+    return project
+
+
+def test_a_scenario_and_the_weather_stay_when_the_language_changes(start: Start) -> None:
+    page = start(town=TOWN)
+    page.session_state["day"] = "school"
+    page.run()
+    page.selectbox(key="scenario-zh").set_value("drink_drive_checks").run()
+    page.selectbox(key="weather-zh").set_value("ice").run()
+    page.session_state["lang"] = "en"
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="scenario-en").value == "drink_drive_checks"
+    assert page.selectbox(key="weather-en").value == "ice"
+    page.selectbox(key="scenario-en").set_value(None).run()
+    page.session_state["lang"] = "zh"
+    page.run()
+    assert page.selectbox(key="scenario-zh").value is None
+    assert page.selectbox(key="weather-zh").value == "ice"
+
+
+def test_a_project_whose_scenario_is_a_file_opens_and_says_so(
+    start: Start, tmp_path: Path
+) -> None:
+    overlay = tmp_path / "ours.toml"
+    overlay.write_text(
+        'title = { zh = "甲", en = "A" }\nwhy = { zh = "乙", en = "B" }\n'
+        "[layers.school]\nscale = 2.0\n",
+        encoding="utf-8",
+    )
+    _project(tmp_path, f'scenario = "{overlay}"\n')
+    page = start()
+    assert [box.value for box in page.error] == []
+    assert text("whatif.mark", "zh", what="ours") in _html(page)

@@ -35,6 +35,21 @@ def test_two_figures_are_never_an_exponent_and_never_far_off(value: float) -> No
     assert math.isclose(float(written), value, rel_tol=0.051)
 
 
+@pytest.mark.parametrize(
+    ("percent", "written"),
+    [
+        (-3.14, "\N{MINUS SIGN}3.1"),
+        (3.14, "+3.1"),
+        (0.0, "0"),
+        (-1e-12, "0"),
+        (0.004, "0"),
+        (math.nan, "unknown"),
+    ],
+)
+def test_a_change_has_its_sign_and_none_has_none(percent: float, written: str) -> None:
+    assert figures.change(percent, "en") == written
+
+
 def test_what_is_unknown_is_written_so() -> None:
     assert figures.or_unknown("", "zh") == "未知"
     assert figures.or_unknown(None, "en") == "unknown"

@@ -58,7 +58,7 @@ def _room(area: "Area", lang: Lang) -> str:
         else:
             with st.container(key="card"):
                 card.show(own, scores, moment, st.session_state.selected, lang)
-    return whatif.mark(own, weather, lang)
+    return whatif.mark((area, own), weather, lang)
 
 
 def _day(lang: Lang) -> str:
@@ -90,7 +90,7 @@ def _moment(day: str, weather: str | None, lang: Lang) -> Moment | None:
 
 def _layers(area: "Area", lang: Lang) -> list[str]:
     names = list(area.layers)
-    on = [name for name in names if st.session_state.get(f"layer {name}", True)]
+    on = [name for name in names if st.session_state.get(f"{frame.LAYER}{name}", True)]
     label = text("layers.label", lang, on=len(on), all=len(names))
     with st.popover(label, width="stretch", key="layers"):
         effects = [effect for layer in area.layers.values() for effect in layer.effects]
@@ -120,7 +120,7 @@ def _layers(area: "Area", lang: Lang) -> list[str]:
                         count=len(area.features(name)),
                     ),
                     value=True,
-                    key=f"layer {name}",
+                    key=f"{frame.LAYER}{name}",
                 )
                 own = sum(effect.grade == "D" for effect in layer.effects)
                 said = text("layers.judged", lang, judged=own, all=len(layer.effects))
@@ -133,7 +133,7 @@ def _layers(area: "Area", lang: Lang) -> list[str]:
 
 def _switch(names: list[str], on: bool) -> None:  # noqa: FBT001  # of a callback
     for name in names:
-        st.session_state[f"layer {name}"] = on
+        st.session_state[f"{frame.LAYER}{name}"] = on
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from riskmap.export import as_csv
 from riskmap.locale import Lang, text
-from riskmap.pages import figures, header
+from riskmap.pages import figures, frame, header
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -21,6 +21,7 @@ OUTCOMES = ("dropped", "moved", "merged", "read", "note")
 
 def show() -> None:
     """Draw the room."""
+    frame.keep()
     header.room(_room)
 
 

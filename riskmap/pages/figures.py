@@ -22,6 +22,13 @@ def two(value: float, lang: Lang) -> str:
     return digits.replace("-", MINUS)
 
 
+def change(percent: float, lang: Lang) -> str:
+    """Write a change in per cent with its sign; what would not show in two decimals is none."""
+    if abs(percent) < 0.005:  # noqa: PLR2004  # shown as 0.01
+        return "0"
+    return f"+{two(percent, lang)}" if percent > 0 else two(percent, lang)
+
+
 def or_unknown(value: object, lang: Lang) -> str:
     """Write a text, or the word for unknown where there is none."""
     known = isinstance(value, str) and value.strip()

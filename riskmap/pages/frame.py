@@ -9,6 +9,10 @@ import streamlit as st
 from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.symbols import svg
 
+KEPT = ("day", "hour", "by")
+"""Choices of the command room, by their key; those of the layers begin with `LAYER`."""
+LAYER = "layer "
+
 _LOOK = Path(__file__).with_name("look.css")
 
 
@@ -31,6 +35,13 @@ def language() -> Lang:
         st.session_state["lang"] = asked if asked in LANGUAGES else LANGUAGES[0]
     chosen: Lang = st.session_state["lang"]
     return chosen
+
+
+def keep() -> None:
+    """Hold what was chosen in the command room while another is shown: Streamlit would forget."""
+    for key in list(st.session_state):
+        if key in KEPT or str(key).startswith(LAYER):
+            st.session_state[key] = st.session_state[key]
 
 
 def language_switch() -> None:

@@ -1,5 +1,6 @@
 """What if: a stated weather, and a scenario on the area."""
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -25,9 +26,10 @@ def choose(area: "Area", lang: Lang, *, whole_year: bool) -> "tuple[Area, str | 
     -------
     The area with the chosen scenario on it, and the weather; None is the season's mean.
     """
-    weather = None if whole_year else st.session_state.get(f"weather-{lang}")
     found = scenarios.known(area.home)
-    name = st.session_state.get(f"scenario-{lang}")
+    name = _chosen("scenario", list(found), lang)
+    said = _chosen("weather", WEATHERS, lang)
+    weather = None if whole_year else said
     count = (weather is not None) + (name in found)
     label = text("whatif.label" if count else "whatif.label_none", lang, count=count)
     with st.popover(label, width="stretch", key="whatif"):
@@ -58,18 +60,38 @@ def choose(area: "Area", lang: Lang, *, whole_year: bool) -> "tuple[Area, str | 
             st.error(figures.plain(str(fault)))
             return area, weather
         before, after = (one.model.harm().sum() for one in (area, changed))
-        saved = figures.two(100 * (after / before - 1), lang)
+        saved = figures.change(100 * (after / before - 1), lang)
         st.caption(figures.plain(scenario.why[lang]))
         st.markdown(figures.plain(text("whatif.change", lang, percent=saved)))
     return changed, weather
 
 
-def mark(area: "Area", weather: str | None, lang: Lang) -> str:
+def named(areas: Iterable["Area"], lang: Lang) -> list[str]:
+    """Title the scenarios that are on areas, each once."""
+    worn = {area.scenario: area for area in areas if area.scenario}
+    return [_title(area, name, lang) for name, area in worn.items()]
+
+
+def mark(areas: Iterable["Area"], weather: str | None, lang: Lang) -> str:
     """Name the what-if that is being looked at, "" for none."""
     said = [text(f"weather.{weather}", lang)] if weather else []
-    if area.scenario:
-        said.append(scenarios.read_scenario(area.scenario, area).title[lang])
+    said += named(areas, lang)
     return text("whatif.mark", lang, what=" · ".join(said)) if said else ""
+
+
+def _chosen(what: str, options: Sequence[str], lang: Lang) -> str | None:
+    """
+    Tell what is chosen, and keep it.
+
+    Each language has its own select box, for a selection keeps the words it was made in, and
+    Streamlit forgets a box that is not drawn: in the other language or in another room.
+    """
+    key, kept = f"{what}-{lang}", st.session_state.get(what)
+    if key not in st.session_state:
+        st.session_state[key] = kept if kept in options else None
+    value: str | None = st.session_state[key]
+    st.session_state[what] = value
+    return value
 
 
 def _stamp(area: "Area", name: str) -> Stamp:
@@ -79,8 +101,8 @@ def _stamp(area: "Area", name: str) -> Stamp:
 
 def _title(area: "Area", name: str, lang: Lang) -> str:
     try:
-        return figures.plain(scenarios.read_scenario(name, area).title[lang])
-    except RiskmapError:
+        return scenarios.read_scenario(name, area).title[lang]
+    except RiskmapError:  # a project may name a file anywhere: of that only the name is known
         return name
 
 
