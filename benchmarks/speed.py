@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -22,19 +23,43 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 
+SEVEN = (
+    "congestion", "cliff", "level_crossing", "minor_meets_trunk", "people", "school", "water",
+)  # fmt: skip
+"""The layers that the osmnx way does too."""
+
+
+def first_seven() -> Path:
+    """Put the seven layers into a folder of their own."""
+    folder = Path(tempfile.mkdtemp())
+    for name in SEVEN:
+        shutil.copy(ROOT / "layers" / f"{name}.toml", folder)
+    return folder
+
+
 def riskmap_way(path: str) -> Callable[[], int]:
-    """Our pipeline, from the file to the score and interval of every segment."""
+    """Our pipeline with seven layers, from the file to the score and interval of every segment."""
     import riskmap  # noqa: PLC0415  # imports are not part of what is timed
     import riskmap.assessment  # noqa: PLC0415
 
-    return lambda: len(riskmap.assess(path, cache=False).scores())
+    own = first_seven()
+    return lambda: len(riskmap.assess(path, layers=own, cache=False).scores())
+
+
+def all_layers(path: str) -> Callable[[], int]:
+    """Compare: with all layers, and the elevation that lies beside the extract, if any."""
+    import riskmap  # noqa: PLC0415
+    import riskmap.assessment  # noqa: PLC0415
+
+    dem = next(iter(sorted(Path(path).parent.glob("*.tif"))), None)
+    return lambda: len(riskmap.assess(path, dem=dem, cache=False).scores())
 
 
 def rescore(path: str) -> Callable[[], int]:
     """A new hour, after a first: what moving the slider costs."""
     import riskmap  # noqa: PLC0415
 
-    area = riskmap.assess(path, cache=False)
+    area = riskmap.assess(path, layers=first_seven(), cache=False)
     area.scores(riskmap.Moment("workday", 8))
     return lambda: len(area.scores(riskmap.Moment("weekend", 22)))
 
@@ -43,7 +68,7 @@ def reweigh(path: str) -> Callable[[], int]:
     """New weights, after a first score: schools twice as strong, intervals and all."""
     import riskmap  # noqa: PLC0415
 
-    area = riskmap.assess(path, cache=False)
+    area = riskmap.assess(path, layers=first_seven(), cache=False)
     area.scores()
     return lambda: len(area.scores(weights={"school": 2.0}))
 
@@ -67,7 +92,7 @@ def osmnx_way(path: str) -> Callable[[], int]:
         for thing in osmium.FileProcessor(path):
             writer.add(thing)
     classes = set(project.constants()["roads"]["classes"])
-    known = layers.read_layers()
+    known = layers.read_layers(first_seven())
 
     def run() -> int:
         graph = ox.graph_from_xml(xml, retain_all=True)
@@ -107,7 +132,7 @@ def floor(path: str, *, locations: bool = False) -> Callable[[], int]:
 
     from riskmap import layers  # noqa: PLC0415
 
-    keys = sorted({"highway", *layers.wanted_tags(layers.read_layers())})
+    keys = sorted({"highway", *layers.wanted_tags(layers.read_layers(first_seven()))})
 
     def run() -> int:
         objects = osmium.FileProcessor(path)
@@ -125,7 +150,7 @@ def floor_located(path: str) -> Callable[[], int]:
 
 WAYS = {
     way.__name__: way
-    for way in (riskmap_way, rescore, reweigh, osmnx_way, floor, floor_located)
+    for way in (riskmap_way, all_layers, rescore, reweigh, osmnx_way, floor, floor_located)
 }
 
 
@@ -166,7 +191,7 @@ def main() -> None:
     print(f"\n{source.name}, {source.stat().st_size / 1e6:.1f} MB, median of {options.runs}\n")
     print("| way | rows | s | against riskmap | peak MB |\n|---|---|---|---|---|")
     ours = measured("riskmap_way", source, options.runs)
-    for name in ("riskmap_way", "osmnx_way", "floor", "floor_located"):
+    for name in ("riskmap_way", "all_layers", "osmnx_way", "floor", "floor_located"):
         found = ours if name == "riskmap_way" else measured(name, source, options.runs)
         print(f"| {name} | {found['count']:.0f} | {found['s']:.3f} | {found['s'] / ours['s']:.2f}× "
               f"| {found['mb']:.0f} |")  # fmt: skip

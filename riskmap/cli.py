@@ -19,6 +19,7 @@ from riskmap.vocabulary import WEATHERS
 
 if TYPE_CHECKING:
     from riskmap.area import Area, By
+    from riskmap.layer import Layer
     from riskmap.moments import Moment
 
 EXAMPLES = """\
@@ -260,34 +261,48 @@ def _layers_check(options: argparse.Namespace) -> int:
 
 
 def _layers_list(options: argparse.Namespace) -> int:
-    if options.area or options.project:
-        area = _assessed(options)
-        layers, rows = area.layers, area.coverage()
-    else:
+    if not options.area and not options.project:
         folder = Path(options.layers) if options.layers else None
-        layers, rows = import_module("riskmap.layers").read_layers(folder), None
-    lang = _language(options)
-    table = [
-        {
-            "layer": name,
-            "title": layer.title[lang],
-            "family": ", ".join(dict.fromkeys(effect.family for effect in layer.effects)),
-            "grade": "".join(dict.fromkeys(effect.grade for effect in layer.effects)),
-            **({} if rows is None else rows.astype(object).loc[name].to_dict()),
-        }
-        for name, layer in layers.items()
-    ]
-    if options.json:
-        print(json.dumps(table, ensure_ascii=False))
+        layers = import_module("riskmap.layers").read_layers(folder)
+        rows = [_described(layer, _language(options)) for layer in layers.values()]
+        if options.json:
+            print(json.dumps(rows, ensure_ascii=False))
+        else:
+            print("\n".join("  ".join(row.values()) for row in rows))
         return 0
+    area = _assessed(options)
+    lang = _language(options)
+    table = json.loads(area.coverage_table(lang).to_json(orient="records", force_ascii=False))
     for row in table:
-        print("  ".join(str(value) for value in row.values()))
-    if rows is not None:
-        for question in area.questions.to_crs("EPSG:4326").itertuples():
-            said = question.text_zh if lang == "zh" else question.text_en
-            place = f"{question.geometry.x:.5f}, {question.geometry.y:.5f}"
-            print(f"? {said}  {question.way_ids}  {place}")
+        if row["about"] == "layer":
+            row.update(_described(area.layers[row["name"]], lang))
+    questions = area.questions.to_crs("EPSG:4326")
+    if options.json:
+        asked = json.loads(questions.to_json())["features"]
+        print(json.dumps({"coverage": table, "questions": asked}, ensure_ascii=False))
+        return 0
+    columns = ("known_km", "assumed_km", "unknown_km", "touched_km", "features")
+    for about in ("layer", "input"):
+        heads = [text(f"data.column.{column}", lang) for column in columns]
+        print("  ".join([*heads, text(f"data.{about}s", lang)]))
+        for row in (row for row in table if row["about"] == about):
+            cells = [f"{'' if row[c] is None else round(row[c], 1):>9}" for c in columns]
+            words = (row["title"], row.get("family"), row.get("grade"))
+            print("".join(cells), " ", "  ".join(word for word in words if word))
+    for question in questions.itertuples():
+        said = question.text_zh if lang == "zh" else question.text_en
+        place = f"{question.geometry.x:.5f}, {question.geometry.y:.5f}"
+        print(f"? {said}  {question.way_ids}  {place}")
     return 0
+
+
+def _described(layer: Layer, lang: Any) -> dict[str, str]:  # noqa: ANN401  # Lang, from argparse
+    return {
+        "layer": layer.name,
+        "title": layer.title[lang],
+        "family": ", ".join(dict.fromkeys(effect.family for effect in layer.effects)),
+        "grade": "".join(dict.fromkeys(effect.grade for effect in layer.effects)),
+    }
 
 
 def _points(options: argparse.Namespace) -> int:

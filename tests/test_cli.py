@@ -134,6 +134,16 @@ def test_layers_are_checked_and_listed(
     said = capsys.readouterr().out
     assert "Level crossing" in said
     assert said.count("\n? ") == 2
+    # lights: nobody mapped any; every input has its line
+    (lights,) = (line for line in said.splitlines() if line.endswith("street lights"))
+    known, assumed, unknown = (float(word) for word in lights.split()[:3])
+    assert (known, assumed) == (0, 0)
+    assert unknown > 100
+    arguments = ["layers", "list", str(shared("guixi_slim.osm.pbf")), "--json"]
+    assert main(arguments) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["coverage"]) == len(read_layers()) + 7
+    assert len(told["questions"]) == 2
 
 
 def test_the_same_command_twice_is_the_same_file(sample: Path, tmp_path: Path) -> None:
