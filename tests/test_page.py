@@ -123,7 +123,7 @@ def test_a_scenario_changes_the_scores_and_says_so(start: Start) -> None:
     assert not page.exception
     assert text("whatif.mark", "zh", what="夜间酒驾整治") in _html(page)
     assert list(page.dataframe[0].value.columns) == list(before.columns)
-    page.session_state["scenario-zh"] = None
+    page.session_state["scenario-zh"] = ""
     page.run()
     assert "夜间酒驾整治" not in _html(page)
 
@@ -223,10 +223,10 @@ def test_a_scenario_and_the_weather_stay_when_the_language_changes(start: Start)
     assert not page.exception
     assert page.selectbox(key="scenario-en").value == "drink_drive_checks"
     assert page.selectbox(key="weather-en").value == "ice"
-    page.selectbox(key="scenario-en").set_value(None).run()
+    page.selectbox(key="scenario-en").set_value("").run()
     page.session_state["lang"] = "zh"
     page.run()
-    assert page.selectbox(key="scenario-zh").value is None
+    assert not page.selectbox(key="scenario-zh").value
     assert page.selectbox(key="weather-zh").value == "ice"
 
 

@@ -63,25 +63,24 @@ def _room(area: "Area", lang: Lang) -> str:
 
 
 def _day(lang: Lang) -> str:
-    chosen: str = frame.remembered("day", DAYS[0], DAYS)
-    st.segmented_control(
+    return st.segmented_control(
         text("when.label", lang),
         DAYS,
+        default=frame.remembered("day", DAYS[0], DAYS),
         required=True,
         format_func=lambda day: text(f"when.{day}", lang),
         key="day",
         label_visibility="collapsed",
     )
-    return chosen
 
 
 def _moment(day: str, weather: str | None, lang: Lang) -> Moment | None:
     whole_year = day == DAYS[0]
-    frame.remembered("hour", FIRST_HOUR)
     hour = st.slider(
         text("when.hour", lang),
         min_value=0,
         max_value=23,
+        value=frame.remembered("hour", FIRST_HOUR),
         format=text("when.hour_is", lang),
         key="hour",
         disabled=whole_year,
@@ -121,6 +120,7 @@ def _layers(area: "Area", lang: Lang) -> list[str]:
                         title=figures.plain(layer.title[lang]),
                         count=len(area.features(name)),
                     ),
+                    value=name in on,
                     key=_key(name),
                 )
                 own = sum(effect.grade == "D" for effect in layer.effects)

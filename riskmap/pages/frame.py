@@ -4,14 +4,15 @@ from base64 import b64encode
 from collections.abc import Collection
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import streamlit as st
 
 from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.symbols import svg
 
-_NOTHING = object()
+Choice = TypeVar("Choice")
+
 _LOOK = Path(__file__).with_name("look.css")
 
 
@@ -30,26 +31,28 @@ def begin() -> Lang:
 def language() -> Lang:
     """Tell the language: what the user chose, else what the address says, else Chinese."""
     asked = st.query_params.get("lang")
-    chosen: Lang = remembered("lang", asked if asked in LANGUAGES else LANGUAGES[0], LANGUAGES)
-    return chosen
+    first = next((lang for lang in LANGUAGES if lang == asked), LANGUAGES[0])
+    return remembered("lang", first, LANGUAGES)
 
 
 def remembered(
     key: str,
-    first: Any,  # noqa: ANN401  # whatever the widget holds
-    options: Collection[Any] | None = None,
+    first: Choice,
+    options: Collection[Choice] | None = None,
     *,
     under: str | None = None,
-) -> Any:  # noqa: ANN401  # the same
+) -> Choice:
     """
     Tell what a widget holds, and keep it; to be called before the widget is drawn.
 
-    Streamlit forgets a widget that is not drawn, such as those of the other room.
+    Streamlit forgets a widget that is not drawn, such as those of the other room. The widget must
+    get what is told as its default: one in a popover is mounted when that is opened first, and has
+    only its default then.
 
     Parameters
     ----------
     key
-        The widget's key; the widget itself gets no default.
+        The widget's key.
     first
         What it holds before anything is chosen.
     options
@@ -58,12 +61,9 @@ def remembered(
         Name to keep it by, where several widgets share one choice.
     """
     store = f"kept {under or key}"
-    value = st.session_state.get(key, st.session_state.get(store, first))
-    if options is not None and value not in options:
-        value = st.session_state.get(store, first)
-        value = value if value in options else first
-    if st.session_state.get(key, _NOTHING) != value:
-        st.session_state[key] = value
+    known = [st.session_state[name] for name in (key, store) if name in st.session_state]
+    allowed = (value for value in known if options is None or value in options)
+    value = next(allowed, first)
     st.session_state[store] = value
     return value
 
@@ -73,6 +73,7 @@ def language_switch() -> None:
     st.segmented_control(
         text("language.label", language()),
         LANGUAGES,
+        default=language(),
         required=True,
         format_func=lambda lang: text(f"language.{lang}", lang),
         key="lang",

@@ -15,6 +15,7 @@ from riskmap.vocabulary import WEATHERS
 if TYPE_CHECKING:
     from riskmap.area import Area
 
+NONE = ""
 Stamp = tuple[str, int, int]
 
 
@@ -27,29 +28,29 @@ def choose(area: "Area", lang: Lang, *, whole_year: bool) -> "tuple[Area, str | 
     The area with the chosen scenario on it, and the weather; None is the season's mean.
     """
     found = scenarios.known(area.home)
-    name = _chosen("scenario", found, lang)
-    said = _chosen("weather", WEATHERS, lang)
-    weather = None if whole_year else said
+    names, weathers = (NONE, *found), (NONE, *WEATHERS)
+    name, said = _chosen("scenario", names, lang), _chosen("weather", weathers, lang)
+    weather = said if said and not whole_year else None
     count = (weather is not None) + (name in found)
     label = text("whatif.label" if count else "whatif.label_none", lang, count=count)
     with st.popover(label, width="stretch", key="whatif"):
         st.selectbox(
             text("whatif.weather", lang),
-            WEATHERS,
-            index=None,
-            format_func=lambda word: text(f"weather.{word}", lang),
-            placeholder=text("whatif.mean", lang),
-            key=f"weather-{lang}",
+            weathers,
+            index=weathers.index(said),
+            format_func=lambda word: text(f"weather.{word}" if word else "whatif.mean", lang),
+            key=_key("weather", lang),
             disabled=whole_year,
             help=text("whatif.weather_help", lang),
         )
         st.selectbox(
             text("whatif.scenario", lang),
-            list(found),
-            index=None,
-            format_func=lambda name: _title(area, name, lang),
-            placeholder=text("whatif.none", lang),
-            key=f"scenario-{lang}",
+            names,
+            index=names.index(name),
+            format_func=lambda name: (
+                _title(area, name, lang) if name else text("whatif.none", lang)
+            ),
+            key=_key("scenario", lang),
         )
         if name not in found:
             return area, weather
@@ -86,10 +87,13 @@ def mark(areas: Iterable["Area"], weather: str | None, lang: Lang) -> str:
     return text("whatif.mark", lang, what=" · ".join(said)) if said else ""
 
 
-def _chosen(what: str, options: Collection[str], lang: Lang) -> str | None:
+def _chosen(what: str, options: Collection[str], lang: Lang) -> str:
+    return frame.remembered(_key(what, lang), NONE, options, under=what)
+
+
+def _key(what: str, lang: Lang) -> str:
     # a selection keeps the words it was made in: each language has a box of its own
-    chosen: str | None = frame.remembered(f"{what}-{lang}", None, [None, *options], under=what)
-    return chosen
+    return f"{what}-{lang}"
 
 
 def _stamp(area: "Area", name: str) -> Stamp:
