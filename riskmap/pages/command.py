@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from riskmap.area import Area
 
 DAYS = ("year", "school", "workday", "weekend")
+FIRST_HOUR = 8
 LAYERS_PX = 380
 MAP_HEIGHT = "calc(100vh - 6.9rem)"
 
@@ -62,24 +63,25 @@ def _room(area: "Area", lang: Lang) -> str:
 
 
 def _day(lang: Lang) -> str:
-    return st.segmented_control(
+    chosen: str = frame.remembered("day", DAYS[0], DAYS)
+    st.segmented_control(
         text("when.label", lang),
         DAYS,
-        default=DAYS[0],
         required=True,
         format_func=lambda day: text(f"when.{day}", lang),
         key="day",
         label_visibility="collapsed",
     )
+    return chosen
 
 
 def _moment(day: str, weather: str | None, lang: Lang) -> Moment | None:
     whole_year = day == DAYS[0]
+    frame.remembered("hour", FIRST_HOUR)
     hour = st.slider(
         text("when.hour", lang),
         min_value=0,
         max_value=23,
-        value=8,
         format=text("when.hour_is", lang),
         key="hour",
         disabled=whole_year,
@@ -90,7 +92,7 @@ def _moment(day: str, weather: str | None, lang: Lang) -> Moment | None:
 
 def _layers(area: "Area", lang: Lang) -> list[str]:
     names = list(area.layers)
-    on = [name for name in names if st.session_state.get(f"{frame.LAYER}{name}", True)]
+    on = [name for name in names if frame.remembered(_key(name), first=True)]
     label = text("layers.label", lang, on=len(on), all=len(names))
     with st.popover(label, width="stretch", key="layers"):
         effects = [effect for layer in area.layers.values() for effect in layer.effects]
@@ -119,8 +121,7 @@ def _layers(area: "Area", lang: Lang) -> list[str]:
                         title=figures.plain(layer.title[lang]),
                         count=len(area.features(name)),
                     ),
-                    value=True,
-                    key=f"{frame.LAYER}{name}",
+                    key=_key(name),
                 )
                 own = sum(effect.grade == "D" for effect in layer.effects)
                 said = text("layers.judged", lang, judged=own, all=len(layer.effects))
@@ -133,7 +134,11 @@ def _layers(area: "Area", lang: Lang) -> list[str]:
 
 def _switch(names: list[str], on: bool) -> None:  # noqa: FBT001  # of a callback
     for name in names:
-        st.session_state[f"{frame.LAYER}{name}"] = on
+        st.session_state[_key(name)] = on
+
+
+def _key(layer: str) -> str:
+    return f"layer {layer}"
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

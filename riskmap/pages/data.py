@@ -2,26 +2,25 @@
 
 from typing import TYPE_CHECKING
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
 from riskmap.export import as_csv
 from riskmap.locale import Lang, text
-from riskmap.pages import figures, frame, header
+from riskmap.pages import bars, figures, header, loaded, whatif
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
-STATES = ("known", "assumed", "unknown")
-_SHADES = ("#2f3a45", "#8f9aa3", "#e4dfd0")
-_BAR_PX = 20
 OUTCOMES = ("dropped", "moved", "merged", "read", "note")
+LIST_WIDTHS = (130, 45, 120, 150, 100, 480, 90, 90)
+EVIDENCE_WIDTHS = (190, 130, 80, 60, 50, 760)
+NONE = "\N{EN DASH}"
+"""Stands where nothing can be: a note on a whole file has no row and no place."""
 
 
 def show() -> None:
     """Draw the room."""
-    frame.keep()
     header.room(_room)
 
 
@@ -41,52 +40,42 @@ def _room(area: "Area", lang: Lang) -> str:
 
 
 def _coverage(area: "Area", lang: Lang) -> None:
-    st.caption(text("coverage.is", lang))
     table = area.coverage_table(lang)
-    left, right = st.columns([0.62, 0.38], gap="medium")
-    for place, about in ((left, "layer"), (right, "input")):
-        with place:
-            st.subheader(text(f"data.{about}s", lang))
-            rows = table[table["about"] == about]
-            st.altair_chart(_bars(rows, lang), width="stretch")
-    with right, st.expander(text("data.kilometres", lang)):
-        columns = ["title", "features", "touched_km", *(f"{state}_km" for state in STATES)]
-        st.dataframe(
-            table[columns].rename(columns={c: text(f"data.column.{c}", lang) for c in columns}),
-            hide_index=True,
-            placeholder=text("word.unknown", lang),
-        )
+    symbols = {name: layer.symbol for name, layer in area.layers.items()}
+    left, right = st.columns([0.58, 0.42], gap="medium")
+    with left:
+        st.html(_heading("data.layers", lang))
+        st.html(bars.stacked(table[table["about"] == "layer"], symbols, lang))
+    with right:
+        st.html(_heading("data.loaded_is", lang))
+        st.html(loaded.table(area, header.source(), whatif.on(area, lang), lang))
+        for key, values in area.notes:
+            st.caption(figures.plain(text(key, lang, **values)))
+        st.html(_heading("data.inputs", lang))
+        st.html(bars.stacked(table[table["about"] == "input"], {}, lang))
+        st.html(bars.meaning(lang))
+        with st.expander(text("data.kilometres", lang)):
+            _kilometres(table, lang)
 
 
-def _bars(rows: pd.DataFrame, lang: Lang) -> alt.Chart:
-    names = [text(f"coverage.{state}", lang) for state in STATES]
-    km = rows[[f"{state}_km" for state in STATES]].astype(float).set_axis(names, axis=1)
-    share = 100 * km.div(km.sum(axis=1), axis=0).fillna(0.0)
-    share.insert(0, "title", rows["title"].to_numpy())
-    order = share.sort_values([names[2], names[1]], ascending=False)["title"].tolist()
-    long = share.melt("title", var_name="state", value_name="share")
-    long["km"] = km.melt()["value"].to_numpy()
-    long["rank"] = long["state"].map({name: rank for rank, name in enumerate(names)})
-    chart: alt.Chart = (
-        alt.Chart(long)
-        .mark_bar(stroke="#5a6068", strokeWidth=0.5)
-        .encode(
-            y=alt.Y("title:N", sort=order, title=None).axis(labelLimit=260),
-            x=alt.X("share:Q", title=text("data.share_of_road", lang)).scale(domain=(0, 100)),
-            color=alt.Color("state:N", title=None, sort=names)
-            .scale(domain=names, range=_SHADES)
-            .legend(orient="top"),
-            order=alt.Order("rank:Q"),
-            tooltip=[
-                alt.Tooltip("title:N", title=text("data.column.title", lang)),
-                alt.Tooltip("state:N", title=text("data.state", lang)),
-                alt.Tooltip("share:Q", title="%", format=".0f"),
-                alt.Tooltip("km:Q", title=text("unit.kilometre", lang), format=".1f"),
-            ],
-        )
-        .properties(height=alt.Step(_BAR_PX))
+def _heading(key: str, lang: Lang) -> str:
+    return f'<div class="rm"><h3>{text(key, lang)}</h3></div>'
+
+
+def _kilometres(table: pd.DataFrame, lang: Lang) -> None:
+    columns = ["title", "features", "touched_km", *(f"{state}_km" for state in bars.STATES)]
+    said = {column: text(f"data.column.{column}", lang) for column in columns}
+    numbers = {
+        said[column]: st.column_config.NumberColumn(format="%.1f")
+        for column in columns
+        if column.endswith("_km")
+    }
+    st.dataframe(
+        table[columns].rename(columns=said),
+        hide_index=True,
+        placeholder=text("word.unknown", lang),
+        column_config=numbers,
     )
-    return chart
 
 
 def _lists(area: "Area", lang: Lang) -> None:
@@ -94,13 +83,14 @@ def _lists(area: "Area", lang: Lang) -> None:
     if report.empty:
         st.info(figures.plain(text("import.none", lang)))
         return
-    rows = report[report["row"] > 0]
-    counts = pd.crosstab(rows["file"], rows["outcome"])
-    counts = counts.reindex(columns=[o for o in OUTCOMES if o in counts])
     named = {outcome: text(f"import.outcome.{outcome}", lang) for outcome in OUTCOMES}
-    st.dataframe(counts.rename(columns=named).rename_axis(text("data.column.file", lang)))
+    counts = pd.crosstab(report["file"], report["outcome"])
+    counts = counts.reindex(columns=[o for o in OUTCOMES if o in counts]).reset_index()
+    counts = counts.rename(columns={**named, "file": text("data.column.file", lang)})
+    st.dataframe(counts, hide_index=True, width="content")
     some = [outcome for outcome in OUTCOMES if (report["outcome"] == outcome).any()]
-    chosen = st.segmented_control(
+    choice, save = st.columns([0.7, 0.3], vertical_alignment="center")
+    chosen = choice.segmented_control(
         text("data.outcome", lang),
         some,
         selection_mode="multi",
@@ -109,18 +99,34 @@ def _lists(area: "Area", lang: Lang) -> None:
         key=f"outcomes-{lang}",
         label_visibility="collapsed",
     )
+    with save, st.container(horizontal=True, horizontal_alignment="right"):
+        st.download_button(
+            text("data.save", lang, count=len(report)),
+            lambda: as_csv(report),
+            file_name="lists.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key="report",
+        )
     columns = {"file": "file", "row": "row", "layer": "layer", "name": "name",
                "outcome": "outcome", f"why_{lang}": "why", "lon": "lon", "lat": "lat"}  # fmt: skip
     table = report[report["outcome"].isin(chosen)][list(columns)]
-    table = table.assign(outcome=table["outcome"].map(named))
+    titles = {name: layer.title[lang] for name, layer in area.layers.items()}
+    titles[loaded.FACTS] = text("data.loaded.facts", lang)
+    table = table.assign(
+        outcome=table["outcome"].map(named),
+        layer=[titles.get(name, name) for name in table["layer"]],
+        row=table["row"].astype("Int64").where(table["row"] > 0),
+    )
     table.columns = [text(f"data.column.{name}", lang) for name in columns.values()]
-    st.dataframe(table, hide_index=True, placeholder=text("word.unknown", lang))
-    st.download_button(
-        text("data.save", lang, count=len(report)),
-        lambda: as_csv(report),
-        file_name="lists.csv",
-        mime="text/csv",
-        on_click="ignore",
+    widths = dict(zip(table.columns, LIST_WIDTHS, strict=True))
+    st.dataframe(
+        table,
+        hide_index=True,
+        placeholder=NONE,
+        column_config={
+            name: st.column_config.Column(width=width) for name, width in widths.items()
+        },
     )
 
 
@@ -141,8 +147,16 @@ def _evidence(area: "Area", lang: Lang) -> None:
     st.caption(text("data.judgements", lang, layers=len(area.layers), judged=judged, all=len(rows)))
     table = pd.DataFrame(rows)
     table.columns = [text(f"data.column.{name}", lang) for name in table.columns]
-    narrow = {name: st.column_config.Column(width="small") for name in table.columns[1:-1]}
-    st.dataframe(table, hide_index=True, height=560, column_config=narrow)
+    widths = dict(zip(table.columns, EVIDENCE_WIDTHS, strict=True))
+    with st.container(key="evidence"):
+        st.dataframe(
+            table,
+            hide_index=True,
+            height="stretch",
+            column_config={
+                name: st.column_config.Column(width=width) for name, width in widths.items()
+            },
+        )
 
 
 def _questions(area: "Area", lang: Lang) -> None:

@@ -1,18 +1,17 @@
 """What every room shares: page settings, look, language, title."""
 
 from base64 import b64encode
+from collections.abc import Collection
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.symbols import svg
 
-KEPT = ("day", "hour", "by")
-"""Choices of the command room, by their key; those of the layers begin with `LAYER`."""
-LAYER = "layer "
-
+_NOTHING = object()
 _LOOK = Path(__file__).with_name("look.css")
 
 
@@ -31,17 +30,42 @@ def begin() -> Lang:
 def language() -> Lang:
     """Tell the language: what the user chose, else what the address says, else Chinese."""
     asked = st.query_params.get("lang")
-    if "lang" not in st.session_state:
-        st.session_state["lang"] = asked if asked in LANGUAGES else LANGUAGES[0]
-    chosen: Lang = st.session_state["lang"]
+    chosen: Lang = remembered("lang", asked if asked in LANGUAGES else LANGUAGES[0], LANGUAGES)
     return chosen
 
 
-def keep() -> None:
-    """Hold what was chosen in the command room while another is shown: Streamlit would forget."""
-    for key in list(st.session_state):
-        if key in KEPT or str(key).startswith(LAYER):
-            st.session_state[key] = st.session_state[key]
+def remembered(
+    key: str,
+    first: Any,  # noqa: ANN401  # whatever the widget holds
+    options: Collection[Any] | None = None,
+    *,
+    under: str | None = None,
+) -> Any:  # noqa: ANN401  # the same
+    """
+    Tell what a widget holds, and keep it; to be called before the widget is drawn.
+
+    Streamlit forgets a widget that is not drawn, such as those of the other room.
+
+    Parameters
+    ----------
+    key
+        The widget's key; the widget itself gets no default.
+    first
+        What it holds before anything is chosen.
+    options
+        What it may hold, if that is not anything.
+    under
+        Name to keep it by, where several widgets share one choice.
+    """
+    store = f"kept {under or key}"
+    value = st.session_state.get(key, st.session_state.get(store, first))
+    if options is not None and value not in options:
+        value = st.session_state.get(store, first)
+        value = value if value in options else first
+    if st.session_state.get(key, _NOTHING) != value:
+        st.session_state[key] = value
+    st.session_state[store] = value
+    return value
 
 
 def language_switch() -> None:
@@ -54,7 +78,6 @@ def language_switch() -> None:
         key="lang",
         label_visibility="collapsed",
     )
-    st.query_params["lang"] = language()
 
 
 def room_title(room: str, lang: Lang) -> str:

@@ -26,6 +26,7 @@ def room(draw: Callable[["Area", Lang], str]) -> None:
     What the room returns is what must be seen beside the title, such as a what-if.
     """
     lang = frame.language()
+    st.query_params["lang"] = lang
     try:
         area, title = _head(lang)
         if area is not None:
@@ -41,13 +42,13 @@ def _head(lang: Lang) -> "tuple[Area | None, DeltaGenerator]":
     title, rooms, chooser, about, switch = st.columns(
         [0.32, 0.2, 0.24, 0.1, 0.14], vertical_alignment="center"
     )
-    with rooms, st.container(horizontal=True, key="rooms"):
-        for page in st.session_state["rooms"]:
-            st.page_link(page, query_params={"lang": lang})
     with switch, st.container(horizontal=True, horizontal_alignment="right"):
         frame.language_switch()
     with chooser:
         path = _choose(lang)
+    with rooms, st.container(horizontal=True, key="rooms"):
+        for page in st.session_state["rooms"]:
+            st.page_link(page, query_params=dict(st.query_params))
     line = title.empty()
     with line:
         frame.title(text("app.title", lang))
@@ -61,11 +62,19 @@ def _head(lang: Lang) -> "tuple[Area | None, DeltaGenerator]":
     return area, line
 
 
+def source() -> str:
+    """Name the file that is open, as the data folder does."""
+    path = st.session_state.get("chosen")
+    return projects.label(path) if path else ""
+
+
 def _choose(lang: Lang) -> Path | None:
     found = projects.sources()
     if not found:
         return None
-    chosen = st.session_state.get("chosen")
+    labels = {projects.label(path): path for path in found}
+    # the address names a source by its label, which is only ever compared
+    chosen = st.session_state.get("chosen", labels.get(st.query_params.get("area", "")))
     path = st.selectbox(
         text("source.label", lang),
         found,
@@ -78,6 +87,7 @@ def _choose(lang: Lang) -> Path | None:
         label_visibility="collapsed",
     )
     st.session_state["chosen"] = path
+    st.query_params["area"] = projects.label(path)
     return path
 
 

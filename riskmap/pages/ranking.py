@@ -12,7 +12,7 @@ import streamlit as st
 from riskmap.export import write_list
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment
-from riskmap.pages import figures
+from riskmap.pages import figures, frame
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -60,10 +60,10 @@ def show(area: "Area", moment: Moment | None, lang: Lang) -> None:
     """Draw the ranking choice, the download and the list."""
     choice, save = st.columns([0.74, 0.26], vertical_alignment="center")
     with choice:
-        by: By = st.segmented_control(
+        by: By = frame.remembered("by", "km", MEASURES)
+        st.segmented_control(
             text("list.by", lang),
             list(MEASURES),
-            default="km",
             required=True,
             format_func=lambda name: text(f"list.{name}", lang),
             help=text("list.by_help", lang),

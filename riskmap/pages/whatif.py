@@ -1,6 +1,6 @@
 """What if: a stated weather, and a scenario on the area."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,7 +9,7 @@ import riskmap
 from riskmap import scenarios
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
-from riskmap.pages import figures
+from riskmap.pages import figures, frame
 from riskmap.vocabulary import WEATHERS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def choose(area: "Area", lang: Lang, *, whole_year: bool) -> "tuple[Area, str | 
     The area with the chosen scenario on it, and the weather; None is the season's mean.
     """
     found = scenarios.known(area.home)
-    name = _chosen("scenario", list(found), lang)
+    name = _chosen("scenario", found, lang)
     said = _chosen("weather", WEATHERS, lang)
     weather = None if whole_year else said
     count = (weather is not None) + (name in found)
@@ -72,6 +72,13 @@ def named(areas: Iterable["Area"], lang: Lang) -> list[str]:
     return [_title(area, name, lang) for name, area in worn.items()]
 
 
+def on(area: "Area", lang: Lang) -> list[str]:
+    """Title what is on an area as it was opened and what the command room puts on it."""
+    name = st.session_state.get("kept scenario")
+    chosen = [_title(area, name, lang)] if name in scenarios.known(area.home) else []
+    return named([area], lang) + chosen
+
+
 def mark(areas: Iterable["Area"], weather: str | None, lang: Lang) -> str:
     """Name the what-if that is being looked at, "" for none."""
     said = [text(f"weather.{weather}", lang)] if weather else []
@@ -79,19 +86,10 @@ def mark(areas: Iterable["Area"], weather: str | None, lang: Lang) -> str:
     return text("whatif.mark", lang, what=" · ".join(said)) if said else ""
 
 
-def _chosen(what: str, options: Sequence[str], lang: Lang) -> str | None:
-    """
-    Tell what is chosen, and keep it.
-
-    Each language has its own select box, for a selection keeps the words it was made in, and
-    Streamlit forgets a box that is not drawn: in the other language or in another room.
-    """
-    key, kept = f"{what}-{lang}", st.session_state.get(what)
-    if key not in st.session_state:
-        st.session_state[key] = kept if kept in options else None
-    value: str | None = st.session_state[key]
-    st.session_state[what] = value
-    return value
+def _chosen(what: str, options: Collection[str], lang: Lang) -> str | None:
+    # a selection keeps the words it was made in: each language has a box of its own
+    chosen: str | None = frame.remembered(f"{what}-{lang}", None, [None, *options], under=what)
+    return chosen
 
 
 def _stamp(area: "Area", name: str) -> Stamp:

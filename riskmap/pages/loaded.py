@@ -1,0 +1,96 @@
+"""What is loaded: the extract and its age, elevation, the brigade's lists and facts, scenarios."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from html import escape
+from typing import TYPE_CHECKING
+
+from riskmap.locale import Lang, text
+from riskmap.pages import figures
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+FACTS = "facts"
+"""What stands for a layer in the rows of the report on facts."""
+USED = ("read", "moved", "merged")
+"""Outcomes of rows that count."""
+YEAR_DAYS = 365.25
+
+
+def table(area: "Area", source: str, scenarios: list[str], lang: Lang) -> str:
+    """
+    Draw the table.
+
+    Parameters
+    ----------
+    area
+        The area as it was opened.
+    source
+        Name of the file that was opened.
+    scenarios
+        Titles of the scenarios that are on.
+    lang
+        Language of the words.
+    """
+    rows: Mapping[str, str] = {
+        "source": source,
+        "date": age(area.data_date, datetime.now(UTC).date(), lang),
+        "roads": text(
+            "data.loaded.roads_are",
+            lang,
+            km=figures.two(area.segments["length_m"].sum() / 1000, lang),
+            count=len(area.segments),
+        ),
+        "layers": str(len(area.layers)),
+        "elevation": _elevation(area, lang),
+        "lists": _lists(area, lang),
+        "facts": _facts(area, lang),
+        "scenario": text("import.joiner", lang).join(scenarios) or text("whatif.none", lang),
+    }
+    body = "".join(
+        f"<tr><td>{text(f'data.loaded.{name}', lang)}</td><td>{escape(value)}</td></tr>"
+        for name, value in rows.items()
+    )
+    return f'<div class="rm"><table id="rm-loaded">{body}</table></div>'
+
+
+def age(data_date: str, today: date, lang: Lang) -> str:
+    """Write the date of the map data and how many years old they are; unknown as a word."""
+    try:
+        taken = date.fromisoformat(data_date[:10])
+    except ValueError:
+        return figures.or_unknown(data_date, lang)
+    years = int((today - taken).days / YEAR_DAYS)
+    return text("data.loaded.aged", lang, date=data_date, years=years) if years else data_date
+
+
+def _elevation(area: "Area", lang: Lang) -> str:
+    km = area.inputs.loc["elevation"]
+    if not km["known_km"]:
+        return text("data.loaded.no_elevation", lang)
+    share = figures.two(100 * km["known_km"] / km.sum(), lang)
+    return text("data.loaded.elevation_is", lang, share=share)
+
+
+def _lists(area: "Area", lang: Lang) -> str:
+    report = area.report[area.report["layer"] != FACTS]
+    rows = report[report["row"] > 0]
+    if rows.empty:
+        return text("data.loaded.no_lists", lang)
+    return text(
+        "data.loaded.lists_are",
+        lang,
+        files=rows["file"].nunique(),
+        used=int(rows["outcome"].isin(USED).sum()),
+        rows=len(rows),
+    )
+
+
+def _facts(area: "Area", lang: Lang) -> str:
+    report = area.report[area.report["layer"] == FACTS]
+    rows = report[report["row"] > 0]
+    if rows.empty:
+        return text("data.loaded.no_facts", lang)
+    used = int(rows["outcome"].isin(USED).sum())
+    return text("data.loaded.facts_are", lang, used=used, rows=len(rows))
