@@ -57,7 +57,7 @@ def read_layers(folder: str | Path | None = None) -> dict[str, Layer]:
     for path in paths:
         layer = read_layer(path)
         for other in layers.values():
-            _distinct(At(_label(path)), layer, other)
+            _distinct(At(label(path)), layer, other)
         layers[layer.name] = layer
     return layers
 
@@ -72,7 +72,7 @@ def read_layer(path: str | Path) -> Layer:
         With the file, the key, what is wrong with it, and the way out.
     """
     path = Path(path)
-    at = At(_label(path))
+    at = At(label(path))
     if not path.stem.isidentifier() or path.stem in RESERVED:
         raise at.error(
             "cannot be the name of a layer; name the file with letters, digits and _, "
@@ -138,7 +138,8 @@ def wanted_tags(layers: Mapping[str, Layer] | Iterable[Layer]) -> dict[str, set[
 # --- one file ----------------------------------------------------------------------------------
 
 
-def _label(path: Path) -> str:
+def label(path: Path) -> str:
+    """Folder and name of a file, for its errors."""
     path = path.absolute()
     return f"{path.parent.name}/{path.name}"
 

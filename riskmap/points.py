@@ -324,14 +324,17 @@ class _List:
             return
         now = float(np.median(distance[rows]))
         taken = set(self.place.system[rows])
-        if now <= rules["suspect_m"] or len(taken) > 1:
+        few = len(rows) < rules["suspect_rows"]
+        if now <= rules["suspect_m" if few else "suspect_near_m"] or len(taken) > 1:
             return
         others = [system for system in SYSTEMS[:3] if system not in taken]
         given = self.place.given[rows]
         there = {s: in_crs(shifted(given, s), roads.crs) for s in others}
         then = {s: float(np.median(roads.distance(shapes))) for s, shapes in there.items()}
         best = min(then, key=lambda system: then[system])
-        if then[best] < rules["suspect_share"] * now:
+        # in a town any road is near: there the other system must fit much better
+        far = now > rules["suspect_m"]
+        if then[best] < rules["suspect_share" if far else "suspect_near_share"] * now:
             self.account.note(
                 "import.note.suspect", metres=f"{now:.0f}", system=best, there=f"{then[best]:.0f}"
             )

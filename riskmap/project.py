@@ -134,7 +134,7 @@ def open_project(
         points_crs=system,
         facts=_there(source, "facts", path("facts")) or _facts_among(lists),
         layers=path("layers"),
-        scenario=named("scenario"),
+        scenario=named("scenario") if options.get("scenario") else _scenario(home, table),
         language=table.get("language", LANGUAGES[0]),
         baseline=table.get("baseline"),
         home=home,
@@ -202,6 +202,12 @@ def _folder(path: Path, folder: Path | None) -> Path | None:
     if folder and not _existing(path, "points", folder).is_dir():
         raise RiskmapError(f"{path}: points = '{folder}' is no folder; name that of your lists")
     return folder
+
+
+def _scenario(home: Path, table: Mapping[str, Any]) -> str | None:
+    """Name of a scenario, or a path from the project's folder."""
+    stated = table.get("scenario") or None
+    return str(home / stated) if stated and stated.lower().endswith(".toml") else stated
 
 
 def _facts_among(lists: Path | None) -> Path | None:

@@ -14,7 +14,7 @@ from riskmap import prior
 from riskmap.area import Area
 from riskmap.errors import RiskmapError
 from riskmap.layer import Effect
-from riskmap.layers import read_effect, read_toml
+from riskmap.layers import label, read_effect, read_toml
 from riskmap.moments import Span
 from riskmap.resources import packaged
 from riskmap.touch import Column
@@ -71,7 +71,7 @@ def read_scenario(name: str | Path, area: Area) -> Scenario:
             way_out = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(paths)}"
             raise RiskmapError(f"scenario '{name}': unknown; {way_out}")
         path = paths[str(name)]
-    at = At(f"{path.parent.name}/{path.name}")
+    at = At(label(path))
     table = read_table(read_toml(path, at), at, "scenario")
     changes = {}
     for layer, change in table["layers"].items():

@@ -154,6 +154,15 @@ def test_a_project_keeps_what_init_was_given(town: Path, tmp_path: Path) -> None
     assert "fact" in set(found.segments["speed_source"])
 
 
+def test_a_project_names_a_scenario_by_its_path_too(town: Path, tmp_path: Path) -> None:
+    head = 'title = { zh = "若", en = "If" }\nwhy = { zh = "问", en = "Ask" }\n'
+    given(tmp_path / "own", "day.toml", f"{head}[layers.dark]\noff = true\n")
+    text = f'extract = "{town.name}"\nscenario = "own/day.toml"\n'
+    found = assessed(given(tmp_path, "area.toml", text))
+    assert found.scenario == "day"
+    assert found.reason_table()["dark"].max() == 0
+
+
 def test_two_files_of_facts_are_refused(town: Path, tmp_path: Path) -> None:
     folder = tmp_path / "points"
     for name in ("facts.csv", "facts.xlsx"):

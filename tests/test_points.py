@@ -426,6 +426,25 @@ def test_a_whole_list_beside_the_roads_is_told_with_its_probable_system_and_not_
     assert _off(lists, corners) > 300
 
 
+@pytest.mark.parametrize(("beside_m", "told"), [(60.0, True), (25.0, False)])
+def test_a_list_in_a_town_whose_wrong_places_lie_near_other_roads_is_told_too(
+    tmp_path: Path, beside_m: float, told: bool  # noqa: FBT001  # of a parametrisation
+) -> None:
+    corners = [(X + 50.0 + 100 * n, Y) for n in range(5)]
+    shifted = gpd.GeoSeries(
+        gpd.points_from_xy(*np.transpose(_degrees(corners, "gcj02"))), crs="EPSG:4326"
+    ).to_crs(CRS)
+    # a second street, beside which the places lie when GCJ-02 is read as WGS 84
+    past = float(shifted.y.median()) + beside_m
+    town = extract([street((X, Y), (X + 900, Y)), street((X, past), (X + 1900, past))])
+    _csv(tmp_path, "lon,lat", *[f"{x},{y}" for x, y in _degrees(corners, "gcj02")])
+    lists = read_lists(
+        tmp_path, {"school": _school()}, cut(town, rules()).segments, system=None, on=TODAY,
+        rules=rules(),
+    )  # fmt: skip
+    assert any('crs = "gcj02"' in note for note in _notes(lists)) is told
+
+
 def test_a_list_on_its_roads_and_one_of_two_rows_raise_no_suspicion(tmp_path: Path) -> None:
     _csv(tmp_path, "lon,lat", *[f"{x},{y}" for x, y in PLACES])
     two = [f"{x},{y}" for x, y in _degrees(BESIDE[:2], "gcj02")]
