@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import riskmap
 from riskmap.locale import Lang, text
+from riskmap.pages import layers
 
 ROOT = Path(__file__).parents[1]
 TOWN = ROOT / "tests" / "browser" / "hostile.osm"
@@ -105,11 +106,33 @@ def test_the_hour_waits_for_a_kind_of_day(start: Start) -> None:
 
 def test_a_layer_that_is_switched_off_leaves_the_count(start: Start) -> None:
     page = start(town=TOWN)
-    names = list(riskmap.assess(TOWN).layers)
-    assert all(page.toggle(key=f"layer {name}").value for name in names)
-    page.toggle(key=f"layer {names[0]}").set_value(False).run()
+    area = riskmap.assess(TOWN)
+    assert all(page.toggle(key=f"layer {name}").value for name in area.layers)
+    assert len(area.features("school")) == 1
+    page.toggle(key="layer school").set_value(False).run()
     assert not page.exception
-    assert not page.toggle(key=f"layer {names[0]}").value
+    assert not page.toggle(key="layer school").value
+    all_ = len(area.layers)
+    labels = [box.proto.popover.label for box in page.get("popover")]
+    assert text("layers.label", "zh", on=all_ - 1, all=all_) in labels
+
+
+def test_a_layer_without_symbols_says_what_it_has_and_has_nothing_to_switch(start: Start) -> None:
+    page = start(town=TOWN)
+    area = riskmap.assess(TOWN)
+    for name, layer in area.layers.items():
+        toggle = page.toggle(key=f"layer {name}")
+        assert toggle.disabled == (len(area.features(name)) == 0)
+        assert toggle.label.startswith(layer.title["zh"])
+    told = page.toggle(key="layer cemetery").label
+    assert told == text("layers.row", "zh", title=area.layers["cemetery"].title["zh"], count=0)
+    curves = area.touched("curve")
+    km = area.segments.loc[curves.index[~curves["unknown"]], "length_m"].sum() / 1000
+    group = layers.extent(area).loc["curve"]
+    assert group["km"] == pytest.approx(km)
+    assert group["group"] == ("roads" if km else "nothing")
+    dark = layers.extent(area).loc["dark"]
+    assert (dark["unknown"], dark["group"]) == (1.0, "roads")
 
 
 # --- what if -----------------------------------------------------------------------------------

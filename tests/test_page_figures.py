@@ -50,6 +50,15 @@ def test_a_change_has_its_sign_and_none_has_none(percent: float, written: str) -
     assert figures.change(percent, "en") == written
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.0, "0"), (0.0017, "<1"), (1.0, "1"), (56.7, "57"), (99.0, "99"), (99.9, ">99"),
+     (100.0, "100"), (math.nan, "unknown")],
+)  # fmt: skip
+def test_a_share_is_never_rounded_to_nothing_or_all(value: float, written: str) -> None:
+    assert figures.percent(value, "en") == written
+
+
 def test_what_is_unknown_is_written_so() -> None:
     assert figures.or_unknown("", "zh") == "未知"
     assert figures.or_unknown(None, "en") == "unknown"

@@ -64,12 +64,13 @@ def _row(symbol: str, title: str, share: pd.Series, asked_km: float, lang: Lang)
     parts = "".join(f'<i class="{s}" style="width:{share[s]:.2f}%"></i>' for s in STATES)
     return (
         f'<tr>{name}<td class="bar">{parts}</td>'
-        f"{_cells(figures.two(value, lang) for value in (*share[list(STATES)], asked_km))}</tr>"
+        f"{_cells(figures.percent(share[state], lang) for state in STATES)}"
+        f"{_cells([figures.two(asked_km, lang)])}</tr>"
     )
 
 
 def _cells(values: Iterable[str]) -> str:
-    return "".join(f"<td>{value}</td>" for value in values)
+    return "".join(f"<td>{escape(value)}</td>" for value in values)
 
 
 def _swatch(state: str) -> str:

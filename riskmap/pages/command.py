@@ -6,7 +6,7 @@ import streamlit as st
 
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment
-from riskmap.pages import card, figures, frame, header, ranking, whatif
+from riskmap.pages import card, frame, header, layers, ranking, whatif
 from riskmap.webmap.component import risk_map
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 DAYS = ("year", "school", "workday", "weekend")
 FIRST_HOUR = 8
-LAYERS_PX = 380
 MAP_HEIGHT = "calc(100vh - 6.9rem)"
 
 
@@ -28,8 +27,8 @@ def _room(area: "Area", lang: Lang) -> str:
         st.session_state.update(area=area.key, selected=None)
     left, right = st.columns([0.65, 0.35], gap="small")
     with left:
-        day, hour, what_if, layers = st.columns(
-            [0.46, 0.2, 0.17, 0.17], vertical_alignment="center"
+        day, hour, what_if, switches = st.columns(
+            [0.53, 0.15, 0.16, 0.16], vertical_alignment="center"
         )
         with day:
             chosen = _day(lang)
@@ -37,8 +36,8 @@ def _room(area: "Area", lang: Lang) -> str:
             own, weather = whatif.choose(area, lang, whole_year=chosen == DAYS[0])
         with hour:
             moment = _moment(chosen, weather, lang)
-        with layers:
-            on = _layers(area, lang)
+        with switches:
+            on = layers.choose(area, lang)
         scores = ranking.scores(own, moment)
         clicked = risk_map(
             area,  # a scenario moves no road: the geometry stays as it was sent
@@ -87,64 +86,3 @@ def _moment(day: str, weather: str | None, lang: Lang) -> Moment | None:
         label_visibility="collapsed",
     )
     return None if whole_year else Moment(day=day, hour=hour, weather=weather)
-
-
-def _layers(area: "Area", lang: Lang) -> list[str]:
-    names = list(area.layers)
-    on = [name for name in names if frame.remembered(_key(name), first=True)]
-    label = text("layers.label", lang, on=len(on), all=len(names))
-    with st.popover(label, width="stretch", key="layers"):
-        effects = [effect for layer in area.layers.values() for effect in layer.effects]
-        judged = sum(effect.grade == "D" for effect in effects)
-        st.caption(
-            f"{text('layers.help', lang)} "
-            + text("data.judgements", lang, layers=len(names), judged=judged, all=len(effects))
-        )
-        for place, word in zip(st.columns(2), ("all", "none"), strict=True):
-            place.button(
-                text(f"layers.{word}", lang),
-                key=word,
-                on_click=_switch,
-                args=(names, word == "all"),
-                width="stretch",
-            )
-        unknown = _unknown_shares(area.key, area)
-        with st.container(height=LAYERS_PX):
-            for name, layer in area.layers.items():
-                mark, switch, basis = st.columns([0.06, 0.54, 0.4], vertical_alignment="center")
-                mark.html(f'<div class="rm">{frame.symbol(layer.symbol)}</div>')
-                switch.toggle(
-                    text(
-                        "layers.row",
-                        lang,
-                        title=figures.plain(layer.title[lang]),
-                        count=len(area.features(name)),
-                    ),
-                    value=name in on,
-                    key=_key(name),
-                )
-                own = sum(effect.grade == "D" for effect in layer.effects)
-                said = text("layers.judged", lang, judged=own, all=len(layer.effects))
-                if unknown[name] >= 0.005:  # noqa: PLR2004  # shown as 1 %
-                    percent = figures.two(100 * unknown[name], lang)
-                    said += f" · {text('layers.unknown', lang, percent=percent)}"
-                basis.html(f'<div class="rm"><small>{said}</small></div>')
-    return on
-
-
-def _switch(names: list[str], on: bool) -> None:  # noqa: FBT001  # of a callback
-    for name in names:
-        st.session_state[_key(name)] = on
-
-
-def _key(layer: str) -> str:
-    return f"layer {layer}"
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _unknown_shares(key: str, _area: "Area") -> dict[str, float]:
-    """Share of the road that a layer asks about and knows nothing of."""
-    del key  # only there for the cache
-    table = _area.coverage()
-    asked = table[["known_km", "assumed_km", "unknown_km"]].sum(axis=1)
-    return dict((table["unknown_km"] / asked.where(asked > 0)).fillna(0.0))

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from riskmap.area import Area
 
 OUTCOMES = ("dropped", "moved", "merged", "read", "note")
-LIST_WIDTHS = (130, 45, 120, 150, 100, 480, 90, 90)
+LIST_WIDTHS = (130, 45, 130, 150, 90, 530, 75, 75)
+ROW_PX = 46
+"""Two lines: a reason may be long."""
 EVIDENCE_WIDTHS = (190, 130, 80, 60, 50, 760)
 NONE = "\N{EN DASH}"
 """Stands where nothing can be: a note on a whole file has no row and no place."""
@@ -117,12 +119,14 @@ def _lists(area: "Area", lang: Lang) -> None:
         outcome=table["outcome"].map(named),
         layer=[titles.get(name, name) for name in table["layer"]],
         row=table["row"].astype("Int64").where(table["row"] > 0),
+        name=table["name"].where(table["name"] != "", None),
     )
     table.columns = [text(f"data.column.{name}", lang) for name in columns.values()]
     widths = dict(zip(table.columns, LIST_WIDTHS, strict=True))
     st.dataframe(
         table,
         hide_index=True,
+        row_height=ROW_PX,
         placeholder=NONE,
         column_config={
             name: st.column_config.Column(width=width) for name, width in widths.items()

@@ -29,6 +29,15 @@ def change(percent: float, lang: Lang) -> str:
     return f"+{two(percent, lang)}" if percent > 0 else two(percent, lang)
 
 
+def percent(value: float, lang: Lang) -> str:
+    """Write a share in whole per cent; what is not quite nothing or all is not rounded to it."""
+    if 0 < value < 1:
+        return "<1"
+    if 99 < value < 100:  # noqa: PLR2004  # per cent
+        return ">99"
+    return f"{value:.0f}" if math.isfinite(value) else text("word.unknown", lang)
+
+
 def or_unknown(value: object, lang: Lang) -> str:
     """Write a text, or the word for unknown where there is none."""
     known = isinstance(value, str) and value.strip()

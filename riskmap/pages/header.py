@@ -32,7 +32,8 @@ def room(draw: Callable[["Area", Lang], str]) -> None:
         if area is not None:
             mark = draw(area, lang)
             with title:
-                frame.title(f"{text('app.title', lang)} · {area.name}", mark)
+                # a mark needs the room of the page's own name
+                frame.title(area.name if mark else f"{text('app.title', lang)} · {area.name}", mark)
     except Exception:  # noqa: BLE001  # the reader of the page gets words, the log the trace
         _log.exception("room")
         st.error(text("source.failed", lang))
