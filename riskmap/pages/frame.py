@@ -11,7 +11,6 @@ import streamlit as st
 from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.symbols import svg
 
-_NOTHING = object()
 _LOOK = Path(__file__).with_name("look.css")
 
 
@@ -62,8 +61,8 @@ def remembered(
     if options is not None and value not in options:
         value = st.session_state.get(store, first)
         value = value if value in options else first
-    if st.session_state.get(key, _NOTHING) != value:
-        st.session_state[key] = value
+    # each time: a widget whose words change is a new one to Streamlit, and would begin anew
+    st.session_state[key] = value
     st.session_state[store] = value
     return value
 
