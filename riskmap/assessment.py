@@ -233,6 +233,9 @@ def _features(
         own = lists.features.get(name)
         result[name], same = points.merged(layer, mapped, own, merge_m=rules["points"]["merge_m"])
         report = points.told_merges(report, name, same)
+        if own is not None:
+            far = touch.too_far(layer, own, network, relations.SNAP_M)
+            report = points.told_idle(report, name, far)
     return result, report
 
 

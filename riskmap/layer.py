@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+LISTED_M = 15.0
+"""How far beside a road a listed point may lie, where the layer does not say."""
 Osm = Mapping[str, tuple[str, ...]]
 """OSM key → allowed values; ("*",) allows any. All keys must hold."""
 

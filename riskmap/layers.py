@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from riskmap.errors import RiskmapError
-from riskmap.layer import Active, Effect, Example, Layer, Osm, Question, Relief, Source, Touch
+from riskmap.layer import (
+    LISTED_M,
+    Active,
+    Effect,
+    Example,
+    Layer,
+    Osm,
+    Question,
+    Relief,
+    Source,
+    Touch,
+)
 from riskmap.resources import packaged
 from riskmap.values import At, overlap
 from riskmap.vocabulary import DAYS, RELATIONS, read_table
@@ -20,8 +31,6 @@ from riskmap.vocabulary import DAYS, RELATIONS, read_table
 JUDGEMENT = "judgement"
 RESERVED = ("base", "base_junction", "base_rail", "cap")
 """Lines of the reasons that are no layers."""
-LISTED_M = 15.0
-"""How far beside a road a listed point may lie, where the layer does not say."""
 _POINTED = ("near", "along", "at_junction", "crosses")
 """Relations that look for features themselves."""
 

@@ -180,6 +180,19 @@ def told_merges(report: pd.DataFrame, layer: str, same: Mapping[str, str]) -> pd
     return result
 
 
+def told_idle(report: pd.DataFrame, layer: str, reach_m: pd.Series) -> pd.DataFrame:
+    """Report in which the rows of `touch.too_far` say that they touch nothing, and why."""
+    ids = report["file"] + ":" + report["row"].astype(str)
+    which = (report["layer"] == layer) & ids.isin(reach_m.index)
+    result = report.copy()
+    for lang in ("zh", "en"):
+        idle = [text("import.idle", lang, metres=f"{reach_m[own]:.0f}") for own in ids[which]]
+        joiner = text("import.joiner", lang)
+        said = zip(report.loc[which, f"why_{lang}"], idle, strict=True)
+        result.loc[which, f"why_{lang}"] = [joiner.join(filter(None, pair)) for pair in said]
+    return result
+
+
 def _stacked(mapped: Features, own: gpd.GeoDataFrame) -> Features:
     table = mapped.table
     if not own.empty:

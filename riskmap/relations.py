@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from riskmap.layer import Touch
+from riskmap.layer import LISTED_M, Touch
 from riskmap.segments import Network
 from riskmap.tags import Tags
 from riskmap.threads import in_threads
@@ -29,6 +29,8 @@ Geometries = NDArray[np.object_]
 
 ALONG_STEP_M = 5.0
 """`along` looks at a segment every so many metres."""
+SNAP_M = 30.0
+"""A listed junction is looked for so far away."""
 RAILED, BARE = 1, 2
 """What the brigade says of guard rails: there is one, there is none."""
 PART_VERTICES = 16
@@ -58,7 +60,7 @@ class Places:
     own: Tags
     measures: pd.DataFrame
     guard_rail: Bytes
-    snap_m: float = 30.0
+    snap_m: float = SNAP_M
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -101,6 +103,12 @@ class Features:
     def geometry(self) -> Geometries:
         """Geometries as an array."""
         return self.table.geometry.to_numpy()
+
+    @property
+    def listed(self) -> Bools:
+        """Which of them are on a list of the brigade, not on the map."""
+        mapped = self.table["osm_id"].str.fullmatch(r"[nwr]\d+")
+        return ~mapped.to_numpy(dtype=bool)
 
     def only(self, chosen: Bools) -> Features:
         """Some of the features."""
@@ -310,7 +318,8 @@ def crossed(network: Network, features: Features, rule: Touch) -> pd.DataFrame:
     Find the segments that point features cross on the ground.
 
     A point that is a node of a road lies on it: a fact. A point that is no node of any road counts
-    for the nearest road on the ground within `beside_m`. Roads that `where` leaves out (on a
+    for the nearest road on the ground within `beside_m`, one on a list within `LISTED_M` at least:
+    nobody places a crossing to the metre. Roads that `where` leaves out (on a
     bridge, in a tunnel) are not on the ground there.
 
     Returns
@@ -325,12 +334,14 @@ def crossed(network: Network, features: Features, rule: Touch) -> pd.DataFrame:
     pairs = at.merge(known, on="node_id")[["feature", "segment"]]
     points = shapely.get_type_id(features.geometry) == 0
     beside = np.flatnonzero(points & ~at["node_id"].isin(known["node_id"]).to_numpy())
-    if rule.beside_m and len(beside):
+    reach_m = np.where(features.listed, max(rule.beside_m, LISTED_M), rule.beside_m)[beside]
+    if len(beside) and reach_m.max():
         ground = np.flatnonzero(allowed)
         tree = shapely.STRtree(segments.geometry.to_numpy()[ground])
-        found = tree.query_nearest(
-            features.geometry[beside], max_distance=rule.beside_m
+        found, distance = tree.query_nearest(
+            features.geometry[beside], max_distance=reach_m.max(), return_distance=True
         )
+        found = found[:, distance <= reach_m[found[0]]]
         more = pd.DataFrame({"feature": beside[found[0]], "segment": ground[found[1]]})
         pairs = pd.concat([pairs, more])
     pairs = pairs[allowed[pairs["segment"].to_numpy()]].drop_duplicates()

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from riskmap.layer import Layer
+from riskmap.layer import LISTED_M, Layer
 from riskmap.moments import Span
 from riskmap.relations import (
     BARE,
@@ -113,8 +113,27 @@ def overridden(layer: Layer, features: Features) -> bool:
     """Whether the brigade's own list replaces every other source of the layer."""
     if not any(source.overrides for source in layer.sources):
         return False
-    mapped = features.table["osm_id"].str.fullmatch(r"[nwr]\d+").to_numpy(dtype=bool)
-    return not mapped.all()
+    return bool(features.listed.any())
+
+
+def too_far(layer: Layer, own: gpd.GeoDataFrame, network: Network, snap_m: float) -> pd.Series:
+    """
+    Find what a list places too far from any road, or junction, to touch one.
+
+    Returns
+    -------
+    Metres over which it would have touched, by `osm_id`, of those that lie further.
+    """
+    rule = layer.touch
+    targets = network.segments.geometry.to_numpy()
+    reach_m = rule.reach_m or max(rule.beside_m, LISTED_M)
+    if rule.relation == "at_junction":
+        targets, reach_m = network.junctions.geometry.to_numpy(), snap_m
+    near = shapely.STRtree(targets).query(
+        own.geometry.to_numpy(), predicate="dwithin", distance=reach_m
+    )
+    far = np.setdiff1d(np.arange(len(own)), near[0])
+    return pd.Series(reach_m, index=own["osm_id"].to_numpy(object)[far])
 
 
 def described(

@@ -66,6 +66,25 @@ def test_roadworks_count_between_their_days_only(town: Path, tmp_path: Path) -> 
     assert year[1] - year[0] == pytest.approx((year[2] - year[0]) * 11 / 365, rel=0.1)
 
 
+# --- places that touch nothing -----------------------------------------------------------------
+
+
+def test_a_place_that_touches_nothing_is_told(town: Path, tmp_path: Path) -> None:
+    rows = {"hits": degrees(45.0, 12.0), "misses": degrees(45.0, 40.0)}
+    text = "\n".join(f"{name},{lon},{lat}" for name, (lon, lat) in rows.items())
+    for layer in ("level_crossing", "narrow", "congestion"):
+        given(tmp_path / "points", f"{layer}.csv", f"name,lon,lat\n{text}\n")
+    found = assessed(town, points=tmp_path / "points")
+    told = found.report[found.report["row"] > 0].set_index(["layer", "name"])["why_en"]
+    for layer, metres in (("level_crossing", 15), ("narrow", 15)):
+        said = f"no road or junction to act on within {metres} m: it touches nothing"
+        assert said in told[layer, "misses"]
+        assert said not in told[layer, "hits"]
+        assert found.touched(layer).query("not unknown")["touch"].tolist() == [1]
+    # there is no junction in this town
+    assert all("within 30 m" in why for why in told["congestion"])
+
+
 # --- facts -------------------------------------------------------------------------------------
 
 FACTS = "way_id,限速,路灯,护栏,路宽,日流量\nw11,30,有,,3,9000\nw13,,无,,,\n"
