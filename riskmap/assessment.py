@@ -157,7 +157,8 @@ def assess_extract(
     inclines, notes = _slopes(project, network)
     places = _places(
         network, rail, rail_segments, quantities, reliefs=reliefs, own=own,
-        measured=measures.quantities(network, own, inclines), facts=stated.table,
+        measured=measures.quantities(network, own, inclines, lane_m=rules["segments"]["lane_m"]),
+        facts=stated.table,
     )  # fmt: skip
     columns, known = touch.touches(places, layers, features)
     tell("score", 0.9)

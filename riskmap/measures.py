@@ -15,9 +15,6 @@ from riskmap.tags import Tags
 
 Floats = NDArray[np.float64]
 
-LANE_M = 3.25
-"""Width of a lane where only their number is known."""
-
 
 def stated(network: Network, facts: pd.DataFrame) -> Network:
     """Put the speed limits that the brigade states on the network, and the times they give."""
@@ -67,21 +64,23 @@ def _worded(told: pd.Series) -> list[str]:
     return [words[v] if isinstance(v, bool) else f"{v:g}" for v in told]
 
 
-def quantities(network: Network, own: Tags, terrain: pd.DataFrame | None) -> pd.DataFrame:
+def quantities(
+    network: Network, own: Tags, terrain: pd.DataFrame | None, *, lane_m: float
+) -> pd.DataFrame:
     """
     Work out what a layer's `measure` can name.
 
     Returns
     -------
     One row per segment, on its index; NaN is unknown. `radius_m`; `lanes`; `width_m` of the
-    carriageway: as mapped, else by the number of lanes; `grade_pct` and `drop_pct` only where
+    carriageway: as mapped, else by lanes of `lane_m`; `grade_pct` and `drop_pct` only where
     there is terrain.
     """
     segments = network.segments
     lanes = _metres(own, "lanes")
     width = _metres(own, "width")
     width = np.where(np.isnan(width), _metres(own, "est_width"), width)
-    width = np.where(np.isnan(width), lanes * LANE_M, width)
+    width = np.where(np.isnan(width), lanes * lane_m, width)
     table = pd.DataFrame(
         {"radius_m": segments["radius_m"], "lanes": lanes, "width_m": width}, index=segments.index
     )

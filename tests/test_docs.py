@@ -80,6 +80,9 @@ def test_the_method_page_states_the_constants_in_force() -> None:
     interval, urban = rules["interval"], rules["urban"]
     for claim in (
         f"pieces of at most {rules['segments']['length_m']:.0f} m",
+        f"change of heading within {rules['segments']['bend_m']:.0f} m",
+        f"else lanes of {rules['segments']['lane_m']:g} m",
+        f"within {rules['terrain']['profile_m']:.0f} m or one cell",
         f"nearer than {rules['junctions']['merge_m']:.0f} m",
         f"first {rules['junctions']['spread_m']:.0f} m of each road",
         f"worst {red:.0f}, {orange:.0f} and {yellow:.0f} % of road length",
