@@ -24,6 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("data")
     shutil.copy(Path(__file__).with_name("hostile.osm"), folder / "hostile.osm")
     (folder / "broken.osm.pbf").write_bytes(b"this is no OSM file")
+    _project(folder / "town")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -48,6 +49,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         _wait(f"{address}/_stcore/health", process)
         yield address
         process.terminate()
+
+
+def _project(home: Path) -> None:
+    """Make a project with a list: one row with a formula for a name, one without a place."""
+    lists = home / "data" / "points"
+    lists.mkdir(parents=True)
+    shutil.copy(Path(__file__).with_name("hostile.osm"), home / "town.osm")
+    (home / "area.toml").write_text('name = "Town"\nextract = "town.osm"\n', encoding="utf-8")
+    (lists / "school.csv").write_text(
+        "name,lon,lat,crs\n=1+1,9.5062,47.1001,WGS84\n@nowhere,,,WGS84\n", encoding="utf-8"
+    )
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:

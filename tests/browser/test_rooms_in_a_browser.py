@@ -1,0 +1,197 @@
+"""Claims about the two rooms, what is chosen in them and what-ifs, that only a browser can test."""
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+from room import Room
+
+from riskmap.locale import LANGUAGES, Lang, text
+
+Visit = Callable[..., Room]
+SIZES = [(1366, 768), (1920, 1080)]
+
+
+def _go(room: Room, name: str, lang: Lang) -> None:
+    room.page.get_by_role("link", name=text(f"app.{name}", lang)).click()
+    sign = "#rm-loaded" if name == "data" else ".st-key-layers"
+    expect(room.page.locator(sign)).to_be_visible()
+    room.settle()
+
+
+def _open(room: Room, popover: str) -> Locator:
+    room.page.locator(f".st-key-{popover} button").first.click()
+    body = room.page.get_by_test_id("stPopoverBody")
+    expect(body).to_be_visible()
+    room.settle()
+    return body
+
+
+def _close(room: Room) -> None:
+    room.page.keyboard.press("Escape")
+    room.settle()
+
+
+def _pick(room: Room, box: str, name: str) -> None:
+    room.page.locator(f".st-key-{box} input").click()
+    room.page.get_by_role("option", name=name).click()
+    room.settle()
+
+
+def _whole(part: Locator) -> bool:
+    """Tell whether nothing of a part is cut off at its right."""
+    return bool(part.evaluate("part => part.scrollWidth <= part.clientWidth + 1"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES, ids=["laptop", "wall"])
+def test_the_data_room_shows_what_is_known_without_scrolling_sideways(
+    visit: Visit, size: tuple[int, int], lang: Lang
+) -> None:
+    room = visit(f"data?lang={lang}", width=size[0], height=size[1])
+    expect(room.page.locator("#rm-loaded")).to_be_visible(timeout=90_000)
+    room.settle()
+    bars = room.page.locator("table.stacked td.bar")
+    widths = bars.evaluate_all("all => all.map(bar => bar.clientWidth)")
+    assert len(widths) >= 30
+    assert min(widths) >= 80
+    filled = bars.evaluate_all(
+        "all => all.map(bar => [...bar.children].reduce("
+        "(sum, part) => sum + part.getBoundingClientRect().width, 0) / bar.clientWidth)"
+    )
+    assert all(abs(share - 1) < 0.03 for share in filled)
+    assert _whole(room.page.get_by_test_id("stMain"))
+    assert room.strangers() == []
+
+
+def test_an_address_leads_to_the_same_room_area_and_language(visit: Visit) -> None:
+    room = visit("data?lang=en&area=town/area.toml")
+    expect(room.page.locator(".rm-title")).to_contain_text("Town", timeout=90_000)
+    expect(room.page.get_by_role("tab").first).to_have_text(text("data.coverage", "en"))
+    _go(room, "command", "en")
+    expect(room.page.locator(".rm-title")).to_contain_text("Town")
+    expect(room.page).to_have_url(re.compile(r"lang=en.*area=town"))
+
+
+def test_an_address_names_only_what_the_folder_holds(visit: Visit) -> None:
+    room = visit("?lang=en&area=../../etc/passwd")
+    room.map.wait_for()
+    expect(room.page.locator(".rm-title")).not_to_contain_text("passwd")
+    expect(room.page).to_have_url(re.compile(r"area=liechtenstein\.osm\.pbf"))
+
+
+def test_what_was_chosen_stays_from_room_to_room_and_in_the_other_language(visit: Visit) -> None:
+    room = visit("?lang=en")
+    room.map.wait_for()
+    room.page.get_by_text(text("when.school", "en"), exact=True).click()
+    room.settle()
+    _open(room, "whatif")
+    _pick(room, "weather-en", text("weather.ice", "en"))
+    _pick(room, "scenario-en", "Drink-drive checks at night")
+    _close(room)
+    _open(room, "layers").get_by_test_id("stCheckbox").first.click()
+    _close(room)
+
+    def kept(lang: Lang) -> None:
+        what_if = room.page.locator(".st-key-whatif button").first
+        layers = room.page.locator(".st-key-layers button").first
+        for popover in ("whatif", "layers"):  # opening one must change nothing
+            _open(room, popover)
+            _close(room)
+        expect(what_if).to_contain_text(text("whatif.label", lang, count=2))
+        expect(layers).to_contain_text("29/30")
+        expect(room.page.locator(".rm-title .mark")).to_contain_text(text("weather.ice", lang))
+
+    _go(room, "data", "en")
+    expect(room.page.locator("#rm-loaded")).to_contain_text("Drink-drive checks at night")
+    _go(room, "command", "en")
+    kept("en")
+    expect(room.page).to_have_url(re.compile(r"lang=en"))
+    room.page.get_by_text(text("language.zh", "en"), exact=True).click()
+    room.settle()
+    kept("zh")
+
+
+def test_another_area_keeps_the_switches_of_the_layers(visit: Visit) -> None:
+    room = visit("?lang=en")
+    room.map.wait_for()
+    _pick(room, "source-en", "hostile.osm")
+    expect(room.page.locator(".rm-title")).to_contain_text("hostile")
+    room.settle()
+    body = _open(room, "layers")
+    expect(body.locator("input[type=checkbox]:checked")).to_have_count(30)
+    expect(room.page.locator(".st-key-layers button").first).to_contain_text("30/30")
+
+
+def test_a_scenario_colours_roads_anew_and_sends_no_geometry(visit: Visit) -> None:
+    room = visit("?lang=en")
+    room.map.wait_for()
+    room.settle()
+    geometry = max(room.received)
+    before = room.colored("orange")
+    room.received.clear()
+    _open(room, "whatif")
+    _pick(room, "scenario-en", "What if every bank and cliff had a guard rail")
+    body = room.page.get_by_test_id("stPopoverBody")
+    expect(body).to_contain_text(re.compile("\N{MINUS SIGN}[0-9.]+ %"))
+    _close(room)
+    assert max(room.received) < geometry / 10
+    assert (room.colored("orange") != before).any()
+    expect(room.page.locator(".rm-title .mark")).to_contain_text("guard rail")
+    assert room.strangers() == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_row_above_the_map_and_its_popovers_fit_a_laptop(visit: Visit, lang: Lang) -> None:
+    room = visit(f"?lang={lang}")
+    room.map.wait_for()
+    room.settle()
+    days = room.page.locator(".st-key-day").get_by_role("radiogroup")
+    assert _whole(days)
+    weekend = room.page.get_by_text(text("when.weekend", lang), exact=True).bounding_box()
+    hour = room.page.get_by_test_id("stSlider").bounding_box()
+    assert weekend is not None
+    assert hour is not None
+    assert weekend["x"] + weekend["width"] <= hour["x"]
+    for popover in ("whatif", "layers"):
+        box = _open(room, popover).bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 768
+        assert box["x"] + box["width"] <= 1366
+        _close(room)
+
+
+def test_the_last_layer_can_be_reached(visit: Visit) -> None:
+    room = visit()
+    room.map.wait_for()
+    body = _open(room, "layers")
+    last = body.get_by_test_id("stCheckbox").last
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=1)
+
+
+def test_the_report_on_lists_downloads_with_formulas_as_text(visit: Visit, tmp_path: Path) -> None:
+    room = visit("data?lang=en&area=town/area.toml")
+    expect(room.page.locator("#rm-loaded")).to_be_visible(timeout=90_000)
+    room.page.get_by_role("tab", name=text("data.lists", "en")).click()
+    with room.page.expect_download() as waiting:
+        room.page.locator(".st-key-report button").click()
+    target = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(target)
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows] == ["'=1+1", "'@nowhere"]
+    assert [row["outcome"] for row in rows] == ["merged", "dropped"]
+    assert room.strangers() == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_without_lists_the_room_says_where_to_put_them(visit: Visit, lang: Lang) -> None:
+    room = visit(f"data?lang={lang}")
+    expect(room.page.locator("#rm-loaded")).to_be_visible(timeout=90_000)
+    room.page.get_by_role("tab", name=text("data.lists", lang)).click()
+    expect(room.page.get_by_test_id("stAlert").first).to_contain_text("data/templates")
