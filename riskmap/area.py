@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from riskmap import coverage, osm, relations, risk, segments, touch
 from riskmap.errors import RiskmapError
+from riskmap.hours import KINDS
 from riskmap.layer import Layer
 from riskmap.locale import Lang, text
-from riskmap.moments import Moment
+from riskmap.moments import Moment, Period, When
 
 By = Literal["km", "mvkm", "total"]
 
@@ -97,7 +98,7 @@ class Area:
         return coverage.table(self, lang)
 
     def scores(
-        self, moment: Moment | None = None, *, weights: Mapping[str, float] | None = None
+        self, when: When = None, *, weights: Mapping[str, float] | None = None
     ) -> pd.DataFrame:
         """
         Score every segment; see `risk.Model.scores`. Levels are against the baseline.
@@ -106,13 +107,21 @@ class Area:
         logs. Nothing geometric is worked out again.
         """
         model = self.model.weighted(weights) if weights else self.model
-        return model.scores(moment, self.thresholds)
+        return model.scores(when, self.thresholds)
 
-    def reason_table(self, moment: Moment | None = None) -> pd.DataFrame:
+    def moment(self, time: str, weather: str | None = None) -> Moment:
+        """Hour of a date on the clocks of the place, "2026-05-01T18:00"; see `Moment.at`."""
+        return Moment.at(time, self.model.almanac, weather)
+
+    def period(self, first: str, last: str, weather: str | None = None) -> Period:
+        """All hours of some dates, or between two times; see `Period.between`."""
+        return Period.between(first, last, self.model.almanac, weather)
+
+    def reason_table(self, when: When = None) -> pd.DataFrame:
         """Share of every reason in every segment's harm; rows add up to 1."""
-        return self.model.reason_table(moment)
+        return self.model.reason_table(when)
 
-    def reasons(self, segment_id: str, moment: Moment | None = None) -> pd.DataFrame:
+    def reasons(self, segment_id: str, when: When = None) -> pd.DataFrame:
         """
         Say why a segment has its score.
 
@@ -127,7 +136,8 @@ class Area:
             An id that this area does not have.
         """
         self._known(segment_id)
-        shares = self.reason_table(moment).loc[segment_id]
+        row = int(self.segments.index.get_loc(segment_id))
+        shares = self.model.at(row).reason_table(when).loc[segment_id]
         shares = shares[shares.abs() > 1e-9]  # noqa: PLR2004  # numerical
         shares = shares.iloc[np.argsort(-shares.to_numpy(), kind="stable")]
         rows = []
@@ -152,18 +162,24 @@ class Area:
         return text(f"reason.{reason}", lang)
 
     def clock(self, segment_id: str) -> pd.DataFrame:
-        """Harm per hour of a segment, 24 hours × school day, workday, weekend."""
+        """
+        Mean harm per hour of a segment.
+
+        Returns
+        -------
+        24 hours × the kinds of day that the year has: school day, workday, weekend, holiday.
+        """
         self._known(segment_id)
         row = int(self.segments.index.get_loc(segment_id))
-        values = np.array([self.model.harm(Moment.numbered(n)).iloc[row] for n in range(72)])
-        return pd.DataFrame(values.reshape(3, 24).T, columns=["school", "workday", "weekend"])
+        values = self.model.at(row).by_kind().reshape(len(KINDS), 24).T
+        return pd.DataFrame(values, columns=list(KINDS)).dropna(axis=1)
 
     def hotspots(
         self,
         *,
         top: int | None = 50,
         by: By = "km",
-        moment: Moment | None = None,
+        when: When = None,
         lang: str = "zh",
     ) -> gpd.GeoDataFrame:
         """
@@ -175,8 +191,8 @@ class Area:
             How many; None lists every segment.
         by
             Harm per km, per million vehicle-km, or total.
-        moment
-            None for the whole year.
+        when
+            None for the whole year; an hour, or a period.
         lang
             Language of names for what has none, reasons and advice.
 
@@ -188,11 +204,11 @@ class Area:
             raise RiskmapError(f"--by {by}: unknown; use one of {', '.join(RANKED_BY)}")
         if top is not None and top < 1:
             raise RiskmapError(f"--top {top}: must be 1 or more")
-        scores = self.scores(moment)
+        scores = self.scores(when)
         order = np.argsort(-scores[RANKED_BY[by]].to_numpy(), kind="stable")[:top]
         chosen = scores.iloc[order]
         part = self.segments.iloc[order]
-        reasons = self.reason_table(moment).iloc[order]
+        reasons = self.reason_table(when).iloc[order]
         line = part.geometry.to_crs(osm.WGS84)
         middle = gpd.GeoSeries(
             shapely.line_interpolate_point(part.geometry.to_numpy(), 0.5, normalized=True),

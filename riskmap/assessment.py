@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from riskmap import (
+    calendars,
     coverage,
     facts,
     flow,
@@ -162,7 +163,8 @@ def assess_extract(
     )  # fmt: skip
     columns, known = touch.touches(places, layers, features)
     tell("score", 0.9)
-    model = prior.build(places, columns, layers, rail_segments, rules)
+    known_days = calendars.read(None, public_holidays=rules["moments"]["public_holidays"])
+    model = prior.build(places, columns, layers, rail_segments, rules, calendar=known_days)
     risk_points = {
         name: touch.risk_points(layer, places, features[name]) for name, layer in layers.items()
     }

@@ -20,7 +20,7 @@ from riskmap.vocabulary import WEATHERS
 if TYPE_CHECKING:
     from riskmap.area import Area, By
     from riskmap.layer import Layer
-    from riskmap.moments import Moment
+    from riskmap.moments import When
 
 EXAMPLES = """\
 examples:
@@ -158,8 +158,10 @@ def _on_area(
 
 def _moment(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at", metavar="TIME", help="2026-05-01T18:00; without it the whole year")
+    command.add_argument("--from", dest="first", metavar="DATE", help="or a period: a date or time")
+    command.add_argument("--to", dest="last", metavar="DATE", help="last date, or the time it ends")
     command.add_argument(
-        "--weather", choices=WEATHERS, help="at that time; without it the season's mean"
+        "--weather", choices=WEATHERS, help="then; without it the season's mean"
     )
 
 
@@ -207,7 +209,7 @@ def _write_list(options: argparse.Namespace, top: int | None, by: By) -> int:
     export = import_module("riskmap.export")
     export.check_target(options.output)
     area, lang = _assessed(options), _language(options)
-    table = area.hotspots(top=top, by=by, moment=_moment_of(options, area), lang=lang)
+    table = area.hotspots(top=top, by=by, when=_when(options, area), lang=lang)
     export.write_list(table, options.output, area.coverage_table(lang))
     first = table.iloc[0]
     summary = {
@@ -225,9 +227,9 @@ def _write_list(options: argparse.Namespace, top: int | None, by: By) -> int:
 
 def _explain(options: argparse.Namespace) -> int:
     area, lang = _assessed(options), _language(options)
-    moment = _moment_of(options, area)
-    reasons = area.reasons(options.segment_id, moment)
-    score = area.scores(moment).loc[options.segment_id]
+    when = _when(options, area)
+    reasons = area.reasons(options.segment_id, when)
+    score = area.scores(when).loc[options.segment_id]
     if options.json:
         rows = json.loads(reasons.to_json(orient="records", force_ascii=False))
         print(json.dumps({**score.to_dict(), "reasons": rows}, ensure_ascii=False))
@@ -329,7 +331,7 @@ def _map(options: argparse.Namespace) -> int:
     export.check_folder(options.output)
     area = _assessed(options)
     page = import_module("riskmap.webmap.folium_map").map_html(
-        area, moment=_moment_of(options, area), lang=_language(options)
+        area, when=_when(options, area), lang=_language(options)
     )
     export.write_text(options.output, page)
     print(f"{options.output}: {len(page.encode()) / 1e6:.1f} MB")
@@ -378,19 +380,19 @@ def _language(options: argparse.Namespace) -> Any:  # noqa: ANN401  # Lang, from
     return options.lang or getattr(options, "language", LANGUAGES[0])
 
 
-def _moment_of(options: argparse.Namespace, area: Area) -> Moment | None:
-    if options.at is None:
-        if options.weather is not None:
-            raise RiskmapError(f"--weather {options.weather}: of which hour? add --at TIME")
-        return None
-    moment: Moment = import_module("riskmap.moments").Moment.at(
-        options.at, area.parameters, area.model.calendar.place, options.weather
-    )
-    if not moment.calendar_known and sys.stderr:
-        years = import_module("riskmap.holidays").known()
-        said = text("note.calendar", _language(options), first=min(years), last=max(years))
-        print(f"riskmap: {said}", file=sys.stderr)
-    return moment
+def _when(options: argparse.Namespace, area: Area) -> When:
+    """Hour or period that is asked about; None is the whole year."""
+    if options.at and (options.first or options.last):
+        raise RiskmapError("--at and --from: give an hour or a period, not both")
+    if bool(options.first) != bool(options.last):
+        raise RiskmapError("--from and --to go together; add the other")
+    if options.at:
+        return area.moment(options.at, options.weather)
+    if options.first:
+        return area.period(options.first, options.last, options.weather)
+    if options.weather is not None:
+        raise RiskmapError(f"--weather {options.weather}: of which hour? add --at TIME")
+    return None
 
 
 def _kilometres(area: Area) -> float:

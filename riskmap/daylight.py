@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
-import pandas as pd
 import tzfpy
 from numpy.typing import NDArray
 
@@ -74,42 +73,29 @@ def light_at(when: datetime, lon: float, lat: float) -> str:
     return LIGHTS[int(_lights(sine, cosine, _angle(universal, late, lon), lat)[0])]
 
 
-def shares(lon: float, lat: float, zone: str, year: int = 2025) -> Floats:
+def by_hour(utc: NDArray[np.datetime64], lon: float, lat: float) -> Floats:
     """
-    Divide the hours of a year by light.
+    Divide hours by light.
+
+    Parameters
+    ----------
+    utc
+        When each hour begins, in universal time.
+    lon, lat
+        Degrees in WGS 84.
 
     Returns
     -------
-    24 local clock hours × the four `LIGHTS`; every hour adds up to 1.
+    Hours × the four `LIGHTS`; every hour adds up to 1.
     """
-    first, last = (np.datetime64(f"{number}-01-01", "D") for number in (year, year + 1))
-    return np.asarray(by_date(np.arange(first, last), lon, lat, zone).mean(axis=0))
-
-
-def by_date(dates: NDArray[np.datetime64], lon: float, lat: float, zone: str) -> Floats:
-    """
-    Divide every local clock hour of some dates by light.
-
-    An hour that the clocks skip in spring has the light of the following one; of an hour that they
-    repeat in autumn the first counts.
-
-    Returns
-    -------
-    Dates × 24 hours × the four `LIGHTS`; every hour adds up to 1.
-    """
-    clock(zone)
-    hours = (dates.astype("datetime64[h]")[:, None] + np.arange(24)).ravel()
-    local = pd.DatetimeIndex(hours.astype("datetime64[s]")).tz_localize(
-        zone, ambiguous=np.ones(len(hours), dtype=bool), nonexistent="shift_forward"
-    )
-    start = local.tz_convert(None).to_numpy().astype("datetime64[s]")
+    start = utc.astype("datetime64[s]")
     # within an hour the earth turns and the rest hardly moves
     sine, cosine, late = (part[:, None] for part in _sun(start + np.timedelta64(30, "m")))
     every = 3600 // SAMPLES
     when = start[:, None] + np.arange(every // 2, 3600, every).astype("timedelta64[s]")
     found = _lights(sine, cosine, _angle(when, late, lon), lat)
     counts = np.stack([(found == light).sum(axis=1) for light in range(len(LIGHTS))], axis=1)
-    return (counts / SAMPLES).reshape(len(dates), 24, len(LIGHTS))
+    return np.asarray(counts / SAMPLES)
 
 
 def elevation(when: NDArray[np.datetime64], lon: Any, lat: Any) -> Floats:  # noqa: ANN401  # as numpy

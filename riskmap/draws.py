@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from riskmap.families import Family, Term
-from riskmap.moments import Year
+from riskmap.schedule import Schedule
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -27,13 +27,13 @@ def interval(
     families: Sequence[Family],
     annual: Sequence[Floats],
     spread: Mapping[str, csr_array | None],
-    year: Year,
+    year: Schedule,
     parameters: Mapping[str, Any],
 ) -> tuple[Floats, Floats]:
     """
     Lower and upper end of the interval of each segment, as factors on its score.
 
-    See `risk.Model`, whose fields these are, for the meaning and shape of the arguments.
+    See `risk.Model` for the meaning and shape of the arguments; `year` is the schedule of the year.
     """
     drawing = _Drawing.of(families, annual, spread, year, parameters)
     size = next(len(family.base) for family in families if spread[family.kind] is None)
@@ -98,7 +98,7 @@ class _Drawing:
     annual: Sequence[Floats]  # harm a year, per family and its own rows
     base: NDArray[np.float32]  # family × draw
     noise: tuple[tuple[Noise, ...], ...]  # family, term
-    year: Year
+    acting: tuple[tuple[Floats | None, ...], ...]  # family, term: share of harm in its hours
     points: tuple[tuple[csr_array, NDArray[np.float32]] | None, ...]  # change at points, by family
 
     @classmethod
@@ -107,7 +107,7 @@ class _Drawing:
         families: Sequence[Family],
         annual: Sequence[Floats],
         spread: Mapping[str, csr_array | None],
-        year: Year,
+        year: Schedule,
         parameters: Mapping[str, Any],
     ) -> _Drawing:
         rules = parameters["interval"]
@@ -116,8 +116,9 @@ class _Drawing:
         base = np.exp(random.normal(0.0, 1.0, (len(families), draws)) * sd[:, None])
         noise = tuple(noises(family.terms, rules["seed"], draws) for family in families)
         drawing = cls(
-            families, spread, parameters, annual, base.astype(np.float32), noise, year, ()
-        )
+            families, spread, parameters, annual, base.astype(np.float32), noise,
+            tuple(_acting(family, year) for family in families), (),
+        )  # fmt: skip
         points: list[tuple[csr_array, NDArray[np.float32]] | None] = []
         for number, family in enumerate(families):
             drawn = spread[family.kind]
@@ -135,10 +136,10 @@ class _Drawing:
         touched = [term.rows[part] for term, part in zip(family.terms, parts, strict=True)]
         rows = np.unique(np.concatenate([*touched, np.empty(0, np.int64)]))
         logs = np.zeros((len(rows), draws), dtype=np.float32)
-        acts = self.acting(number, slice(first, last))
         for index, (term, part) in enumerate(zip(family.terms, parts, strict=True)):
             at = np.searchsorted(rows, term.rows[part])
-            acting = acts[term.rows[part] - first, index]
+            known = self.acting[number][index]
+            acting = np.ones(len(at)) if known is None else known[part]
             noise = self.noise[number][index]
             width = (term.weight[part] * acting * term.log_sd).astype(np.float32)
             logs[at] += width[:, None] * noise.factor
@@ -147,20 +148,6 @@ class _Drawing:
                 logs[at[some]] += (change * acting[some, None]).astype(np.float32)
         harm = self.annual[number][rows, None].astype(np.float32)
         return rows, np.expm1(logs) * harm * self.base[number]
-
-    def acting(self, number: int, part: slice) -> Floats:
-        """Share of the harm of some rows that falls in the hours of each term, row × term."""
-        family = self.families[number]
-        patterns, _ = family.patterns
-        if all(term.steady for term in family.terms):
-            return np.ones((part.stop - part.start, len(family.terms)))
-        harm = family.factors(part) * family.shares(self.year)[family.area[part]]
-        result = np.ones((part.stop - part.start, len(family.terms)))
-        at = [index for index, term in enumerate(family.terms) if not term.steady]
-        # BLAS would start threads in threads
-        result[:, at] = np.einsum("rp,pt->rt", harm, patterns[:, at])
-        result[:, at] /= harm.sum(axis=1, keepdims=True)
-        return result
 
     def block(self, own: slice) -> Floats:
         """Both ends of the interval of a block of segments, as factors on their score."""
@@ -189,3 +176,15 @@ class _Drawing:
             ends.append(total[:, below] * (1 - part) + total[:, above] * part)
         factor = np.array(ends, dtype=float) / plain.sum(axis=1)
         return np.asarray(factor ** self.parameters["score"]["temper"])
+
+
+def _acting(family: Family, year: Schedule) -> tuple[Floats | None, ...]:
+    """Share of the year's harm in the hours of each term, on its rows; None is all of it."""
+    found = family.acting(year)
+    rows = {act.time: act.rows for act in family.acts}
+    return tuple(
+        None
+        if term.steady or not len(term.rows)
+        else found[term.time][np.searchsorted(rows[term.time], term.rows)]
+        for term in family.terms
+    )

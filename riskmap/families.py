@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,10 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmap.layer import Effect
-from riskmap.moments import AREAS, Span, Year
+from riskmap.schedule import Schedule, Time
 
-Time = tuple[str, Span | None]
-"""A layer, and the days between which a part of it is there; None is always."""
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -34,19 +32,18 @@ class Term:
     """
     What one effect of one layer adds to the log of a family's harm.
 
-    `rows` are rows of the family's own table, `log` what they get while the layer acts, `active`
-    the share of each of the 72 moments in which it acts; `span` limits it to the days between two.
-    `log_sd` is the uncertainty of the factor per unit of `weight`. Rows in `unknown` have the
-    effect, `held_log`, only with the prevalence `maybe`; `relief_log` comes on top, where a relief
-    is not mapped, only with `hoped`.
+    `rows` are rows of the family's own table, ascending, `log` what they get while the layer acts.
+    `time` says what decides when that is; `steady` that it is always. `log_sd` is the uncertainty
+    of the factor per unit of `weight`. Rows in `unknown` have the effect, `held_log`, only with the
+    prevalence `maybe`; `relief_log` comes on top, where a relief is not mapped, only with `hoped`.
     """
 
     layer: str
     group: str | None
     effect: Effect
     rows: Ints
-    span: Span | None
-    active: Floats
+    time: Time
+    steady: bool
     weight: Floats
     log_sd: float
     unknown: Bools
@@ -54,11 +51,6 @@ class Term:
     held_log: Floats
     relief_log: Floats
     hoped: float
-
-    @property
-    def time(self) -> Time:
-        """What decides when it acts."""
-        return self.layer, self.span
 
     def only(self, keep: Bools) -> Term:
         """The same on some of its rows."""
@@ -80,33 +72,6 @@ class Term:
         sure = self.held_log + np.log1p(self.hoped * np.expm1(self.relief_log))
         return np.where(self.unknown, np.log1p(self.maybe * np.expm1(sure)), sure)
 
-    def times(self, share: float | Floats, part: slice = ALL) -> Floats:
-        """
-        Mean factor over an hour of which the effect acts for a share.
-
-        Shares of several moments give a column each. Exact where layers take turns independently.
-        """
-        return 1.0 + np.multiply.outer(self._gain[part], share)
-
-    def log_at(self, share: float | Floats, part: slice = ALL) -> Floats:
-        """Log of `times`."""
-        return np.log1p(np.multiply.outer(self._gain[part], share))
-
-    @cached_property
-    def _gain(self) -> Floats:
-        """What the effect adds to 1 while it acts."""
-        return np.expm1(self.log)
-
-    @cached_property
-    def steady(self) -> bool:
-        """Whether it acts in every hour of the year."""
-        return bool((self.active == 1.0).all())
-
-    def inside(self, part: slice) -> slice:
-        """Which of `rows` lie in a part of the family's own."""
-        first, last = np.searchsorted(self.rows, [part.start, part.stop])
-        return slice(int(first), int(last))
-
     def drawn(self, part: slice, held: Bools, relieved: Bools) -> tuple[Ints, Floats]:
         """
         Settle what the map does not say, once per draw.
@@ -126,13 +91,48 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Act:
+    """All that one layer does to a family at the same time: its effects hold or rest together."""
+
+    time: Time
+    rows: Ints
+    log: Floats
+
+    @classmethod
+    def of(cls, terms: Sequence[Term]) -> Act:
+        """Add up the logs of the terms of one layer and time."""
+        rows, at = np.unique(np.concatenate([term.rows for term in terms]), return_inverse=True)
+        logs = np.concatenate([term.log for term in terms])
+        return cls(terms[0].time, rows, np.asarray(np.bincount(at, logs), dtype=float))
+
+    @cached_property
+    def gain(self) -> Floats:
+        """What it adds to 1 while it acts."""
+        return np.expm1(self.log)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of a family with one traffic profile on which the same acts work, ascending."""
+
+    rows: Ints
+    profile: int
+    acts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Family:
-    """One crash family: `base` harm a year without layers, `area` code, and the terms on top."""
+    """
+    One crash family: `base` harm a year without layers, and the terms on top.
+
+    `area` is a number in `profiles.AREAS`, `profile` one in `profiles.Profiles`.
+    """
 
     name: str
     kind: str
     base: Floats
     area: Ints
+    profile: Ints
     candidates: tuple[Term, ...]
     log_cap: float
 
@@ -154,66 +154,181 @@ class Family:
         return tuple(result)
 
     @cached_property
-    def patterns(self) -> tuple[Floats, Ints]:
-        """Distinct activities of the terms: pattern × term, and the pattern of each moment."""
-        if not self.terms:
-            return np.ones((1, 0)), np.zeros(72, dtype=np.int64)
-        table = np.array([term.active for term in self.terms])
-        patterns, at = np.unique(table.T, axis=0, return_inverse=True)
-        return patterns, at.reshape(-1)
-
-    def factors(self, part: slice) -> Floats:
-        """Product of all layers, some rows × patterns of activity."""
-        patterns, _ = self.patterns
-        product = np.repeat(self._steady[part, None], len(patterns), axis=1)
-        for number, term in enumerate(self.terms):
-            inside = term.inside(part)
-            if not term.steady and inside.start < inside.stop:
-                product[term.rows[inside] - part.start] *= term.times(patterns[:, number], inside)
-        return np.minimum(product, self._most, out=product)
-
-    def harm(self, part: slice) -> Floats:
-        """Harm a year of some rows, were every hour like one of a pattern: row × pattern."""
-        return self.base[part, None] * self.factors(part)
-
-    def hourly(self, year: Year, number: int, acting: Mapping[Time, float]) -> Floats:
-        """Harm in one hour of a moment, of which each layer acts for a share."""
-        always = all(acting[term.time] == 1.0 for term in self.terms if term.steady)
-        product = self._steady.copy() if always else np.ones(len(self.base))
-        for term in self.terms:
-            share = acting[term.time]
-            if share and not (always and term.steady):
-                product[term.rows] *= term.times(share)
-        np.minimum(product, self._most, out=product)
-        return self.base * product * year.share[self.area, number]
+    def acts(self) -> tuple[Act, ...]:
+        """What comes and goes."""
+        return self._acts(steady=False)
 
     @cached_property
-    def _steady(self) -> Floats:
-        """Product of the layers that act in every hour of the year."""
-        product = np.ones(len(self.base))
+    def stays(self) -> tuple[Act, ...]:
+        """What acts in every hour."""
+        return self._acts(steady=True)
+
+    def _acts(self, *, steady: bool) -> tuple[Act, ...]:
+        own: dict[Time, list[Term]] = {}
         for term in self.terms:
-            if term.steady:
-                product[term.rows] *= term.times(1.0)
-        return product
+            if term.steady == steady and len(term.rows):
+                own.setdefault(term.time, []).append(term)
+        return tuple(Act.of(terms) for terms in own.values())
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """
+        Rows by the acts that work on them.
+
+        A road that only darkness touches has a dozen different hours in a year, not thousands.
+        """
+        if not len(self.base):
+            return ()
+        profiles = int(self.profile.max()) + 1
+        random = np.random.default_rng(0)
+        words = random.integers(0, 2**64, profiles + len(self.acts), dtype=np.uint64)
+        key = words[self.profile]
+        for act, word in zip(self.acts, words[profiles:], strict=True):
+            key[act.rows] ^= word
+        order = np.argsort(key, kind="stable")
+        starts = np.flatnonzero(np.diff(key[order], prepend=key[order[:1]] + np.uint64(1)))
+        on = [set[int]() for _ in starts]
+        group = np.empty(len(key), dtype=np.int64)
+        group[order] = np.cumsum(np.bincount(starts, minlength=len(order))) - 1
+        for number, act in enumerate(self.acts):
+            for found in np.unique(group[act.rows]):
+                on[found].add(number)
+        return tuple(
+            Group(rows, int(self.profile[rows[0]]), tuple(sorted(acts)))
+            for rows, acts in zip(np.split(order, starts[1:]), on, strict=True)
+        )
+
+    @cached_property
+    def steady(self) -> Floats:
+        """Product of what acts in every hour."""
+        logs = np.zeros(len(self.base))
+        for act in self.stays:
+            logs[act.rows] += act.log
+        return np.exp(logs)
 
     @property
-    def _most(self) -> float:
+    def most(self) -> float:
+        """Largest product of all layers."""
         return float(np.exp(self.log_cap))
 
-    def shares(self, year: Year) -> Floats:
-        """Share of the year's traffic that falls on each pattern, area × pattern."""
-        patterns, at = self.patterns
-        result = np.zeros((len(AREAS), len(patterns)))
-        np.add.at(result.T, at, (year.share * year.hours).T)
+    def binned(self, schedule: Schedule) -> NDArray[np.float32]:
+        """Harm by row and sum of a schedule; single precision, for a week is a large table."""
+        result = np.zeros((len(self.base), schedule.columns), dtype=np.float32)
+        for rows, harm, at, profile in self._worked(schedule):
+            if schedule.separate:
+                result[rows] = harm[:, at] * schedule.traffic[profile]
+            else:
+                result[rows] = harm @ schedule.weights(at, harm.shape[1], profile)
         return result
 
-    def annual(self, year: Year) -> Floats:
-        """Harm a year: the sum over its hours."""
-        shares, harm = self.shares(year), np.empty(len(self.base))
-        for part in pieces(len(harm), len(shares.T)):
-            both = self.factors(part) @ shares.T
-            harm[part] = both[np.arange(len(both)), self.area[part]]
-        return self.base * harm
+    def summed(self, schedule: Schedule) -> Floats:
+        """Harm by row over all of a schedule."""
+        result = np.zeros(len(self.base))
+        if len(schedule.column) == 1:
+            product = self.steady.copy()
+            for act in self.acts:
+                share = schedule.shares[act.time][0]
+                if share:
+                    product[act.rows] *= 1.0 + share * act.gain
+            np.minimum(product, self.most, out=product)
+            return self.base * product * schedule.traffic[self.profile, 0]
+        for rows, harm, at, profile in self._worked(schedule):
+            weights = np.bincount(at, schedule.traffic[profile], minlength=harm.shape[1])
+            # BLAS would start threads for a vector
+            result[rows] = np.einsum("rn,n->r", harm, weights)
+        return result
+
+    def acting(self, schedule: Schedule) -> dict[Time, Floats]:
+        """Share of the harm of a schedule that falls in the hours of each act, on its rows."""
+        result = {act.time: np.zeros(len(act.rows)) for act in self.acts}
+        for group, rows, product, at in self._products(schedule):
+            table, _ = self._patterns(schedule, group)
+            weights = np.bincount(
+                at, schedule.traffic[group.profile], minlength=product.shape[1]
+            )
+            harm = product * weights
+            total = np.maximum(harm.sum(axis=1), np.finfo(float).tiny)
+            for column, number in enumerate(group.acts):
+                act = self.acts[number]
+                share = np.einsum("rn,n->r", harm, table[:, column]) / total
+                result[act.time][np.searchsorted(act.rows, rows)] = share
+        return result
+
+    def shared(self, schedule: Schedule) -> dict[str, Floats]:
+        """
+        Divide the harm of a schedule among its layers, by row.
+
+        What the layers multiply the base by is divided among them by their logs. "" is the base,
+        "cap" what the cap takes back.
+        """
+        names = dict.fromkeys(act.time[0] for act in (*self.stays, *self.acts))
+        result = {name: np.zeros(len(self.base)) for name in ("", *names, "cap")}
+        always = np.log(self.steady)
+        per_log = np.zeros(len(self.base))
+        for group, rows, _, at in self._products(schedule, multiply=False):
+            table, _ = self._patterns(schedule, group)
+            traffic = np.bincount(at, schedule.traffic[group.profile], minlength=len(table))
+            own = []
+            logs = np.repeat(always[rows, None], len(table), axis=1)
+            for column, number in enumerate(group.acts):
+                act = self.acts[number]
+                gain = act.gain[np.searchsorted(act.rows, rows)]
+                log = np.log1p(np.multiply.outer(gain, table[:, column]))
+                logs += log
+                own.append((act.time[0], log))
+            harm = self.base[rows, None] * traffic
+            # (e^S − 1) / S, which tends to 1 where the logs cancel out
+            small = np.abs(logs) < 1e-9  # noqa: PLR2004  # numerical
+            product = np.expm1(logs)
+            weight = harm * np.where(small, 1.0, product / np.where(small, 1.0, logs))
+            result[""][rows] = harm.sum(axis=1)
+            per_log[rows] = weight.sum(axis=1)
+            for name, log in own:
+                result[name][rows] += np.einsum("rn,rn->r", log, weight)
+            cut = np.minimum(product, self.most - 1.0) - product
+            result["cap"][rows] = np.einsum("rn,rn->r", harm, cut)
+        for act in self.stays:
+            result[act.time[0]][act.rows] += act.log * per_log[act.rows]
+        return result
+
+    def _worked(self, schedule: Schedule) -> Iterator[tuple[Ints, Floats, Ints, int]]:
+        """Rows, their harm a year were every hour like a pattern, the patterns, the profile."""
+        for group, rows, product, at in self._products(schedule):
+            yield rows, self.base[rows, None] * product, at, group.profile
+
+    def _products(
+        self, schedule: Schedule, *, multiply: bool = True
+    ) -> Iterator[tuple[Group, Ints, Floats, Ints]]:
+        """Pieces of the groups, with the product of all layers, row × pattern."""
+        for group in self.groups:
+            table, at = self._patterns(schedule, group)
+            wide = max(len(table), schedule.columns)
+            for part in pieces(len(group.rows), wide):
+                rows = group.rows[part]
+                product = np.empty((0, len(table)))
+                if multiply:
+                    product = np.repeat(self.steady[rows, None], len(table), axis=1)
+                    for column, number in enumerate(group.acts):
+                        act = self.acts[number]
+                        gain = act.gain[np.searchsorted(act.rows, rows)]
+                        product *= 1.0 + np.multiply.outer(gain, table[:, column])
+                    np.minimum(product, self.most, out=product)
+                yield group, rows, product, at
+
+    def _patterns(self, schedule: Schedule, group: Group) -> tuple[Floats, Ints]:
+        return schedule.patterns(tuple(self.acts[number].time for number in group.acts))
+
+    def only(self, rows: Ints) -> Family:
+        """The family on some of its rows, ascending, which are then numbered from 0."""
+        terms = []
+        for term in self.terms:
+            keep = np.isin(term.rows, rows)
+            own = term.only(keep)
+            terms.append(replace(own, rows=np.searchsorted(rows, own.rows), group=None))
+        return replace(
+            self, base=self.base[rows], area=self.area[rows], profile=self.profile[rows],
+            candidates=tuple(terms),
+        )  # fmt: skip
 
 
 def pieces(rows: int, columns: int) -> Iterator[slice]:

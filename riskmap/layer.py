@@ -109,6 +109,7 @@ class Active:
     weather: tuple[str, ...] = ()
     holiday: tuple[str, ...] = ()
     offset_days: tuple[int, int] = (0, 0)
+    farm: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

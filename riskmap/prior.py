@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from scipy.sparse import csr_array
 
-from riskmap import moments
-from riskmap.families import FAMILIES, Family, Term, Time
+from riskmap import profiles
+from riskmap.calendars import Calendar
+from riskmap.families import FAMILIES, Family, Term
+from riskmap.hours import Almanac, Place
 from riskmap.layer import Layer
-from riskmap.moments import AREAS, Calendar, Place
 from riskmap.osm import WGS84
+from riskmap.profiles import AREAS, Profiles
 from riskmap.relations import Places
 from riskmap.risk import BASES, Model
+from riskmap.schedule import Timetable
 from riskmap.segments import Network, by_class
 from riskmap.touch import Column
 
@@ -34,6 +37,8 @@ def build(
     layers: Mapping[str, Layer],
     rail_segments: pd.DataFrame,
     parameters: Mapping[str, Any],
+    *,
+    calendar: Calendar,
     place: Place | None = None,
 ) -> Model:
     """
@@ -51,6 +56,8 @@ def build(
         Pairs `crossing`, `segment` from `touch.rail_crossings`.
     parameters
         The whole table of `parameters.toml`.
+    calendar
+        What is known of days.
     place
         Where the sun is looked up; None takes the middle of the network.
     """
@@ -63,12 +70,8 @@ def build(
     }
     area = (places.table["area"].to_numpy(object) == "urban").astype(np.int64)
     families = []
-    year = moments.year(parameters)
-    calendar = Calendar.typical(parameters, place or _middle(segments))
-    spans = dict.fromkeys((column.layer, column.span) for column in columns)
-    active = {
-        (name, span): moments.active(layers[name], calendar, span) for name, span in spans
-    }
+    almanac = Almanac(place or _middle(segments), calendar, parameters)
+    profile = profiles.of_places(places.table, parameters)
     for name, base in _bases(places, area, parameters).items():
         rows = places.rows(FAMILIES[name])
         family = Family(
@@ -76,22 +79,25 @@ def build(
             kind=FAMILIES[name],
             base=base,
             area=area[rows],
+            profile=profile[rows],
             candidates=(),
             log_cap=float(np.log(parameters["score"]["cap"])),
         )
-        candidates = terms(family, rows, columns, layers, active, parameters)
+        candidates = terms(family, rows, columns, layers, parameters)
         families.append(replace(family, candidates=candidates))
     return Model(
         index=segments.index,
         km=segments["length_m"].to_numpy() / 1000.0,
         aadt=segments["aadt"].to_numpy(),
-        area=area[places.rows("link")],
+        profile=profile[places.rows("link")],
         families=tuple(families),
         spread=drawn,
-        year=year,
-        layers=layers,
-        active=active,
-        calendar=calendar,
+        time=Timetable(
+            almanac=almanac,
+            profiles=Profiles.stated(parameters, almanac.year),
+            layers=layers,
+            times=dict.fromkeys((column.layer, column.window) for column in columns),
+        ),
         parameters=parameters,
         reasons=(*BASES.values(), *layers, "cap"),
     )
@@ -166,7 +172,6 @@ def terms(
     own: slice,
     columns: Sequence[Column],
     layers: Mapping[str, Layer],
-    active: Mapping[Time, Floats],
     parameters: Mapping[str, Any],
 ) -> tuple[Term, ...]:
     """
@@ -180,8 +185,6 @@ def terms(
         Rows of the family's kind among all places.
     columns, layers, parameters
         As in `build`.
-    active
-        Share of each of the 72 moments in which a layer acts, by layer and span.
     """
     result = []
     for column in columns:
@@ -216,8 +219,8 @@ def terms(
                     group=layer.group,
                     effect=effect,
                     rows=rows,
-                    span=column.span,
-                    active=active[column.layer, column.span],
+                    time=(column.layer, column.window),
+                    steady=column.window is None and not layer.active,
                     weight=touch * slope,
                     log_sd=parameters["interval"]["log_sd"][effect.grade],
                     unknown=unknown,

@@ -29,7 +29,7 @@ FACTS = (".csv", ".xlsx", ".geojson", ".gpkg", ".shp", ".kml", ".kmz")
 LANGUAGES = ("zh", "en")
 POSITIVE = ("length_m", "draws", "spacing", "trip_s", "cap", "per_mvkm", "kph", "aadt", "factor")
 """Constants that divide or multiply everything: 0 or less has no meaning."""
-WHOLE = ("draws", "spacing", "seed")
+WHOLE = ("draws", "spacing", "seed", "year")
 """Constants that count."""
 
 TEMPLATE = """\

@@ -21,11 +21,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from riskmap import draws, moments
+from riskmap import draws
 from riskmap.errors import RiskmapError
-from riskmap.families import Family, Time, pieces
-from riskmap.layer import Layer
-from riskmap.moments import Calendar, Moment, Year
+from riskmap.families import Family
+from riskmap.hours import KINDS, Almanac
+from riskmap.moments import Moment, Period, When
+from riskmap.schedule import Schedule, Timetable
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,7 +35,6 @@ Bools = NDArray[np.bool_]
 BASES = {"link": "base", "junction": "base_junction", "rail": "base_rail"}
 """Kind of place → the name of its base among the reasons: what is there without any layer."""
 LEVELS = ("red", "orange", "yellow", "blue")
-HOURS = 8760.0
 EQUAL = 1e-5
 """Scores no further apart are equal: rounding, in a project file too, must not colour a road."""
 
@@ -45,21 +45,17 @@ class Model:
     An area ready to be scored for any hour.
 
     `families` carry the harm of segments, junctions and rail crossings; `spread` draws the harm of
-    each kind over the segments (segments × rows of the kind; every column adds up to 1).
-    `temper` is each segment's factor from the tempered annual score to the plain one. `layers` say
-    when they act, on the days of `calendar`; `active` is their share of each of the 72 moments.
+    each kind over the segments (segments × rows of the kind; every column adds up to 1). `profile`
+    is each segment's traffic, `time` what depends on the time alone.
     """
 
     index: pd.Index
     km: Floats
     aadt: Floats
-    area: Ints
+    profile: Ints
     families: tuple[Family, ...]
     spread: Mapping[str, csr_array | None]
-    year: Year
-    layers: Mapping[str, Layer]
-    active: Mapping[Time, Floats]
-    calendar: Calendar
+    time: Timetable
     parameters: Mapping[str, Any]
     reasons: tuple[str, ...]
 
@@ -91,27 +87,45 @@ class Model:
         )
         return replace(self, families=families)
 
-    def plain(self, moment: Moment | None) -> Floats:
-        """Harm of each segment before tempering: a year's, or one hour's of a moment."""
-        if moment is None:
-            return self._plain_year
-        acting, number = self.acting(moment), moment.number
-        return self._summed([family.hourly(self.year, number, acting) for family in self.families])
+    @property
+    def almanac(self) -> Almanac:
+        """Where it is looked up what an hour is like."""
+        return self.time.almanac
 
-    def acting(self, moment: Moment) -> dict[Time, float]:
-        """Share of the hour in which each layer acts: on the days that fit the moment."""
-        if moment.is_mean:
-            return {time: float(share[moment.number]) for time, share in self.active.items()}
-        here = self.calendar.at(moment)
-        return {
-            (name, span): moments.active_at(self.layers[name], here, moment.hour, span)
-            for name, span in self.active
-        }
+    def plain(self, when: When = None) -> Floats:
+        """Harm of each segment before tempering: a year's, a period's, or one hour's."""
+        if when is None:
+            return self._plain_year
+        schedule = self.time.schedule(self.time.hours(when))
+        return self._summed([family.summed(schedule) for family in self.families])
+
+    def binned(self, schedule: Schedule) -> NDArray[np.float32]:
+        """Harm of each segment in each sum of a schedule, in severity-weighted crashes."""
+        total = np.zeros((len(self.index), schedule.columns), dtype=np.float32)
+        for family in self.families:
+            spread = self.spread[family.kind]
+            harm = family.binned(schedule)
+            total += harm if spread is None else spread.astype(np.float32) @ harm
+        total *= self.temper.astype(np.float32)[:, None]
+        return total
+
+    def hourly(self, period: Period) -> pd.DataFrame:
+        """
+        Harm of each segment in every hour of a period.
+
+        Returns
+        -------
+        Segments × hours, the columns named by when they begin; severity-weighted crashes in the
+        part of the hour that lies in the period.
+        """
+        hours = self.time.hours(period)
+        values = self.binned(self.time.schedule(hours, np.arange(len(hours))))
+        return pd.DataFrame(values, index=self.index, columns=pd.DatetimeIndex(hours.start))
 
     @cached_property
     def annual(self) -> tuple[Floats, ...]:
         """Harm a year of every family, on its own rows."""
-        return tuple(family.annual(self.year) for family in self.families)
+        return tuple(family.summed(self.time.year) for family in self.families)
 
     @cached_property
     def _plain_year(self) -> Floats:
@@ -128,6 +142,26 @@ class Model:
         spread = self.spread[kind]
         return values if spread is None else np.asarray(spread @ values)
 
+    def at(self, row: int) -> Model:
+        """The model of one segment alone, for its clock; its temper stays that of the network."""
+        families, spread = [], dict(self.spread)
+        for family in self.families:
+            drawn = self.spread[family.kind]
+            rows = np.array([row])
+            if drawn is not None:
+                own = drawn[[row]]
+                rows = np.unique(own.indices).astype(np.int64)
+                spread[family.kind] = own[:, rows]
+            families.append(family.only(rows))
+        part = slice(row, row + 1)
+        alone = replace(
+            self, index=self.index[part], km=self.km[part], aadt=self.aadt[part],
+            profile=self.profile[part], families=tuple(families), spread=spread,
+        )  # fmt: skip
+        # a cached property may be set in advance
+        alone.__dict__["temper"] = self.temper[part]
+        return alone
+
     @cached_property
     def temper(self) -> Floats:
         """
@@ -142,19 +176,19 @@ class Model:
         factor = (per_km / mean) ** (self.parameters["score"]["temper"] - 1.0)
         return np.asarray(factor * plain.sum() / (plain * factor).sum())
 
-    def harm(self, moment: Moment | None = None) -> pd.Series:
-        """Severity-weighted crashes of each segment: in a year, or in one hour of a moment."""
-        return pd.Series(self.plain(moment) * self.temper, index=self.index, name="harm")
+    def harm(self, when: When = None) -> pd.Series:
+        """Severity-weighted crashes of each segment: in a year, a period, or one hour."""
+        return pd.Series(self.plain(when) * self.temper, index=self.index, name="harm")
 
     def scores(
-        self, moment: Moment | None = None, thresholds: Mapping[str, float] | None = None
+        self, when: When = None, thresholds: Mapping[str, float] | None = None
     ) -> pd.DataFrame:
         """
-        Score every segment, for the whole year or for one moment.
+        Score every segment, for the whole year, an hour or a period.
 
         Parameters
         ----------
-        moment
+        when
             None for the year.
         thresholds
             Level → least harm per km and year; None takes them from this model.
@@ -162,27 +196,27 @@ class Model:
         Returns
         -------
         On the segments' index: `level`; `harm_per_km` in severity-weighted crashes per km and year
-        (of a moment: at the pace of that hour); `harm_per_mvkm` per million vehicle-km;
+        (of an hour or a period: at its pace); `harm_per_mvkm` per million vehicle-km;
         `share_of_harm` of the area, 0..1; `harm`; `low` and `high`, the interval of harm_per_km;
-        `peak`, the moment of the year with most harm.
+        `peak`, the kind of day and hour with most harm in the year, of a period its worst hour.
         """
         thresholds = thresholds or self.thresholds()
-        harm = self.harm(moment).to_numpy()
-        pace = 1.0 if moment is None else HOURS
-        traffic = 1.0 if moment is None else self.year.share[self.area, moment.number]
-        vkm = self.aadt * 365.0 * self.km * traffic
+        harm, hours, year = self.harm(when).to_numpy(), self.time.hours(when), self.almanac.year
+        pace = len(year) / hours.weight.sum()
+        traffic = (self.time.profiles.share(hours) @ hours.weight)[self.profile]
+        vkm = self.aadt * len(year) / 24.0 * self.km * traffic
         per_km = harm * pace / self.km
         low, high = self.interval
         return pd.DataFrame(
             {
                 "level": levels(per_km, thresholds),
                 "harm_per_km": per_km,
-                "harm_per_mvkm": harm / vkm * 1e6,
+                "harm_per_mvkm": np.divide(harm, vkm, out=np.zeros_like(harm), where=vkm > 0) * 1e6,
                 "share_of_harm": harm / harm.sum(),
                 "harm": harm,
                 "low": per_km * low,
                 "high": per_km * high,
-                "peak": self.peaks,
+                "peak": self.peak_hours(when) if isinstance(when, Period) else self.peaks,
             },
             index=self.index,
         )
@@ -200,36 +234,36 @@ class Model:
 
     @cached_property
     def peaks(self) -> NDArray[np.object_]:
-        """Moment with most harm in one hour, as its label; of equal ones the first."""
-        # moments with the same activity differ by the traffic of the hour alone
-        patterns = np.array([family.patterns[1] for family in self.families])
-        distinct, at = np.unique(patterns, axis=1, return_inverse=True)
-        share = np.where(at.reshape(-1) == np.arange(distinct.shape[1])[:, None],
-                         self.year.share[:, None], 0.0)  # fmt: skip
-        busiest, most = share.argmax(axis=2), share.max(axis=2)
-        drawn = [self._drawn(family) for family in self.families]
-        peak = np.zeros(len(self.index), dtype=np.int64)
-        for part in pieces(len(self.index), distinct.shape[1]):
-            harm = np.zeros((part.stop - part.start, distinct.shape[1]))
-            for family, own, known in zip(self.families, distinct, drawn, strict=True):
-                values = family.harm(part) if known is None else known[part]
-                harm += values if values.shape[1] == 1 else values[:, own]
-            harm *= most[self.area[part]]
-            equal = harm >= harm.max(axis=1, keepdims=True) * (1.0 - 1e-12)
-            peak[part] = np.where(equal, busiest[self.area[part]], 72).min(axis=1)
-        labels = np.array([Moment.numbered(number).label for number in range(72)], dtype=object)
-        return labels[peak]
+        """Kind of day and hour with most harm in the mean of the year; of equal ones the first."""
+        harm = self.by_kind()
+        labels = [Moment(kind, hour).label for kind in KINDS for hour in range(24)]
+        return _highest(np.nan_to_num(harm), labels)
 
-    def _drawn(self, family: Family) -> Floats | None:
-        """Harm of points by activity, drawn over the segments; None for what lies on these."""
-        spread = self.spread[family.kind]
-        if spread is None:
-            return None
-        return np.asarray(spread @ family.harm(slice(0, len(family.base))))
+    def by_kind(self) -> NDArray[np.float32]:
+        """
+        Mean harm in one hour of each kind of day.
+
+        Returns
+        -------
+        Segments × (kind of day, hour of the clock); NaN for a kind that the year does not have.
+        """
+        count = self.time.counts
+        # every sum exists, if only as nothing
+        full = np.zeros((len(self.index), len(count)), dtype=np.float32)
+        found = self.binned(self.time.by_kind)
+        full[:, : found.shape[1]] = found
+        with np.errstate(invalid="ignore"):
+            return np.asarray(full / count, dtype=np.float32)
+
+    def peak_hours(self, period: Period) -> NDArray[np.object_]:
+        """Hour of a period with most harm, like "2026-05-01 18"; of equal ones the first."""
+        harm = self.hourly(period)
+        labels = [f"{start:%Y-%m-%d %H}" for start in harm.columns]
+        return _highest(harm.to_numpy(), labels)
 
     # --- reasons -------------------------------------------------------------------------------
 
-    def reason_table(self, moment: Moment | None = None) -> pd.DataFrame:
+    def reason_table(self, when: When = None) -> pd.DataFrame:
         """
         Share of each reason in the harm of each segment.
 
@@ -237,47 +271,20 @@ class Model:
         them by their logs; `cap` takes back what the cap cut. Families are weighted by their harm,
         so every row adds up to 1.
         """
+        parts = self.reason_harm(when)
+        return parts.div(parts.sum(axis=1), axis=0)
+
+    def reason_harm(self, when: When = None) -> pd.DataFrame:
+        """Harm of each segment before tempering by reason; rows add up to `plain`."""
         parts = np.zeros((len(self.index), len(self.reasons)))
         place = {name: number for number, name in enumerate(self.reasons)}
-        acting = {} if moment is None else self.acting(moment)
+        time = self.time
+        schedule = time.year if when is None else time.schedule(time.hours(when))
         for family in self.families:
-            own = self._contributions(family, moment, acting)
-            for name, values in own.items():
-                parts[:, place[name]] += self._on_segments(family.kind, values)
-        total = parts.sum(axis=1, keepdims=True)
-        return pd.DataFrame(parts / total, index=self.index, columns=list(self.reasons))
-
-    def _contributions(
-        self, family: Family, moment: Moment | None, acting: Mapping[Time, float]
-    ) -> dict[str, Floats]:
-        """Harm by reason, per row of the family; `acting` is what acts at the moment."""
-        if moment is None:
-            patterns, shares = family.patterns[0], family.shares(self.year)
-        else:
-            patterns = np.array([[acting[term.time] for term in family.terms]])
-            shares = self.year.share[:, [moment.number]]
-        names = dict.fromkeys(term.layer for term in family.terms)
-        result = {name: np.zeros(len(family.base)) for name in (BASES[family.kind], *names, "cap")}
-        for part in pieces(len(family.base), len(patterns)):
-            share = family.base[part, None] * shares[family.area[part]]
-            result[BASES[family.kind]][part] = share.sum(axis=1)
-            logs = np.zeros((part.stop - part.start, len(patterns)))
-            parts = []
-            for number, term in enumerate(family.terms):
-                inside = term.inside(part)
-                rows = term.rows[inside] - part.start
-                own = term.log_at(patterns[:, number], inside)
-                logs[rows] += own
-                parts.append((term.layer, rows, own))
-            # (e^S − 1) / S, which tends to 1 where the logs cancel out
-            small = np.abs(logs) < 1e-9  # noqa: PLR2004  # numerical
-            product = np.expm1(logs)
-            weight = share * np.where(small, 1.0, product / np.where(small, 1.0, logs))
-            for name, rows, own in parts:
-                result[name][part][rows] += (own * weight[rows]).sum(axis=1)
-            cut = np.minimum(product, np.exp(family.log_cap) - 1.0) - product
-            result["cap"][part] = (share * cut).sum(axis=1)
-        return result
+            for name, values in family.shared(schedule).items():
+                known = name or BASES[family.kind]
+                parts[:, place[known]] += self._on_segments(family.kind, values)
+        return pd.DataFrame(parts, index=self.index, columns=list(self.reasons))
 
     # --- uncertainty ---------------------------------------------------------------------------
 
@@ -291,8 +298,14 @@ class Model:
         share of the harm that falls in its hours. Tempered like the score.
         """
         return draws.interval(
-            self.families, self.annual, self.spread, self.year, self.parameters
+            self.families, self.annual, self.spread, self.time.year, self.parameters
         )
+
+
+def _highest(harm: NDArray[np.float32], labels: Sequence[str]) -> NDArray[np.object_]:
+    """Label of the first column that is as large as any, up to single precision."""
+    equal = harm >= harm.max(axis=1, keepdims=True) * np.float32(1.0 - EQUAL)
+    return np.array(labels, dtype=object)[equal.argmax(axis=1)]
 
 
 def levels(per_km: Floats, thresholds: Mapping[str, float]) -> NDArray[np.object_]:

@@ -13,9 +13,9 @@ import numpy as np
 from riskmap import prior
 from riskmap.area import Area
 from riskmap.errors import RiskmapError
+from riskmap.hours import Window
 from riskmap.layer import Effect
 from riskmap.layers import label, read_effect, read_toml
-from riskmap.moments import Span
 from riskmap.resources import packaged
 from riskmap.touch import Column
 from riskmap.values import At, shown
@@ -119,7 +119,7 @@ def applied(area: Area, scenario: Scenario) -> Area:
             family,
             candidates=family.candidates
             + prior.terms(
-                family, area.rows(family.kind), columns, added, model.active, area.parameters
+                family, area.rows(family.kind), columns, added, area.parameters
             ),
         )
         for family in model.families
@@ -143,13 +143,13 @@ def _whole(name: str, area: Area) -> list[Column]:
     """
     All that a layer touches, whatever the kind of its features: that is what kinds differ in.
 
-    One column for what is always there, and one for each span of days.
+    One column for what is always there, and one for each window of time.
     """
-    spans: dict[Span | None, list[Column]] = {}
+    windows: dict[Window | None, list[Column]] = {}
     for column in area.columns:
         if column.layer == name:
-            spans.setdefault(column.span, []).append(column)
-    return [own[0] if len(own) == 1 else _joined(own) for own in spans.values()]
+            windows.setdefault(column.window, []).append(column)
+    return [own[0] if len(own) == 1 else _joined(own) for own in windows.values()]
 
 
 def _joined(own: list[Column]) -> Column:
@@ -163,4 +163,4 @@ def _joined(own: list[Column]) -> Column:
             relieved[at] |= column.relieved
             bare[at] |= column.bare
     known = np.zeros(len(rows), dtype=bool)
-    return Column(own[0].layer, None, rows, touch, known, relieved, bare, own[0].span)
+    return Column(own[0].layer, None, rows, touch, known, relieved, bare, own[0].window)

@@ -15,8 +15,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from riskmap.hours import Window
 from riskmap.layer import LISTED_M, Layer
-from riskmap.moments import Span
 from riskmap.relations import (
     BARE,
     RAILED,
@@ -51,8 +51,8 @@ class Column:
 
     `rows` are places, ascending; `touch` is 0 < touch ≤ 1. Where `unknown`, the touch holds only
     with the prevalence that the effect states. `relieved` says that relief (a guard rail) is mapped
-    there, `bare` that the brigade says there is none; None where the layer knows no relief. `span`:
-    the first and the last day of what is there for a time, such as roadworks.
+    there, `bare` that the brigade says there is none; None where the layer knows no relief.
+    `window` is set of what is there for a time, such as roadworks.
     """
 
     layer: str
@@ -62,7 +62,7 @@ class Column:
     unknown: Bools
     relieved: Bools | None
     bare: Bools | None
-    span: Span | None = None
+    window: Window | None = None
 
 
 def features_of(layer: Layer, table: gpd.GeoDataFrame, tags: Tags) -> Features:
@@ -284,7 +284,7 @@ def _of_layer(places: Places, layer: Layer, listed: Features) -> list[Column]:
         return [_column(places, layer, None, rows, touch, np.zeros(len(rows)))]
     relation = RELATIONS[rule.relation]
     columns = []
-    for (number, when), (span, there) in product(enumerate(_kinds(layer)), _spans(listed)):
+    for (number, when), (window, there) in product(enumerate(_kinds(layer)), _windows(listed)):
         held, silent = _answers(listed.tags, when)
         if rule.relation == "own":  # what is listed is the first kind
             held, silent = np.full_like(held, number == 0), np.zeros_like(silent)
@@ -292,34 +292,34 @@ def _of_layer(places: Places, layer: Layer, listed: Features) -> list[Column]:
         maybe = np.zeros(len(rows))
         if (silent & there).any():
             maybe = relation(places, rows, listed.only(silent & there), rule)
-        if rule.relation == "own" and span is None:
+        if rule.relation == "own" and window is None:
             roads = _roads(places, layer)
             held, silent = _answers(places.own, when)
             sure = np.maximum(sure, own(places, rows, roads & held))
             maybe = np.maximum(maybe, own(places, rows, roads & silent))
-        if rule.measure is not None and span is None:
+        if rule.measure is not None and window is None:
             steps = measured(places, rows, rule)
             sure = np.fmax(sure, steps)
             if rule.unknown:
                 maybe = np.where(np.isnan(steps), 1.0, maybe)
-        columns.append(replace(_column(places, layer, when, rows, sure, maybe), span=span))
+        columns.append(replace(_column(places, layer, when, rows, sure, maybe), window=window))
     return columns
 
 
-def _spans(features: Features) -> list[tuple[Span | None, Bools]]:
+def _windows(features: Features) -> list[tuple[Window | None, Bools]]:
     """Features that are always there, and those that are there between two days."""
     always = np.ones(len(features.table), dtype=bool)
-    spans: list[tuple[Span | None, Bools]] = [(None, always)]
+    windows: list[tuple[Window | None, Bools]] = [(None, always)]
     if {"first", "last"} <= set(features.table.columns):
         first, last = features.table["first"], features.table["last"]
         dated = (first.notna() | last.notna()).to_numpy()
         always &= ~dated
         ends = list(zip(first.fillna(date.min), last.fillna(date.max), strict=True))
-        spans += [
-            (span, dated & np.array([one == span for one in ends]))
-            for span in sorted({ends[row] for row in np.flatnonzero(dated)})
+        windows += [
+            (Window(*own), dated & np.array([one == own for one in ends]))
+            for own in sorted({ends[row] for row in np.flatnonzero(dated)})
         ]
-    return spans
+    return windows
 
 
 def _answers(tags: Tags, when: Mapping[str, tuple[str, ...]] | None) -> tuple[Bools, Bools]:

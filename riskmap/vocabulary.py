@@ -43,8 +43,9 @@ TARGETS = ("likelihood", "severity", "flow", "speed")
 GRADES = ("A", "B", "C", "D")
 AREAS = ("rural", "urban")
 CONTROLS = ("signals", "stop", "give_way", "roundabout", "none", "unknown")
-DAYS = ("school", "workday", "weekend")
+DAYS = ("school", "workday", "weekend", "holiday", "eve")
 LIGHTS = ("dawn", "day", "dusk", "dark")
+FARM = ("planting", "harvest")
 SEASONS = ("spring", "summer", "autumn", "winter")
 WEATHERS = ("dry", "rain", "fog", "ice", "flood")
 HOLIDAYS = (
@@ -301,7 +302,7 @@ VOCABULARY: tuple[Word, ...] = (
     Word("when", "osm", OSM, "tags of the feature itself", needed=True),
     Word(
         "active", "days", choices(DAYS, "day types"),
-        "workdays are school days too; left out: every day", default=(),
+        "school days are workdays, public holidays weekends; left out: every day", default=(),
     ),
     Word(
         "active", "hours", HOURS,
@@ -309,6 +310,7 @@ VOCABULARY: tuple[Word, ...] = (
     ),
     Word("active", "light", choices(LIGHTS, "lights"), "by the sun; left out: any", default=()),
     Word("active", "season", choices(SEASONS, "seasons"), "left out: any", default=()),
+    Word("active", "farm", choices(FARM, "farm seasons"), "left out: any", default=()),
     Word("active", "weather", choices(WEATHERS, "weathers"), "left out: any", default=()),
     Word("active", "holiday", choices(HOLIDAYS, "holidays"), "left out: any day", default=()),
     Word(

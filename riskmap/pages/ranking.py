@@ -42,7 +42,7 @@ def _hotspots(
     _area: "Area",
 ) -> gpd.GeoDataFrame:
     del key  # only there for the cache
-    return _area.hotspots(top=TOP, by=by, moment=moment, lang=lang)
+    return _area.hotspots(top=TOP, by=by, when=moment, lang=lang)
 
 
 def scores(area: "Area", moment: Moment | None) -> pd.DataFrame:

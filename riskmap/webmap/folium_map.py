@@ -13,7 +13,7 @@ from branca.element import Element
 
 from riskmap import symbols
 from riskmap.locale import Lang, catalogue, text
-from riskmap.moments import Moment
+from riskmap.moments import When
 from riskmap.risk import LEVELS
 from riskmap.webmap.geometry import drawn
 
@@ -31,7 +31,7 @@ SMALLEST_SHARE = 0.005
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 
 
-def map_html(area: Area, *, moment: Moment | None = None, lang: Lang = "zh") -> str:
+def map_html(area: Area, *, when: When = None, lang: Lang = "zh") -> str:
     """
     Draw an area as one self-contained page: roads by level, risk points, legend, reasons.
 
@@ -39,7 +39,7 @@ def map_html(area: Area, *, moment: Moment | None = None, lang: Lang = "zh") -> 
     ----------
     area
         From `riskmap.assess`.
-    moment
+    when
         None for the whole year.
     lang
         Language of all texts.
@@ -62,7 +62,7 @@ def map_html(area: Area, *, moment: Moment | None = None, lang: Lang = "zh") -> 
     figure.title = f"{area.name} · {text('app.title', lang)}"
     figure.header.add_child(Element(_head()), name="riskmap-head", index=0)
     page.render()  # type: ignore[no-untyped-call]  # folium publishes no types
-    content = json.dumps(_content(area, moment, lang), ensure_ascii=False, separators=(",", ":"))
+    content = json.dumps(_content(area, when, lang), ensure_ascii=False, separators=(",", ":"))
     # a name must not be able to end the script element
     for character in "<\u2028\u2029":
         content = content.replace(character, f"\\u{ord(character):04x}")
@@ -85,9 +85,9 @@ def _own(name: str) -> str:
     return files("riskmap.webmap").joinpath(name).read_text(encoding="utf-8")
 
 
-def _content(area: Area, moment: Moment | None, lang: Lang) -> dict[str, Any]:
+def _content(area: Area, when: When, lang: Lang) -> dict[str, Any]:
     """Everything that the script draws; texts are looked up once and numbered."""
-    scores = area.scores(moment)
+    scores = area.scores(when)
     segments = area.segments
     exposure = (scores["harm"] / scores["harm_per_km"]).sum()
     mean = scores["harm"].sum() / exposure
@@ -121,14 +121,14 @@ def _content(area: Area, moment: Moment | None, lang: Lang) -> dict[str, Any]:
         **shapes,
         "scores": roads,
         "words": list(words),
-        "shares": _shares(area, moment),
+        "shares": _shares(area, when),
         "reasons": _reasons(area, lang),
         "coverage": _coverage(area, lang),
         "styles": [STYLES[level] for level in LEVELS],
         "levels": [text(f"map.level.{level}", lang) for level in LEVELS],
         "labels": {
             "title": area.name,
-            "period": _period(moment, lang),
+            "period": _period(when, lang),
             "date": text("info.date", lang, date=area.data_date[:10] or text("word.unknown", lang)),
             **{name: text(f"map.{name}", lang) for name in ("legend", "levels_are", "credit")},
             **{name: text(f"card.{name}", lang) for name in ("why", "why_of", "weighted")},
@@ -144,9 +144,9 @@ def _content(area: Area, moment: Moment | None, lang: Lang) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shares(area: Area, moment: Moment | None) -> list[list[int]]:
+def _shares(area: Area, when: When) -> list[list[int]]:
     """For each road: reason, per mille, reason, per mille …, the largest first."""
-    table = area.reason_table(moment).to_numpy()
+    table = area.reason_table(when).to_numpy()
     order = np.argsort(-table, axis=1, kind="stable")
     result = []
     for row, ranked in zip(table, order, strict=True):
@@ -192,5 +192,5 @@ def _peak(value: str, lang: Lang) -> str:
     return text("when.peak", lang, day=named, hour=int(hour), next=int(hour) + 1)
 
 
-def _period(moment: Moment | None, lang: Lang) -> str:
-    return text("when.year", lang) if moment is None else _peak(moment.label, lang)
+def _period(when: When, lang: Lang) -> str:
+    return text("when.year", lang) if when is None else _peak(when.label, lang)
