@@ -204,6 +204,7 @@ class Almanac:
             An empty or endless period, an hour that the clocks skip, a year whose public holidays
             or sun are not known.
         """
+        _check_sun(first)
         start, end = (self.instant(when) for when in (first, last))
         if start >= end:
             raise RiskmapError(
@@ -232,11 +233,8 @@ class Almanac:
         RiskmapError
             A time that the clocks skip, or outside the years for which the sun is known.
         """
-        if not YEARS[0] <= when.year <= YEARS[1] + (when.month == when.day == 1):
-            raise RiskmapError(
-                f"{when:%Y-%m-%d}: year {when.year}; write one of {YEARS[0]} to {YEARS[1]}, for "
-                "which the sun is known"
-            )
+        # the last of these years ends where the next begins
+        _check_sun(when - dt.timedelta(days=1) if when.year > YEARS[1] else when)
         clock = daylight.clock(self.zone)
         known = when if when.tzinfo else when.replace(tzinfo=clock)
         universal = known.astimezone(dt.UTC)
@@ -280,6 +278,14 @@ class Almanac:
             farm={name: self.calendar.farm(dates)[name][at] for name in FARM},
             light=daylight.by_hour(utc, *self.place),
             weather=_weather(self.parameters)[season[at]],
+        )
+
+
+def _check_sun(when: dt.datetime) -> None:
+    if not YEARS[0] <= when.year <= YEARS[1]:
+        raise RiskmapError(
+            f"{when.date()}: year {when.year}; write one of {YEARS[0]} to {YEARS[1]}, for which "
+            "the sun is known"
         )
 
 

@@ -77,7 +77,7 @@ def test_two_tracks_of_one_crossing_share_its_crashes(tmp_path: Path) -> None:
         ways = {1: (refs, {"highway": "tertiary"})}
         area = _area(tmp_path, nodes, ways)
         (rail,) = [family for family in area.model.families if family.kind == "rail"]
-        return float(rail.annual(area.model.year).sum())
+        return float(rail.summed(area.model.time.year).sum())
 
     one = harm({**ROAD, 2: (0, 0, CROSSING)}, [1, 2, 3])
     two = harm({**ROAD, 2: (0, 0, CROSSING), 6: (8, 0, CROSSING)}, [1, 2, 6, 3])

@@ -55,15 +55,18 @@ def test_roadworks_count_between_their_days_only(town: Path, tmp_path: Path) -> 
     lon, lat = degrees(45.0, 5.0)
     row = f"{lon},{lat},2099-05-10,2099-05-20"
     given(tmp_path / "points", "roadworks.csv", f"经度,纬度,开始,结束\n{lon},{lat},,\n")
-    always = assessed(town, points=tmp_path / "points")
-    given(tmp_path / "points", "roadworks.csv", f"经度,纬度,开始,结束\n{row}\n")
-    dated, plain = assessed(town, points=tmp_path / "points"), assessed(town)
+    points, far = tmp_path / "points", {"moments": {"public_holidays": False, "year": 2099}}
+    always = assessed(town, points=points, parameters=far)
+    given(points, "roadworks.csv", f"经度,纬度,开始,结束\n{row}\n")
+    dated, plain = assessed(town, points=points, parameters=far), assessed(town, parameters=far)
     for when, works in (("09", plain), ("10", always), ("20", always), ("21", plain)):
-        moment = Moment.at(f"2099-05-{when}T12:00", plain.parameters, (lon, lat))
+        moment = plain.moment(f"2099-05-{when}T12:00")
         harm = dated.model.plain(moment)
         assert harm == pytest.approx(works.model.plain(moment))
-    year = [a.model.plain(None)[0] for a in (plain, dated, always)]
-    assert year[1] - year[0] == pytest.approx((year[2] - year[0]) * 11 / 365, rel=0.1)
+    # of the year they have their days, and those days are what they would be all year
+    days = plain.period("2099-05-10", "2099-05-20")
+    added = dated.model.plain() - plain.model.plain()
+    assert added == pytest.approx(always.model.plain(days) - plain.model.plain(days))
 
 
 # --- places that touch nothing -----------------------------------------------------------------
@@ -99,7 +102,7 @@ def test_facts_override_the_map_and_are_known(town: Path, tmp_path: Path) -> Non
     assert found.network.edges["time_s"].iloc[0] == pytest.approx(90 / 30 * 3.6, rel=1e-2)
     assert found.inputs.loc["lit", "known_km"] == pytest.approx(0.18, abs=1e-3)
     assert found.inputs.loc["width", "known_km"] == pytest.approx(0.09, abs=1e-3)
-    night = Moment.at("2026-12-01T22:00", plain.parameters, degrees(0.0, 0.0))
+    night = plain.moment("2026-12-01T22:00")
     dark = found.reason_table(night)["dark"].to_numpy()
     assert dark[0] < dark[1] < dark[2]  # lit, unknown, unlit
     assert found.touched("narrow")["unknown"].tolist() == [False, True, True]
@@ -145,12 +148,42 @@ def test_weather_without_an_hour_is_refused(
     assert "add --at TIME" in capsys.readouterr().err
 
 
-def test_a_year_without_known_holidays_is_said(
+def test_a_year_without_known_holidays_is_refused(
     town: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["explain", str(town), "w11.1-2.1", "--at", "2090-05-01T08:00"]
-    assert main([*command, "--lang", "en"]) == 0
-    assert "that day counts by its weekday" in capsys.readouterr().err
+    assert main([*command, "--lang", "en"]) == 2
+    assert "public holidays of 2090: unknown" in capsys.readouterr().err
+
+
+def test_a_shift_is_asked_for_by_its_ends(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["explain", str(town), "w11.1-2.1", "--json"]
+    shift = ["--from", "2026-05-01T19:00", "--to", "2026-05-02T07:00"]
+    assert main([*command, *shift]) == 0
+    said = json.loads(capsys.readouterr().out)
+    area = assessed(town)
+    night = area.scores(area.period("2026-05-01T19:00", "2026-05-02T07:00")).iloc[0]
+    assert said["harm"] == pytest.approx(night["harm"])
+    hours = [area.moment(f"2026-05-0{1 + n // 24}T{n % 24:02d}:00") for n in range(19, 31)]
+    each = {hour.label: area.model.harm(hour).iloc[0] for hour in hours}
+    assert night["harm"] == pytest.approx(sum(each.values()))
+    assert night["peak"] == max(each, key=lambda label: each[label]) == said["peak"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--at", "2026-05-01T08:00", "--from", "2026-05-01"], "an hour or a period, not both"),
+        (["--from", "2026-05-01"], "--from and --to go together; add the other"),
+        (["--weather", "ice"], "of which hour"),
+        (["--from", "2026-05-03", "--to", "2026-05-01"], "an empty period"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(
+    town: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert main(["explain", str(town), "w11.1-2.1", *options]) == 2
+    assert said in capsys.readouterr().err
 
 
 # --- a project ---------------------------------------------------------------------------------

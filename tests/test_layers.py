@@ -17,7 +17,7 @@ from riskmap.errors import RiskmapError
 from riskmap.layer import Layer
 from riskmap.layers import read_layer, read_layers, wanted_tags
 from riskmap.resources import packaged
-from riskmap.vocabulary import ROAD_CLASSES, VOCABULARY, Word
+from riskmap.vocabulary import DAYS, ROAD_CLASSES, VOCABULARY, Word
 
 BROKEN = sorted(Path(__file__).with_name("broken_layers").glob("*.toml"))
 SHIPPED = read_layers()
@@ -227,7 +227,7 @@ def test_days_left_out_are_every_day_and_hours_all_day(tmp_path: Path) -> None:
     by_day = layer(tmp_path, SCHOOL.replace('hours = ["07:10-08:10", "16:30-17:40"]', ""))
     assert by_day.active[0].hours == ((0, 24),)
     by_hour = layer(tmp_path, SCHOOL.replace('days  = "school"', ""))
-    assert by_hour.active[0].days == ("school", "workday", "weekend")
+    assert by_hour.active[0].days == DAYS
 
 
 def test_a_layer_without_windows_is_always_active() -> None:

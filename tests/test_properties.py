@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streets import CRS, Thing, Way, area, effect, extract, layer, rules, street, thing
 
+from riskmap import hours
 from riskmap.area import Area
 from riskmap.layer import Active, Layer
 from riskmap.layers import read_layers
@@ -189,8 +190,11 @@ def test_a_factor_of_one_changes_no_score(seed: int) -> None:
 @given(TOWNS)
 def test_the_hours_of_a_year_add_up_to_the_year(seed: int) -> None:
     found = assessed(*ways_and_things(seed))
-    hours = found.model.year.hours
-    total = sum(hours[n] * found.scores(Moment.numbered(n))["harm"] for n in range(72))
+    months = [f"2026-{month:02d}-01" for month in range(1, 13)]
+    total = sum(
+        found.scores(found.period(first, f"{last}T00:00"))["harm"]
+        for first, last in zip(months, [*months[1:], "2027-01-01"], strict=True)
+    )
     pd.testing.assert_series_equal(total, found.scores()["harm"], rtol=1e-9, atol=0)
 
 
@@ -275,6 +279,5 @@ def test_a_window_never_lowers_another_hour(windows: list[tuple[int, int]]) -> N
     )
     town = extract([street((0.0, 0.0), (90.0, 0.0))], [thing((50.0, 9.0), amenity="school")])
     with_, without = area(town, layer(active=active)), area(town)
-    for number in range(72):
-        moment = Moment.numbered(number)
+    for moment in (Moment(kind, hour) for kind in hours.KINDS for hour in range(24)):
         assert (with_.scores(moment)["harm"] >= without.scores(moment)["harm"]).all()

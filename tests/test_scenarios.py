@@ -43,7 +43,7 @@ def put(town: Area, text: str) -> Area:
 def vulnerable(town: Area) -> np.ndarray:
     """Harm of each segment in the family that the school acts on."""
     (found,) = [f for f in town.model.families if f.name == "vulnerable"]
-    return np.asarray(found.annual(town.model.year))
+    return np.asarray(found.summed(town.model.time.year))
 
 
 def test_an_added_effect_multiplies_where_the_layer_touches(town: Area) -> None:

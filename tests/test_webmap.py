@@ -129,5 +129,5 @@ def test_the_map_of_the_sample_is_small_enough_to_send(area: riskmap.Area) -> No
 
 
 def test_a_moment_is_named_on_the_map(area: riskmap.Area) -> None:
-    html = map_html(area, moment=riskmap.Moment("weekend", 14), lang="en")
+    html = map_html(area, when=riskmap.Moment("weekend", 14), lang="en")
     assert '"period":"Weekend 14\\u201315 h"' in html or '"period":"Weekend 14–15 h"' in html
