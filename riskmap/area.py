@@ -137,7 +137,7 @@ class Area:
         """
         self._known(segment_id)
         row = int(self.segments.index.get_loc(segment_id))
-        shares = self.model.at(row).reason_table(when).loc[segment_id]
+        shares = self.model.part(np.array([row])).reason_table(when).loc[segment_id]
         shares = shares[shares.abs() > 1e-9]  # noqa: PLR2004  # numerical
         shares = shares.iloc[np.argsort(-shares.to_numpy(), kind="stable")]
         rows = []
@@ -171,7 +171,7 @@ class Area:
         """
         self._known(segment_id)
         row = int(self.segments.index.get_loc(segment_id))
-        values = self.model.at(row).by_kind().reshape(len(KINDS), 24).T
+        values = self.model.part(np.array([row])).by_kind().reshape(len(KINDS), 24).T
         return pd.DataFrame(values, columns=list(KINDS)).dropna(axis=1)
 
     def hotspots(

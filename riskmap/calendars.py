@@ -32,6 +32,7 @@ class Calendar:
             r[dates == f - 1] = 1; r[(dates > f) & (dates < l)] = 3; r[dates == l] = 4; r[dates == f] = 2
         return r
     def holiday_at(self, day): return holidays.holiday_at(day) if self.public_holidays else None
+    def breaks(self, first, last): return tuple(b for b in holidays._breaks() if b.last >= first and b.first <= last)
     def farm(self, dates):
         md = np.array([str(d)[5:] for d in dates])
         return {"planting": (md >= "03-15") & (md <= "05-15"), "harvest": (md >= "09-15") & (md <= "11-10")}

@@ -142,7 +142,7 @@ def _lights(sine: Floats, cosine: Floats, angle: Floats, lat: float) -> NDArray[
     return np.select([above, ~lit, angle < 0.0], names[:3], names[3])
 
 
-def _sun(when: NDArray[np.datetime64]) -> tuple[Floats, Floats, Floats]:
+def _sun(when: NDArray[Any]) -> tuple[Floats, Floats, Floats]:
     """Sine and cosine of the sun's declination, and by how many minutes a sundial is fast."""
     century = (when - NOON_2000) / DAY / 36525.0
     mean_long = np.radians((280.46646 + century * (36000.76983 + century * 0.0003032)) % 360.0)

@@ -238,6 +238,16 @@ class Family:
             result[rows] = np.einsum("rn,n->r", harm, weights)
         return result
 
+    def total(self, schedule: Schedule, worth: Floats) -> Floats:
+        """Harm of all rows together in each sum of a schedule; `worth` is a factor on each row."""
+        result = np.zeros(schedule.columns)
+        for rows, harm, at, profile in self._worked(schedule):
+            of_pattern = np.einsum("r,rn->n", worth[rows], harm)
+            result += np.bincount(
+                schedule.column, of_pattern[at] * schedule.traffic[profile], schedule.columns
+            )
+        return result
+
     def acting(self, schedule: Schedule) -> dict[Time, Floats]:
         """Share of the harm of a schedule that falls in the hours of each act, on its rows."""
         result = {act.time: np.zeros(len(act.rows)) for act in self.acts}

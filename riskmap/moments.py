@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskmap.daylight import LIGHTS
 from riskmap.errors import RiskmapError
@@ -168,8 +169,57 @@ class Period:
         return found.stated(self.weather) if self.weather else found
 
 
-When = Moment | Period | None
-"""An hour, a period, or the whole reference year."""
+@dataclass(frozen=True)
+class Normal:
+    """
+    The hours of ordinary weeks that match a period: the same weekdays and hours of the clock.
+
+    Ordinary are the days that lie in no break around a public holiday, on no eve, and are not
+    worked for one. They are those at most `around_days` before or after the period, so that the sun
+    is about the same; None takes those of the reference year.
+    """
+
+    period: Period
+    around_days: int | None = None
+
+    @property
+    def label(self) -> str:
+        """As that of the period."""
+        return self.period.label
+
+    def hours(self, almanac: Almanac) -> Hours:
+        """All ordinary hours, each as often as the period has its like; together they are equal."""
+        asked, found = self.period.hours(almanac), self._ordinary(almanac)
+        slot, wanted = (_weekday(hours) * 24 + hours.clock for hours in (found, asked))
+        count = np.bincount(slot, minlength=7 * 24)
+        need = np.bincount(wanted, asked.weight, minlength=7 * 24)
+        if (need[count == 0] > 0).any():  # a holiday of weeks around, as no year had so far
+            return replace(self, around_days=None).hours(almanac)
+        return replace(found, weight=need[slot] / count[slot])
+
+    def _ordinary(self, almanac: Almanac) -> Hours:
+        near = almanac.year
+        if self.around_days is not None:
+            reach, known = dt.timedelta(days=self.around_days), almanac.calendar.is_known
+            first, last = _midnight(self.period.first), _midnight(self.period.last)
+            start, end = first - reach, last + reach
+            if not known(start.year):
+                start = first.replace(month=1, day=1)
+            if not known(end.year):
+                end = end.replace(month=1, day=1)
+            near = almanac.hours(start, end)
+        weekend = _weekday(near) >= 5  # noqa: PLR2004  # Saturday
+        off = np.isin(near.kind, [KINDS.index(kind) for kind in ("weekend", "holiday")])
+        return near.only((near.phase == 0) & (off == weekend))
+
+
+When = Moment | Period | Normal | None
+"""An hour, a period, its like in ordinary weeks, or the whole reference year."""
+
+
+def _weekday(hours: Hours) -> NDArray[np.int64]:
+    """Monday is 0."""
+    return (hours.start.astype("datetime64[D]").astype(np.int64) + 3) % 7
 
 
 def read_time(text: str, option: str, almanac: Almanac) -> dt.datetime:
@@ -204,3 +254,7 @@ def _hour(when: dt.datetime, almanac: Almanac) -> Hours:
     start = when.replace(minute=0, second=0, microsecond=0)
     found = almanac.hours(start, almanac.later(start))
     return replace(found, weight=np.ones(len(found)))
+
+
+def _midnight(when: dt.datetime) -> dt.datetime:
+    return when.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)

@@ -35,6 +35,8 @@ Bools = NDArray[np.bool_]
 BASES = {"link": "base", "junction": "base_junction", "rail": "base_rail"}
 """Kind of place → the name of its base among the reasons: what is there without any layer."""
 LEVELS = ("red", "orange", "yellow", "blue")
+LARGEST = 25_000_000
+"""Numbers of a table of segments × hours."""
 EQUAL = 1e-5
 """Scores no further apart are equal: rounding, in a project file too, must not colour a road."""
 
@@ -142,25 +144,34 @@ class Model:
         spread = self.spread[kind]
         return values if spread is None else np.asarray(spread @ values)
 
-    def at(self, row: int) -> Model:
-        """The model of one segment alone, for its clock; its temper stays that of the network."""
+    def part(self, rows: Ints) -> Model:
+        """The model of some segments alone, ascending; their temper stays that of the network."""
         families, spread = [], dict(self.spread)
         for family in self.families:
-            drawn = self.spread[family.kind]
-            rows = np.array([row])
+            drawn, own = self.spread[family.kind], rows
             if drawn is not None:
-                own = drawn[[row]]
-                rows = np.unique(own.indices).astype(np.int64)
-                spread[family.kind] = own[:, rows]
-            families.append(family.only(rows))
-        part = slice(row, row + 1)
+                some = drawn[rows]
+                own = np.unique(some.indices).astype(np.int64)
+                spread[family.kind] = some[:, own]
+            families.append(family.only(own))
         alone = replace(
-            self, index=self.index[part], km=self.km[part], aadt=self.aadt[part],
-            profile=self.profile[part], families=tuple(families), spread=spread,
+            self, index=self.index[rows], km=self.km[rows], aadt=self.aadt[rows],
+            profile=self.profile[rows], families=tuple(families), spread=spread,
         )  # fmt: skip
         # a cached property may be set in advance
-        alone.__dict__["temper"] = self.temper[part]
+        alone.__dict__["temper"] = self.temper[rows]
         return alone
+
+    def by_hour(self, when: When) -> pd.Series:
+        """Harm of the whole network in every hour of a period, by when it begins."""
+        hours = self.time.hours(when)
+        schedule = self.time.schedule(hours, np.arange(len(hours)))
+        total = np.zeros(len(hours))
+        for family in self.families:
+            spread = self.spread[family.kind]
+            worth = self.temper if spread is None else np.asarray(self.temper @ spread)
+            total += family.total(schedule, worth)
+        return pd.Series(total, index=pd.DatetimeIndex(hours.start), name="harm")
 
     @cached_property
     def temper(self) -> Floats:
@@ -180,11 +191,11 @@ class Model:
         """Severity-weighted crashes of each segment: in a year, a period, or one hour."""
         return pd.Series(self.plain(when) * self.temper, index=self.index, name="harm")
 
-    def scores(
+    def rates(
         self, when: When = None, thresholds: Mapping[str, float] | None = None
     ) -> pd.DataFrame:
         """
-        Score every segment, for the whole year, an hour or a period.
+        Score every segment without interval and peak: what a comparison needs.
 
         Parameters
         ----------
@@ -197,16 +208,13 @@ class Model:
         -------
         On the segments' index: `level`; `harm_per_km` in severity-weighted crashes per km and year
         (of an hour or a period: at its pace); `harm_per_mvkm` per million vehicle-km;
-        `share_of_harm` of the area, 0..1; `harm`; `low` and `high`, the interval of harm_per_km;
-        `peak`, the kind of day and hour with most harm in the year, of a period its worst hour.
+        `share_of_harm` of the area, 0..1; `harm`.
         """
         thresholds = thresholds or self.thresholds()
         harm, hours, year = self.harm(when).to_numpy(), self.time.hours(when), self.almanac.year
-        pace = len(year) / hours.weight.sum()
         traffic = (self.time.profiles.share(hours) @ hours.weight)[self.profile]
         vkm = self.aadt * len(year) / 24.0 * self.km * traffic
-        per_km = harm * pace / self.km
-        low, high = self.interval
+        per_km = harm * len(year) / hours.weight.sum() / self.km
         return pd.DataFrame(
             {
                 "level": levels(per_km, thresholds),
@@ -214,11 +222,27 @@ class Model:
                 "harm_per_mvkm": np.divide(harm, vkm, out=np.zeros_like(harm), where=vkm > 0) * 1e6,
                 "share_of_harm": harm / harm.sum(),
                 "harm": harm,
-                "low": per_km * low,
-                "high": per_km * high,
-                "peak": self.peak_hours(when) if isinstance(when, Period) else self.peaks,
             },
             index=self.index,
+        )
+
+    def scores(
+        self, when: When = None, thresholds: Mapping[str, float] | None = None
+    ) -> pd.DataFrame:
+        """
+        Score every segment, for the whole year, an hour or a period.
+
+        Returns
+        -------
+        The columns of `rates`; `low` and `high`, the interval of harm_per_km; `peak`, the kind of
+        day and hour with most harm in the year, of a period its worst hour.
+        """
+        table = self.rates(when, thresholds)
+        low, high = self.interval
+        return table.assign(
+            low=table["harm_per_km"] * low,
+            high=table["harm_per_km"] * high,
+            peak=self.peak_hours(when) if isinstance(when, Period) else self.peaks,
         )
 
     def thresholds(self) -> dict[str, float]:
@@ -257,9 +281,18 @@ class Model:
 
     def peak_hours(self, period: Period) -> NDArray[np.object_]:
         """Hour of a period with most harm, like "2026-05-01 18"; of equal ones the first."""
-        harm = self.hourly(period)
-        labels = [f"{start:%Y-%m-%d %H}" for start in harm.columns]
-        return _highest(harm.to_numpy(), labels)
+        hours = self.time.hours(period)
+        labels = [f"{start:%Y-%m-%d %H}" for start in pd.DatetimeIndex(hours.start)]
+        # a month of all roads would not fit the memory of a small machine
+        step = max(LARGEST // len(hours), 1)
+        parts = [
+            np.arange(first, min(first + step, len(self.index)))
+            for first in range(0, len(self.index), step)
+        ]
+        whole = (self if len(parts) == 1 else self.part(rows) for rows in parts)
+        return np.concatenate([
+            _highest(model.hourly(period).to_numpy(), labels) for model in whole
+        ])
 
     # --- reasons -------------------------------------------------------------------------------
 

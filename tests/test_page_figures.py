@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskmap import wording
 from riskmap.moments import Moment
 from riskmap.pages import figures
 
@@ -25,12 +26,12 @@ from riskmap.pages import figures
     ],
 )
 def test_a_number_has_two_significant_figures(value: float, written: str) -> None:
-    assert figures.two(value, "en") == written
+    assert wording.two(value, "en") == written
 
 
 @given(st.floats(min_value=1e-9, max_value=1e9))
 def test_two_figures_are_never_an_exponent_and_never_far_off(value: float) -> None:
-    written = figures.two(value, "en")
+    written = wording.two(value, "en")
     assert "e" not in written
     assert math.isclose(float(written), value, rel_tol=0.051)
 
@@ -47,7 +48,7 @@ def test_two_figures_are_never_an_exponent_and_never_far_off(value: float) -> No
     ],
 )
 def test_a_change_has_its_sign_and_none_has_none(percent: float, written: str) -> None:
-    assert figures.change(percent, "en") == written
+    assert wording.change(percent, "en") == written
 
 
 @pytest.mark.parametrize(

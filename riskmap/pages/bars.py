@@ -5,6 +5,7 @@ from html import escape
 
 import pandas as pd
 
+from riskmap import wording
 from riskmap.locale import Lang, text
 from riskmap.pages import figures, frame
 
@@ -65,7 +66,7 @@ def _row(symbol: str, title: str, share: pd.Series, asked_km: float, lang: Lang)
     return (
         f'<tr>{name}<td class="bar">{parts}</td>'
         f"{_cells(figures.percent(share[state], lang) for state in STATES)}"
-        f"{_cells([figures.two(asked_km, lang)])}</tr>"
+        f"{_cells([wording.two(asked_km, lang)])}</tr>"
     )
 
 

@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from riskmap import wording
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment
 from riskmap.pages import figures, frame, ranking
@@ -71,15 +72,15 @@ def _head(
             lang,
             road_class=figures.worded("road_class", road["road_class"], lang),
             area=figures.worded("road_area", road["area"], lang),
-            length=figures.two(road["length_m"], lang),
+            length=wording.two(road["length_m"], lang),
         ),
-        "times": text("card.times", lang, times=figures.two(standing.times, lang)),
+        "times": text("card.times", lang, times=wording.two(standing.times, lang)),
         "of": text("card.times_of", lang, period=figures.period(moment, lang)),
         "place": text(
             "card.place",
             lang,
-            km=figures.two(length.sum() / 1000, lang),
-            share=figures.two(100 * standing.above, lang),
+            km=wording.two(length.sum() / 1000, lang),
+            share=wording.two(100 * standing.above, lang),
         ),
         "peak": text("card.peak", lang, peak=figures.peak(score["peak"], lang)),
     }
@@ -131,7 +132,7 @@ def _reason(
     lowers = ' class="lowers"' if share < 0 else ""
     return (
         f'<div class="reason"><span>{mark}{escape(title[:1].upper() + title[1:])}</span>'
-        f'<span class="share">{figures.two(100 * share, lang)} %</span>'
+        f'<span class="share">{wording.two(100 * share, lang)} %</span>'
         f'<span class="bar"><i{lowers} style="width:{width:.1f}%"></i></span>'
         f'<small class="basis">{" · ".join(basis)}</small></div>'
     )
@@ -182,7 +183,7 @@ def _numbers(area: "Area", scores: pd.DataFrame, segment_id: str, lang: Lang) ->
     judged = f" {_judgement(lang)}"
 
     def two(value: float) -> str:
-        return figures.two(float(value), lang)
+        return wording.two(float(value), lang)
 
     rows = {
         "card.harm_per_km": text(

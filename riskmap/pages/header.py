@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import riskmap
+from riskmap import wording
 from riskmap.locale import Lang, text
 from riskmap.pages import figures, frame, projects
 
@@ -120,7 +121,7 @@ def _about(area: "Area", lang: Lang) -> None:
     with st.popover(text("info.label", lang), width="stretch"):
         st.markdown(text("info.read_is", lang))
         date = figures.or_unknown(area.data_date, lang)
-        length = figures.two(area.segments["length_m"].sum() / 1000, lang)
+        length = wording.two(area.segments["length_m"].sum() / 1000, lang)
         st.markdown(text("info.date", lang, date=figures.plain(date)))
         st.markdown(text("info.length", lang, km=length, count=len(area.segments)))
         for key, values in area.notes:

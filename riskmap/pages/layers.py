@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from riskmap import wording
 from riskmap.locale import Lang, text
 from riskmap.pages import figures, frame
 
@@ -79,7 +80,7 @@ def _extent(key: str, _area: "Area") -> pd.DataFrame:
 def _row(layer: "Layer", row: pd.Series, lang: Lang, *, on: bool) -> None:
     mark, switch, basis = st.columns([0.06, 0.54, 0.4], vertical_alignment="center")
     mark.html(f'<div class="rm">{frame.symbol(layer.symbol)}</div>')
-    values = {"count": row["features"], "km": figures.two(row["km"], lang)}
+    values = {"count": row["features"], "km": wording.two(row["km"], lang)}
     word = "layers.row_km" if row["group"] == "roads" else "layers.row"
     switch.toggle(
         text(word, lang, title=figures.plain(layer.title[lang]), **values),
@@ -90,7 +91,7 @@ def _row(layer: "Layer", row: pd.Series, lang: Lang, *, on: bool) -> None:
     judged = sum(effect.grade == "D" for effect in layer.effects)
     said = text("layers.judged", lang, judged=judged, all=len(layer.effects))
     if row["unknown"] >= _SHOWN:
-        percent = figures.two(100 * row["unknown"], lang)
+        percent = wording.two(100 * row["unknown"], lang)
         said += f" · {text('layers.unknown', lang, percent=percent)}"
     basis.html(f'<div class="rm"><small>{said}</small></div>')
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
+from riskmap import wording
 from riskmap.locale import Lang, text
 from riskmap.pages import figures
 
@@ -39,7 +40,7 @@ def table(area: "Area", source: str, scenarios: list[str], lang: Lang) -> str:
         "roads": text(
             "data.loaded.roads_are",
             lang,
-            km=figures.two(area.segments["length_m"].sum() / 1000, lang),
+            km=wording.two(area.segments["length_m"].sum() / 1000, lang),
             count=len(area.segments),
         ),
         "layers": str(len(area.layers)),
@@ -69,7 +70,7 @@ def _elevation(area: "Area", lang: Lang) -> str:
     km = area.inputs.loc["elevation"]
     if not km["known_km"]:
         return text("data.loaded.no_elevation", lang)
-    share = figures.two(100 * km["known_km"] / km.sum(), lang)
+    share = wording.two(100 * km["known_km"] / km.sum(), lang)
     return text("data.loaded.elevation_is", lang, share=share)
 
 

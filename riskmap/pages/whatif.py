@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import riskmap
-from riskmap import scenarios
+from riskmap import scenarios, wording
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.pages import figures, frame
@@ -61,7 +61,7 @@ def choose(area: "Area", lang: Lang, *, whole_year: bool) -> "tuple[Area, str | 
             st.error(figures.plain(str(fault)))
             return area, weather
         before, after = (one.model.harm().sum() for one in (area, changed))
-        saved = figures.change(100 * (after / before - 1), lang)
+        saved = wording.change(100 * (after / before - 1), lang)
         st.caption(figures.plain(scenario.why[lang]))
         st.markdown(figures.plain(text("whatif.change", lang, percent=saved)))
     return changed, weather

@@ -1,0 +1,82 @@
+"""The assessment of a period in sentences that a duty officer can read out, from its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from riskmap.locale import Lang, text
+from riskmap.outlook import Outlook
+from riskmap.risk import BASES, LEVELS
+from riskmap.wording import change, two
+
+MOST = 3
+"""Layers and roads that are named."""
+SHOWN = 0.05
+"""Per cent of the ordinary harm from which on a layer is named."""
+
+
+def sentences(found: Outlook, lang: Lang) -> list[str]:
+    """Say what rises against ordinary weeks, when, by which layers, and on which roads."""
+    return [*_when(found, lang), *_why(found, lang), *_where(found, lang),
+            text("outlook.honest", lang)]  # fmt: skip
+
+
+def _when(found: Outlook, lang: Lang) -> Iterator[str]:
+    days = found.days
+    holiday = next((name for name in days["holiday"] if name), "")
+    yield text(
+        "outlook.total", lang,
+        period=" – ".join(dict.fromkeys(f"{day:%Y-%m-%d}" for day in days.index[[0, -1]])),
+        holiday=text("outlook.of", lang, name=text(f"holiday.{holiday}", lang)) if holiday else "",
+        harm=two(found.harm, lang),
+        times=two(found.times, lang),
+        against=text("outlook.season" if found.against.around_days else "outlook.year", lang),
+    )  # fmt: skip
+    if len(days) > 1:
+        worst = days["harm"].idxmax()
+        yield text(
+            "outlook.day", lang,
+            day=named_day(days.loc[worst], lang), times=two(days.loc[worst, "times"], lang),
+        )  # fmt: skip
+    at = int(found.hours["harm"].to_numpy().argmax())
+    hour, own = found.hours.index[at], found.hours.iloc[at]
+    yield text(
+        "outlook.hour", lang,
+        date=f"{hour:%Y-%m-%d}", hour=hour.hour, next=hour.hour + 1,
+        times=two(own["harm"] / own["normal"], lang),
+    )  # fmt: skip
+
+
+def named_day(day: pd.Series, lang: Lang) -> str:
+    """Date, weekday and what holiday it belongs to."""
+    said = f"{day.name:%Y-%m-%d} {text(f'weekday.{day.name.weekday()}', lang)}"
+    if not day["holiday"]:
+        return said
+    holiday, phase = str(day["holiday"]), str(day["phase"]) or "near"
+    return f"{said} {text(f'holiday.{holiday}', lang)} {text(f'phase.{phase}', lang)}"
+
+
+def _why(found: Outlook, lang: Lang) -> Iterator[str]:
+    own = found.layers[~found.layers.index.isin([*BASES.values(), "cap"])]
+    moved = own.set_index("title")["share_of_normal"] * 100.0
+    for key, rows in (("rises", moved[moved > SHOWN]), ("falls", moved[::-1][moved < -SHOWN])):
+        if len(rows):
+            named = [f"{title} {change(value, lang)} %" for title, value in rows.head(MOST).items()]
+            yield text(f"outlook.{key}", lang, layers=text("outlook.comma", lang).join(named))
+
+
+def _where(found: Outlook, lang: Lang) -> Iterator[str]:
+    for row in found.roads[found.roads["rise"] > 0].head(MOST).itertuples():
+        yield text(
+            "outlook.road", lang,
+            road=row.road, km=two(row.length_m / 1000.0, lang), times=two(row.times, lang),
+            peak=row.peak, reasons=row.reasons,
+        )  # fmt: skip
+    km = found.levels.to_numpy()
+    order = range(len(LEVELS))
+    up = sum(km[old, new] for old in order for new in order if new < old)
+    down = sum(km[old, new] for old in order for new in order if new > old)
+    red = km[1:, 0].sum()
+    yield text("outlook.levels", lang, up=two(up, lang), red=two(red, lang), down=two(down, lang))

@@ -1,0 +1,23 @@
+"""Numbers in words: two significant figures, no exponent, unknown as a word."""
+
+import math
+
+from riskmap.locale import Lang, text
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def two(value: float, lang: Lang) -> str:
+    """Write a number with two significant figures and no exponent; unknown as a word."""
+    if not math.isfinite(value):
+        return text("word.unknown", lang)
+    rounded = float(f"{value:.2g}")
+    digits = f"{rounded:.12f}".rstrip("0").rstrip(".")
+    return digits.replace("-", MINUS)
+
+
+def change(percent: float, lang: Lang) -> str:
+    """Write a change in per cent with its sign; what would not show in two decimals is none."""
+    if abs(percent) < 0.005:  # noqa: PLR2004  # shown as 0.01
+        return "0"
+    return f"+{two(percent, lang)}" if percent > 0 else two(percent, lang)
