@@ -151,8 +151,8 @@ class Hours:
         kinds = {KINDS.index(kind) for name in table.days if name in KINDS
                  for kind in named.get(name, (name,))}  # fmt: skip
         result = np.isin(self.kind, list(kinds))
-        if "eve" in table.days:
-            result |= self.phase == PHASES.index("eve")
+        phases = [PHASES.index(name) for name in table.days if name in PHASES]
+        result |= np.isin(self.phase, phases)
         if table.season:
             result &= np.isin(self.season, [SEASONS.index(name) for name in table.season])
         if table.farm:

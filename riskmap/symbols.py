@@ -88,6 +88,16 @@ SYMBOLS: MappingProxyType[str, str] = MappingProxyType({
     ),
     "access": "M11.6.8H15v14.4h-3.4zM.8 6.5h4.6V3.3L10.6 8l-5.2 4.7V9.5H.8z",
     "hazard": "M8 .8 15.7 14.8H.3zM7 5.6v4.6h2V5.6zM7 11.4v1.9h2v-1.9z",
+    "suitcase": (
+        "M5 1h6v2.6h4.2v10.8H.8V3.6H5zM6.6 2.4v1.2h2.8V2.4zM4.2 6v6h1.6V6zM10.2 6v6h1.6V6z"
+    ),
+    "lantern": (
+        "M7 .6h2v1.6h3.4v2H3.6v-2H7zM2.6 5.2h10.8l-1.2 6H3.8zM4.6 12.2h6.8v2H9v1.2H7v-1.2H4.6z"
+    ),
+    "grain": (
+        "M7.2 15.4V9.2C4.6 9 3 7.6 2.8 5c1.9 0 3.5.8 4.4 2.2V5.6C6 4.4 6 2.2 8 .4c2 1.8 2 4 .8 5.2v1.6"
+        "C9.7 5.8 11.3 5 13.2 5c-.2 2.6-1.8 4-4.4 4.2v1.6c1-1 2.4-1.5 4-1.5-.2 2.3-1.6 3.6-4 3.8v2.3z"
+    ),
 })
 """Name → path data in a square of 16, to be filled."""
 

@@ -43,7 +43,7 @@ TARGETS = ("likelihood", "severity", "flow", "speed")
 GRADES = ("A", "B", "C", "D")
 AREAS = ("rural", "urban")
 CONTROLS = ("signals", "stop", "give_way", "roundabout", "none", "unknown")
-DAYS = ("school", "workday", "weekend", "holiday", "eve")
+DAYS = ("school", "workday", "weekend", "holiday", "eve", "first", "last")
 LIGHTS = ("dawn", "day", "dusk", "dark")
 FARM = ("planting", "harvest")
 SEASONS = ("spring", "summer", "autumn", "winter")
@@ -302,7 +302,8 @@ VOCABULARY: tuple[Word, ...] = (
     Word("when", "osm", OSM, "tags of the feature itself", needed=True),
     Word(
         "active", "days", choices(DAYS, "day types"),
-        "school days are workdays, public holidays weekends; left out: every day", default=(),
+        "school days are workdays, public holidays weekends; eve, first and last day of a break; "
+        "left out: every day", default=(),
     ),
     Word(
         "active", "hours", HOURS,

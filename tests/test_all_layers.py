@@ -48,6 +48,8 @@ MISSION = {
     "petrol station": {"petrol"},
     "access points on a trunk": {"access"},
     "reported hazards": {"hazard"},
+    "holiday danger hours": {"holiday_wave", "holiday_evening"},
+    "farm vehicles in their season": {"farm"},
 }
 """What the brigade must be able to see → the layers that show it."""
 
