@@ -214,6 +214,7 @@ class Area:
             shapely.line_interpolate_point(part.geometry.to_numpy(), 0.5, normalized=True),
             crs=part.crs,
         ).to_crs(osm.WGS84)
+        told = self.told(reasons, lang)
         named = np.where(part["name"] != "", part["name"], part["ref"]).astype(object)
         table = pd.DataFrame({
             "rank": np.arange(1, len(order) + 1, dtype=np.int32),
@@ -226,14 +227,18 @@ class Area:
             "low": _rounded(chosen["low"]),
             "high": _rounded(chosen["high"]),
             "peak": chosen["peak"].to_numpy(object),
-            "reasons": self._reason_texts(reasons, lang),
-            "advice": self._advice_texts(reasons, lang),
+            "reasons": told[0],
+            "advice": told[1],
             "coverage": coverage.by_segment(self.known[:, order]).round(3),
             "length_m": part["length_m"].to_numpy().round(1),
             "lon": middle.x.to_numpy().round(6),
             "lat": middle.y.to_numpy().round(6),
         })
         return gpd.GeoDataFrame(table, geometry=line.to_numpy(), crs=osm.WGS84)
+
+    def told(self, shares: pd.DataFrame, lang: str) -> tuple[list[str], list[str]]:
+        """Reasons, and what police can do about them, in words; `shares` as of `reason_table`."""
+        return self._reason_texts(shares, lang), self._advice_texts(shares, lang)
 
     def _reason_texts(self, shares: pd.DataFrame, lang: str, most: int = 4) -> list[str]:
         """Like "临水路段 41 %; 学校 27 %": the largest, down to one per cent."""

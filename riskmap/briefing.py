@@ -25,28 +25,35 @@ def sentences(found: Outlook, lang: Lang) -> list[str]:
 
 def _when(found: Outlook, lang: Lang) -> Iterator[str]:
     days = found.days
-    holiday = next((name for name in days["holiday"] if name), "")
+    # a month is not called by a holiday that lies in it
+    named = days.loc[days["phase"] != "", "holiday"]
+    holiday = named.iloc[0] if 2 * len(named) > len(days) else ""
     yield text(
         "outlook.total", lang,
         period=" – ".join(dict.fromkeys(f"{day:%Y-%m-%d}" for day in days.index[[0, -1]])),
         holiday=text("outlook.of", lang, name=text(f"holiday.{holiday}", lang)) if holiday else "",
         harm=two(found.harm, lang),
-        times=two(found.times, lang),
+        by=_by(found.times, lang),
         against=text("outlook.season" if found.against.around_days else "outlook.year", lang),
     )  # fmt: skip
     if len(days) > 1:
         worst = days["harm"].idxmax()
         yield text(
             "outlook.day", lang,
-            day=named_day(days.loc[worst], lang), times=two(days.loc[worst, "times"], lang),
+            day=named_day(days.loc[worst], lang), by=_by(float(days.loc[worst, "times"]), lang),
         )  # fmt: skip
     at = int(found.hours["harm"].to_numpy().argmax())
     hour, own = found.hours.index[at], found.hours.iloc[at]
     yield text(
         "outlook.hour", lang,
         date=f"{hour:%Y-%m-%d}", hour=hour.hour, next=hour.hour + 1,
-        times=two(own["harm"] / own["normal"], lang),
+        by=_by(own["harm"] / own["normal"], lang),
     )  # fmt: skip
+
+
+def _by(times: float, lang: Lang) -> str:
+    """Like "+20 %", of 1.2 times."""
+    return f"{change(100.0 * (times - 1.0), lang)} %"
 
 
 def named_day(day: pd.Series, lang: Lang) -> str:
@@ -71,7 +78,7 @@ def _where(found: Outlook, lang: Lang) -> Iterator[str]:
     for row in found.roads[found.roads["rise"] > 0].head(MOST).itertuples():
         yield text(
             "outlook.road", lang,
-            road=row.road, km=two(row.length_m / 1000.0, lang), times=two(row.times, lang),
+            road=row.road, km=two(row.length_m / 1000.0, lang), by=_by(row.times, lang),
             peak=row.peak, reasons=row.reasons,
         )  # fmt: skip
     km = found.levels.to_numpy()

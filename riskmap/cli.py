@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from riskmap import __version__
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, text
-from riskmap.vocabulary import WEATHERS
+from riskmap.vocabulary import HOLIDAYS, WEATHERS
 
 if TYPE_CHECKING:
     from riskmap.area import Area, By
@@ -126,6 +126,18 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _on_area(commands, "points", _points, "say what became of every row of the lists")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="report.csv")
+
+    command = _on_area(commands, "outlook", _outlook, "compare a period with ordinary weeks")
+    command.add_argument("--from", dest="first", metavar="DATE", help="first date, or a time")
+    command.add_argument("--to", dest="last", metavar="DATE", help="last date, or the time it ends")
+    command.add_argument("--holiday", choices=HOLIDAYS, help="a named holiday instead")
+    command.add_argument("--year", type=int, help="of the holiday (this one)")
+    command.add_argument("--weather", choices=WEATHERS, help="then; without it the season's mean")
+    command.add_argument(
+        "--against", choices=["season", "year"], help="ordinary weeks around it, or of the year"
+    )
+    command.add_argument("--top", type=int, default=20, help="how many roads (20)")
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="outlook.xlsx|csv|…")
 
     command = _on_area(commands, "map", _map, "write one self-contained HTML map")
     _moment(command)
@@ -324,6 +336,10 @@ def _points(options: argparse.Namespace) -> int:
             place = f"{row.file}:{row.row}" if row.row else row.file
             print(_plain(f"{place}  {row.layer}  {row.name}  {outcome}  {row.why}"))
     return 0
+
+
+def _outlook(options: argparse.Namespace) -> int:
+    return int(import_module("riskmap.cli_outlook").run(options, _assessed(options)))
 
 
 def _map(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -26,6 +27,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from riskmap.errors import RiskmapError
+
+Table = TypeVar("Table", bound=pd.DataFrame)
 
 LEVEL_FILLS: Mapping[str, str] = {
     "red": "#E9B9BF", "orange": "#F8CDA9", "yellow": "#F6E6BF", "blue": "#C9DBEA",
@@ -179,7 +182,7 @@ def _whole(path: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _cleaned(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _cleaned(table: Table) -> Table:
     """Text without control characters and not too long for a cell; no infinite number."""
     result = table.copy()
     for column in table.select_dtypes("floating"):
@@ -194,26 +197,65 @@ def _cleaned(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return result
 
 
-def _text_columns(table: gpd.GeoDataFrame) -> list[str]:
-    own = table.drop(columns=table.geometry.name)
+def _text_columns(table: pd.DataFrame) -> list[str]:
+    own = _plain(table)
     return [name for name in own if not pd.api.types.is_numeric_dtype(own[name].dtype)]
 
 
 def _csv(table: gpd.GeoDataFrame, path: Path) -> None:
-    path.write_bytes(as_csv(pd.DataFrame(table.drop(columns=table.geometry.name))))
+    path.write_bytes(as_csv(_plain(table)))
 
 
 def _xlsx(table: gpd.GeoDataFrame, path: Path, coverage: pd.DataFrame | None = None) -> None:
-    sheets = {"riskmap": pd.DataFrame(table.drop(columns=table.geometry.name))}
+    sheets: dict[str, pd.DataFrame] = {"riskmap": table}
     if coverage is not None:
         sheets["coverage"] = coverage
+    _book(sheets, path)
+
+
+def write_book(
+    sheets: Mapping[str, pd.DataFrame],
+    path: str | Path,
+    draw: Callable[[xlsxwriter.Workbook], None] | None = None,
+) -> None:
+    """
+    Write tables as the sheets of one workbook, whole or not at all.
+
+    Parameters
+    ----------
+    sheets
+        Name → table; a column of lines is left out.
+    path
+        Ends in `.xlsx`.
+    draw
+        Adds charts to the workbook.
+    """
+    path = Path(path)
+    check_folder(path)
+    with _whole(path) as draft:
+        _book({name: _cleaned(table) for name, table in sheets.items()}, draft, draw)
+
+
+def _book(
+    sheets: Mapping[str, pd.DataFrame],
+    path: Path,
+    draw: Callable[[xlsxwriter.Workbook], None] | None = None,
+) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
         book.set_properties({"created": FIXED_DATE.replace(tzinfo=None)})
         head = book.add_format({"bold": True, "bottom": 1})
         fills = {name: book.add_format({"bg_color": fill}) for name, fill in LEVEL_FILLS.items()}
-        for name, plain in sheets.items():
-            _sheet(book.add_worksheet(name), plain, head, fills)
+        for name, table in sheets.items():
+            _sheet(book.add_worksheet(name), _plain(table), head, fills)
+        if draw:
+            draw(book)
+
+
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Without its lines."""
+    own = isinstance(table, gpd.GeoDataFrame)
+    return pd.DataFrame(table.drop(columns=table.geometry.name)) if own else table
 
 
 def _sheet(sheet: Worksheet, plain: pd.DataFrame, head: Format, fills: dict[str, Format]) -> None:
@@ -223,7 +265,7 @@ def _sheet(sheet: Worksheet, plain: pd.DataFrame, head: Format, fills: dict[str,
         longest = max((len(str(value)) for value in values), default=0)
         sheet.set_column(number, number, min(max(longest, len(name)) + 2, 60))
         for row, value in enumerate(values, start=1):
-            style = fills.get(value) if name == "level" else None
+            style = fills.get(value) if name.startswith("level") else None
             if isinstance(value, str):
                 sheet.write_string(row, number, value, style)
             elif value is not None and np.isfinite(value):

@@ -269,9 +269,9 @@ def _rising(area: Area, added: pd.DataFrame, lang: Lang, most: int = 3) -> list[
     total = np.maximum(np.maximum(values, 0.0).sum(axis=1), np.finfo(float).tiny)
     return [
         "; ".join(
-            f"{titles[n]} {row[n] / whole:.0%}" for n in best if row[n] > 0.01 * whole  # shown as 1 %
+            f"{titles[n]} {100 * row[n] / all_:.0f} %" for n in best if row[n] > PART * all_
         )
-        for row, best, whole in zip(values, order, total, strict=True)
+        for row, best, all_ in zip(values, order, total, strict=True)
     ]
 
 

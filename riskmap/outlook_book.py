@@ -1,0 +1,89 @@
+"""The assessment of a period as files: a workbook with its chart, or the list of roads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import xlsxwriter
+
+from riskmap import briefing, export
+from riskmap.locale import Lang, text
+from riskmap.outlook import SHORT_DAYS, Outlook
+
+
+def write(
+    found: Outlook,
+    path: str | Path,
+    lang: Lang,
+    more: Mapping[str, pd.DataFrame] | None = None,
+) -> None:
+    """
+    Write an assessment, whole or not at all.
+
+    Parameters
+    ----------
+    found
+        From `outlook.outlook`.
+    path
+        `.xlsx` holds the sentences, every table and a chart; the other formats of lists the roads
+        that rise most.
+    lang
+        Language of the sentences and of the sheets' names.
+    more
+        Further tables for the workbook, by the last word of their key in `outlook.sheet`.
+    """
+    path = Path(path)
+    export.check_target(path)
+    if path.suffix.lower() != ".xlsx":
+        export.write_list(found.roads, path)
+        return
+    tables = {
+        "summary": pd.DataFrame({
+            text("outlook.sheet.summary", lang): briefing.sentences(found, lang)
+        }),
+        "days": _dated(found.days),
+        "hours": _dated(found.hours),
+        "layers": found.layers.rename_axis("layer").reset_index(),
+        "roads": found.roads,
+        "levels": found.levels.rename_axis(index="ordinary_km").reset_index(),
+        "changed": found.changed,
+        **(more or {}),
+    }
+    names = {key: text(f"outlook.sheet.{key}", lang) for key in tables}
+    export.write_book(
+        {names[key]: table for key, table in tables.items()},
+        path,
+        lambda book: _chart(book, found, names, lang),
+    )
+
+
+def _dated(table: pd.DataFrame) -> pd.DataFrame:
+    """Dates as text: a sheet keeps them as they are read here."""
+    form = "%Y-%m-%d" if table.index.name == "date" else "%Y-%m-%d %H:%M"
+    return table.set_axis(table.index.strftime(form)).rename_axis("when").reset_index()
+
+
+def _chart(
+    book: xlsxwriter.Workbook, found: Outlook, names: Mapping[str, str], lang: Lang
+) -> None:
+    """Draw the period beside ordinary weeks, hour by hour or of a long one day by day."""
+    key = "hours" if len(found.days) <= SHORT_DAYS else "days"
+    table = _dated(getattr(found, key))
+    chart = book.add_chart({"type": "line" if key == "hours" else "column"})
+    for column, color in (("harm", "#b2182b"), ("normal", "#7a8791")):
+        at = table.columns.get_loc(column)
+        title = text(f"outlook.sheet.{'period' if column == 'harm' else 'ordinary'}", lang)
+        chart.add_series({
+            "name": title,
+            "categories": [names[key], 1, 0, len(table), 0],
+            "values": [names[key], 1, at, len(table), at],
+            "line": {"color": color, "width": 1.75},
+            "fill": {"color": color},
+        })
+    chart.set_y_axis({"name": text("outlook.sheet.axis", lang), "num_format": "0.0##"})
+    chart.set_legend({"position": "top"})
+    chart.set_size({"width": 960, "height": 320})
+    sheet = book.get_worksheet_by_name(names["summary"])
+    sheet.insert_chart(len(briefing.sentences(found, lang)) + 2, 0, chart)
