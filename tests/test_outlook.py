@@ -226,7 +226,7 @@ def test_the_workbook_holds_every_table_and_a_chart(town: Area, tmp_path: Path) 
     ]  # fmt: skip
     assert [cell.value for cell in book["assessment"]["A"]][1:] == briefing.sentences(found, "en")
     assert book["positions"]["A2"].data_type == "s"
-    assert len(book["assessment"]._charts) == 1  # noqa: SLF001  # openpyxl offers no other way
+    assert len(book["assessment"]._charts) == 1  # openpyxl offers no other way
     assert book["hours"].max_row == 121
 
 
