@@ -66,7 +66,8 @@ def assess(
         What else there is, before what the project says: `dem` (elevation: a GeoTIFF, an `.hgt` or
         a folder of either), `points` (folder of the brigade's own lists) and `points_crs` (their
         coordinate system where they do not say), `facts` (a file of exact facts), `layers` (folder
-        of layer files), `scenario` (name or path of an overlay).
+        of layer files), `scenario` (name or path of an overlay), `calendar` (a file of school
+        terms, farm seasons and holidays).
 
     Raises
     ------
