@@ -34,6 +34,8 @@ def calendar_of(source: str | Path | None, calendar: str | Path | None) -> tuple
     """
     if source is None:
         return calendars.read(Path(calendar) if calendar else None), ""
+    if not Path(source).exists():
+        raise RiskmapError(f"{source}: no such file; name an extract or a project file")
     project = open_project(source, calendar=calendar)
     counted = project.parameters["moments"]["public_holidays"]
     return calendars.read(project.calendar, public_holidays=counted), project.language
