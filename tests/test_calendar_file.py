@@ -87,7 +87,7 @@ def test_a_range_may_pass_the_new_year() -> None:
         # dates that are not
         (
             term("2026-04-31", "2026-07-01"),
-            r"cannot be read as TOML \(Invalid date .*line 2.*; mend that place: .* like 2026-04-30",
+            r"cannot be read as TOML \(Invalid date .*line 2.*; mend that .* like 2026-04-30",
         ),
         (term('"04-31"', '"07-01"'), r"'first' in \[\[term\]\] 1 is '04-31'; there is no such day"),
         (term('"4-1"', '"07-01"'), "is '4-1'; write month and day in quotes like \"09-01\""),
