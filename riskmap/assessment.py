@@ -67,7 +67,8 @@ def assess(
         What else there is, before what the project says: `dem` (elevation: a GeoTIFF, an `.hgt` or
         a folder of either), `points` (folder of the brigade's own lists) and `points_crs` (their
         coordinate system where they do not say), `facts` (a file of exact facts), `layers` (folder
-        of layer files), `scenario` (name or path of an overlay).
+        of layer files), `scenario` (name or path of an overlay), `calendar` (a file of school
+        terms, farm seasons and holidays).
 
     Raises
     ------
@@ -163,7 +164,9 @@ def assess_extract(
     )  # fmt: skip
     columns, known = touch.touches(places, layers, features)
     tell("score", 0.9)
-    known_days = calendars.read(None, public_holidays=rules["moments"]["public_holidays"])
+    known_days = calendars.read(
+        project.calendar, public_holidays=rules["moments"]["public_holidays"]
+    )
     model = prior.build(places, columns, layers, rail_segments, rules, calendar=known_days)
     risk_points = {
         name: touch.risk_points(layer, places, features[name]) for name, layer in layers.items()

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -39,6 +40,7 @@ GIVEN = (
     ("facts", "FILE", "exact facts about roads"),
     ("layers", "DIR", "folder of layer files"),
     ("scenario", "NAME", "a what-if or a campaign, by name or file"),
+    ("calendar", "FILE", "school terms, farm seasons and public holidays"),
 )
 """What an area can be given besides its extract: option, value, help."""
 
@@ -138,6 +140,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--top", type=int, default=20, help="how many roads (20)")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="outlook.xlsx|csv|…")
+
+    command = _on_area(commands, "calendar", _calendar, "show the days of a year")
+    command.add_argument("--year", type=int, help="2026; without it this year")
 
     command = _on_area(commands, "map", _map, "write one self-contained HTML map")
     _moment(command)
@@ -340,6 +345,22 @@ def _points(options: argparse.Namespace) -> int:
 
 def _outlook(options: argparse.Namespace) -> int:
     return int(import_module("riskmap.cli_outlook").run(options, _assessed(options)))
+
+
+def _calendar(options: argparse.Namespace) -> int:
+    almanac = import_module("riskmap.almanac")
+    if options.area and options.project:
+        raise RiskmapError("AREA and --project: give one of them")
+    source = options.area or options.project
+    calendar, language = almanac.calendar_of(source, options.calendar)
+    year = date.today().year if options.year is None else options.year  # noqa: DTZ011  # of here
+    table = almanac.year_of(calendar, year)
+    if options.json:
+        print(json.dumps(table, ensure_ascii=False))
+    else:
+        said = almanac.lines(table, options.lang or language or LANGUAGES[0])
+        print("\n".join(_plain(line) for line in said))
+    return 0
 
 
 def _map(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -26,6 +27,8 @@ NAMES = {
     "national_day": Holiday.national_day,
 }
 """Our word → the calendar's."""
+OURS = {holiday.value: name for name, holiday in NAMES.items()}
+"""Its word → ours; a memorial holiday of one year has none."""
 SATURDAY = 5
 DAY = timedelta(days=1)
 
@@ -119,9 +122,14 @@ def holiday_at(day: date) -> tuple[str, int] | None:
         A year whose holidays are not known.
     """
     _check(day.year)
-    nearest = min(_breaks(), key=lambda found: (abs(found.offset(day)), found.first))
-    offset = nearest.offset(day)
-    return (nearest.names[0], offset) if abs(offset) <= 1 else None
+    return nearest(_breaks(), day)
+
+
+def nearest(among: Collection[Break], day: date) -> tuple[str, int] | None:
+    """Name the break that a date lies in (0), is the eve of (−1) or the day after (1), if any."""
+    near = [found for found in among if abs(found.offset(day)) <= 1]
+    own = min(near, key=lambda found: (abs(found.offset(day)), found.first), default=None)
+    return (own.names[0], own.offset(day)) if own else None
 
 
 def offsets(days: NDArray[np.datetime64], name: str) -> Ints:
@@ -135,7 +143,11 @@ def offsets(days: NDArray[np.datetime64], name: str) -> Ints:
     """
     for year in np.unique(days.astype("datetime64[Y]")).astype(int) + 1970:
         _check(int(year))
-    own = [found for found in _breaks() if name in found.names]
+    return offsets_from([found for found in _breaks() if name in found.names], days)
+
+
+def offsets_from(own: Collection[Break], days: NDArray[np.datetime64]) -> Ints:
+    """Count the days from the nearest of some breaks, of which there is at least one."""
     first, last = (np.array([getattr(found, end) for found in own], dtype="datetime64[D]")
                    for end in ("first", "last"))  # fmt: skip
     to_first, from_last = ((days[:, None] - end).astype(np.int64) for end in (first, last))
@@ -143,26 +155,63 @@ def offsets(days: NDArray[np.datetime64], name: str) -> Ints:
     return away[np.arange(len(days)), np.abs(away).argmin(axis=1)]
 
 
-@cache
-def _breaks() -> tuple[Break, ...]:
-    """All breaks by date, to the New Year after the last year that is announced."""
-    word = {holiday.value: name for name, holiday in NAMES.items()}
-    # the law sets New Year's Day; whoever asks for its eve need not wait for the announcement
-    named = {**chinese_calendar.holidays, date(known()[1] + 1, 1, 1): NAMES["new_year"].value}
+def year_of(day: date, name: str) -> int:
+    """Year whose announcement a day off or worked for a holiday is of: New Year may begin early."""
+    return day.year + (name == "new_year" and day.month == 12)  # noqa: PLR2004  # December
+
+
+def days_off() -> dict[date, tuple[str, ...]]:
+    """Every day that is off for a holiday, by date, with its names; () for a memorial holiday."""
+    return {
+        day: (OURS[word],) if word in OURS else ()
+        for day, word in sorted(chinese_calendar.holidays.items())
+    }
+
+
+def days_worked() -> dict[date, str]:
+    """Every weekend day that is worked for a holiday, by date, with the holiday's name or ""."""
+    return {
+        day: OURS.get(word, "") for day, word in sorted(chinese_calendar.workdays.items())
+    }
+
+
+def breaks_of(off: Mapping[date, tuple[str, ...]], worked: Collection[date]) -> tuple[Break, ...]:
+    """
+    Find all breaks, by date: each is a holiday and the days off before and after it.
+
+    Parameters
+    ----------
+    off
+        Days off for a holiday, with its names. The law sets New Year's Day: that of a year whose
+        predecessor is known is added, so whoever asks for its eve need not wait for its year.
+    worked
+        Weekend days that are worked.
+    """
+    years = {year_of(day, name) for day, names in off.items() for name in names}
+    named = {date(year + 1, 1, 1): ("new_year",) for year in years} | dict(off)
+
+    def is_free(day: date) -> bool:
+        return (is_weekend(day) and day not in worked) or day in off
+
     result: list[Break] = []
     for day in sorted(named):
         if result and day <= result[-1].last:
             continue
         first = last = day
-        while _off(first - DAY):
+        while is_free(first - DAY):
             first -= DAY
-        while _off(last + DAY):
+        while is_free(last + DAY):
             last += DAY
         days = [first + n * DAY for n in range((last - first).days + 1)]
-        names = Counter(word[named[own]] for own in days if named.get(own) in word)
+        names = Counter(name for own in days for name in named.get(own, ()))
         if names:
             result.append(Break(tuple(name for name, _ in names.most_common()), first, last))
     return tuple(result)
+
+
+@cache
+def _breaks() -> tuple[Break, ...]:
+    return breaks_of(days_off(), days_worked())
 
 
 def _off(day: date) -> bool:

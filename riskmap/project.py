@@ -15,10 +15,10 @@ from typing import Any
 from riskmap.errors import RiskmapError
 
 KEYS = (
-    "name", "extract", "dem", "points", "points_crs", "facts", "layers", "scenario", "language",
-    "baseline", "parameters",
+    "name", "extract", "dem", "points", "points_crs", "facts", "layers", "scenario", "calendar",
+    "language", "baseline", "parameters",
 )  # fmt: skip
-OPTIONS = ("dem", "points", "points_crs", "facts", "layers", "scenario")
+OPTIONS = ("dem", "points", "points_crs", "facts", "layers", "scenario", "calendar")
 """What can be given beside the project."""
 SYSTEMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 """Coordinate systems in which a brigade's lists may be."""
@@ -42,6 +42,7 @@ extract = {extract}        # OpenStreetMap: .osm.pbf, .osm, .osm.gz or .osm.bz2
 # facts = "facts.csv"      # speed limit, lights, guard rail, width, traffic count of single roads
 # layers = "layers"        # a folder of layer files instead of the ones that riskmap brings
 # scenario = "guard_rails" # an overlay of effects, by name or path: a what-if or a campaign
+# calendar = "calendar.toml" # school terms, farm seasons, holidays; template in data/templates
 language = "zh"            # zh or en
 
 # Least harm per km and year of each level: the worst 1, 5 and 20 % of road length when this file
@@ -69,6 +70,7 @@ class Project:
     facts: Path | None = None
     layers: Path | None = None
     scenario: str | None = None
+    calendar: Path | None = None
     language: str = LANGUAGES[0]
     baseline: Mapping[str, float] | None = None
     home: Path = Path()
@@ -135,6 +137,7 @@ def open_project(
         facts=_there(source, "facts", path("facts")) or _facts_among(lists),
         layers=path("layers"),
         scenario=named("scenario") if options.get("scenario") else _scenario(home, table),
+        calendar=_there(source, "calendar", path("calendar")),
         language=table.get("language", LANGUAGES[0]),
         baseline=table.get("baseline"),
         home=home,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from riskmap import __version__
+from riskmap import __version__, calendars
 from riskmap.layer import Layer
 from riskmap.project import Project
 
@@ -43,7 +43,7 @@ def content_key(project: Project, layers: Mapping[str, Layer], day: date | None 
                 digest.update(hashlib.file_digest(file, "sha256").digest())
     parts = (
         __version__, layers, project.parameters, project.baseline, project.name, project.language,
-        project.points_crs, day,
+        project.points_crs, day, calendars.read(project.calendar),
     )  # fmt: skip
     digest.update(repr(parts).encode())
     return digest.hexdigest()[:32]

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -64,7 +65,7 @@ def shown(value: object) -> str:
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return "a list of tables"
     try:
-        text = repr(value)
+        text = value.isoformat() if isinstance(value, date) else repr(value)
     except ValueError:  # Python refuses to print integers of thousands of digits
         return "a huge number"
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import chinese_calendar
+import holidays as second
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,26 +15,90 @@ from riskmap.errors import RiskmapError
 DATES = st.dates(date(2004, 1, 1), date(2026, 12, 31))
 
 
+BREAKS_2026 = [
+    ("new_year", "2026-01-01", "2026-01-03"),
+    ("spring_festival", "2026-02-15", "2026-02-23"),
+    ("qingming", "2026-04-04", "2026-04-06"),
+    ("labour_day", "2026-05-01", "2026-05-05"),
+    ("dragon_boat", "2026-06-19", "2026-06-21"),
+    ("mid_autumn", "2026-09-25", "2026-09-27"),
+    ("national_day", "2026-10-01", "2026-10-07"),
+]
+"""As the State Council announced in November 2025: first and last day off."""
+MAKE_UP_2026 = [
+    "2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10",
+]  # fmt: skip
+ITS_NAMES = {
+    "New Year's Day": "new_year",
+    "Chinese New Year's Eve": "spring_festival",
+    "Chinese New Year (Spring Festival)": "spring_festival",
+    "Tomb-Sweeping Day": "qingming",
+    "Labor Day": "labour_day",
+    "Dragon Boat Festival": "dragon_boat",
+    "Mid-Autumn Festival": "mid_autumn",
+    "National Day": "national_day",
+}
+"""The second library's word for a statutory day → ours. A day in lieu has no name there."""
+ONLY_SECOND = {date(2005, 12, 31)}
+"""A Saturday worked for New Year 2006 that chinesecalendar, which begins in 2004, leaves out."""
+
+
 def test_the_breaks_of_2026_are_those_announced() -> None:
-    found = [
-        (brk.names, f"{brk.first:%m-%d}", f"{brk.last:%m-%d}") for brk in holidays.breaks(2026)
-    ]
-    assert found == [
-        (("new_year",), "01-01", "01-03"),
-        (("spring_festival",), "02-15", "02-23"),
-        (("qingming",), "04-04", "04-06"),
-        (("labour_day",), "05-01", "05-05"),
-        (("dragon_boat",), "06-19", "06-21"),
-        (("mid_autumn",), "09-25", "09-27"),
-        (("national_day",), "10-01", "10-07"),
-    ]
+    found = [(brk.names, str(brk.first), str(brk.last)) for brk in holidays.breaks(2026)]
+    assert found == [((name,), first, last) for name, first, last in BREAKS_2026]
 
 
 def test_the_make_up_workdays_of_2026_are_those_announced() -> None:
-    found = [f"{day:%m-%d}" for day in holidays.make_up_workdays(2026)]
-    assert found == ["01-04", "02-14", "02-28", "05-09", "09-20", "10-10"]
-    assert all(holidays.is_weekend(day) for day in holidays.make_up_workdays(2026))
-    assert not any(holidays.is_off(day) for day in holidays.make_up_workdays(2026))
+    found = holidays.make_up_workdays(2026)
+    assert [str(day) for day in found] == MAKE_UP_2026
+    assert all(holidays.is_weekend(day) for day in found)
+    assert not any(holidays.is_off(day) for day in found)
+
+
+@pytest.mark.parametrize("day", MAKE_UP_2026)
+def test_two_libraries_know_the_make_up_workday(day: str) -> None:
+    own = date.fromisoformat(day)
+    assert chinese_calendar.workdays[own]
+    assert chinese_calendar.is_workday(own)
+    china = second.country_holidays("CN", years=2026)
+    assert own in china.weekend_workdays
+    assert china.is_working_day(own)
+
+
+def test_no_library_knows_another_make_up_workday_of_2026() -> None:
+    china = second.country_holidays("CN", years=2026)
+    for known in (chinese_calendar.workdays, china.weekend_workdays):
+        assert sorted(str(day) for day in known if day.year == 2026) == MAKE_UP_2026
+
+
+@pytest.mark.parametrize(("name", "first", "last"), BREAKS_2026)
+def test_two_libraries_know_the_break(name: str, first: str, last: str) -> None:
+    """Both know every day off; the second names the statutory ones, not those in lieu."""
+    china = second.country_holidays("CN", years=2026, language="en_US")
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    inside = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    for day in inside:
+        assert chinese_calendar.is_holiday(day)
+        assert not china.is_working_day(day)
+    around = [start - timedelta(days=1), end + timedelta(days=1)]
+    assert all(chinese_calendar.is_workday(day) for day in around)
+    assert china.is_working_day(around[1])
+    # 31 December 2025 is of a year that this table of the second library does not hold
+    assert second.country_holidays("CN", years=around[0].year).is_working_day(around[0])
+    named = {ITS_NAMES[china[day]] for day in inside if china.get(day) in ITS_NAMES}
+    assert named == {name}
+
+
+@pytest.mark.parametrize("year", range(2004, 2027))
+def test_two_libraries_agree_on_every_day_of_the_years_on_record(year: int) -> None:
+    china = second.country_holidays("CN", years=year)
+    days = [date(year, 1, 1) + timedelta(days=n) for n in range(366)]
+    differ = {
+        day
+        for day in days
+        if day.year == year and china.is_working_day(day) == holidays.is_off(day)
+    }
+    assert differ == {day for day in ONLY_SECOND if day.year == year}
 
 
 def test_two_holidays_may_share_a_break() -> None:
