@@ -1,17 +1,18 @@
 """For each expected jam the best way round, for cars and for trucks, and the risk that it adds.
 
-The through traffic of a jam is that of its main road: the road of its busiest piece, followed up
-and down through every junction (`routes.Roads.onward`). It leaves that road at a junction at least
-`decide_m` before the jam and comes back at one at least as far behind it. The way round is the one
-with the shortest driving time (lower classes count for more) that uses no jammed piece, neither
-goes back along the main road nor along its other carriageway, and is not over `longest` times the
-direct way. Times are those of free roads. Turn restrictions, gates and bollards are not read.
+The through traffic of a jam is that of its busiest piece: from where most of it comes to where most
+of it goes, each on the quickest way when the roads are free (`_Desk.corridor`). It leaves this
+main road at a junction at least `decide_m` before the jam and comes back at one at least as far
+behind it. The way round is the one with the shortest driving time (lower classes count for more)
+that uses no jammed piece, goes back neither along the main road nor along its other carriageway,
+and is not over `longest` times the direct way. Times are those of free roads. Turn restrictions,
+gates and bollards are not read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +28,7 @@ from riskmap.jams import jam_at, jams, road_names
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment
 from riskmap.osm import WGS84
-from riskmap.routes import Roads
+from riskmap.routes import NO_LIMIT_S, Roads, Tree
 from riskmap.vehicles import NOT_KNOWN, VEHICLES
 
 Floats = NDArray[np.float64]
@@ -39,8 +40,8 @@ COLUMNS = (
     "direct_m", "direct_min", "extra_m", "extra_min", "harm", "harm_added", "worst_segment",
     "worst_level", "not_known", "refused", "jams", "entry_lon", "entry_lat", "exit_lon", "exit_lat",
 )  # fmt: skip
+LEAST_M = 1e-3
 COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
-NO_LIMIT_S = 1e9
 
 
 def divert(
@@ -126,7 +127,7 @@ class Corridor:
     The main road through a jam in one direction.
 
     `arcs` in driving order; `nodes` between them, one more; `at_m` their place along the road;
-    the jam lies between `first_m` and `last_m`. `beyond` are the arcs that come before and behind.
+    the jam lies between `first_m` and `last_m`.
     """
 
     arcs: Ints
@@ -134,14 +135,13 @@ class Corridor:
     at_m: Floats
     first_m: float
     last_m: float
-    beyond: Ints
 
     def cut(self, low: int, high: int) -> Corridor:
         """Only the arcs from `low` to before `high`."""
-        return Corridor(
-            self.arcs[low:high], self.nodes[low : high + 1], self.at_m[low : high + 1],
-            self.first_m, self.last_m, np.empty(0, np.int64),
-        )  # fmt: skip
+        nodes = slice(low, high + 1)
+        return replace(
+            self, arcs=self.arcs[low:high], nodes=self.nodes[nodes], at_m=self.at_m[nodes]
+        )
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ class _Desk:
         rows = self.jammed["row"].to_numpy(np.int64)
         held[rows] = segments["length_m"].to_numpy()[rows]
         first = network.edges["first_piece"].to_numpy()
-        share = np.add.reduceat(held, first) / np.add.reduceat(segments["length_m"].to_numpy(), first)
+        share = np.add.reduceat(held, first) / network.edges["length_m"].to_numpy()
         return np.asarray(1.0 + (self.rules["jam"]["factor"] - 1.0) * share)[self.roads.edge]
 
     # --- the main road -------------------------------------------------------------------------
@@ -191,41 +191,72 @@ class _Desk:
         arcs = np.flatnonzero(roads.edge == edge)
         if len(arcs) == 1:
             own = segments[segments["edge"] == edge]["pair_id"]
-            held = own[own.index.isin(jam["segments"]) & (own != "")]
+            held = own[own.isin(jam["segments"])]
             other = segments["edge"].reindex(held.head(1)).to_numpy()
             arcs = np.append(arcs, np.flatnonzero(np.isin(roads.edge, other))[:1])
         return [int(arc) for arc in arcs[np.argsort(~roads.along[arcs], kind="stable")]]
 
-    def corridor(self, start: int, closed: Bools) -> Corridor:
-        """Follow the main road from an arc in the jam; `closed` are the jammed segments."""
-        ahead, beyond = self._followed(start, closed, forward=True)
-        behind, before = self._followed(start, closed, forward=False)
-        arcs = np.concatenate([*behind[::-1], [start], *ahead]).astype(np.int64)
+    def corridor(self, start: int, closed: Bools) -> Corridor | None:
+        """
+        Follow the main road from an arc in the jam to both sides; `closed` are jammed segments.
+
+        It comes from where most traffic along the quickest ways to the arc is, within `reach_m`,
+        the same road counting `same_road` times; and goes to where most of it is among the places
+        to which the quickest way leads through the jam, give or take `natural`. None where it ends
+        less than `decide_m` from the jam.
+        """
+        roads, rules = self.roads, self.rules
+        free, tail, head = roads.cost_s["car"], int(roads.tail[start]), int(roads.head[start])
+        free = (free if np.isfinite(free[start]) else roads.time_s["car"]).copy()
+        free[self._against(np.array([start]))] = np.inf
+        feeding = roads.tree(free, tail, forward=False)
+        # who comes another way to the far end of the arc does not come through it
+        other_way = roads.tree(free, head, forward=False).cost_s * rules["natural"]
+        source = self._busiest(feeding, start, other_way >= feeding.cost_s + free[start])
+        before = feeding.way(source)
+        arcs = np.append(before if before is not None else [], start).astype(np.int64)
+        road = self._road(arcs, closed)
+        near = np.flatnonzero(road.at_m <= road.first_m - rules["decide_m"])
+        if not len(near):
+            return None
+        leaving = roads.tree(free, head)
+        here = roads.tree(free, int(road.nodes[near[-1]]))
+        through = free[arcs[near[-1] :]].sum() + leaving.cost_s
+        onward = here.cost_s * rules["natural"] >= through
+        target = self._busiest(leaving, start, np.isfinite(through) & onward)
+        behind = leaving.way(target)
+        road = self._road(np.append(arcs, behind if behind is not None else []), closed)
+        if road.at_m[-1] < road.last_m + rules["decide_m"]:
+            return None
+        # from further up drivers may come another way in any case: the road begins behind that
+        back = roads.tree(free, target, forward=False).cost_s[road.nodes[: near[-1] + 1]]
+        rest = np.cumsum(free[road.arcs][::-1])[::-1][: near[-1] + 1]
+        other = np.flatnonzero(back * rules["natural"] < rest)
+        return road.cut(int(other[-1]) + 1 if len(other) else 0, len(road.arcs))
+
+    def _busiest(self, tree: Tree, start: int, allowed: Bools) -> int:
+        """Node within reach to which, or from which, most traffic runs along the tree."""
+        roads, rules = self.roads, self.rules
+        name, ref = roads.words
+        alike = (name == name[start]) & (name[start] != "")
+        alike |= (ref == ref[start]) & (ref[start] != "")
+        traffic = roads.aadt * np.where(alike, rules["same_road"], 1.0)
+        length = tree.summed(roads.length_m)
+        held = tree.summed(traffic * roads.length_m) / np.maximum(length, LEAST_M)
+        within = (length[tree.parent] < rules["reach_m"]) & (tree.arc >= 0) & allowed
+        score = np.where(within, held * np.minimum(length, rules["reach_m"]), -1.0)
+        return int(np.argmax(score.round(6))) if within.any() else tree.root
+
+    def _road(self, arcs: NDArray[Any], closed: Bools) -> Corridor:
+        """Table of the main road along these arcs."""
+        arcs = arcs.astype(np.int64)
         nodes = np.append(self.roads.tail[arcs], self.roads.head[arcs[-1]])
         at = np.concatenate([[0.0], np.cumsum(self.roads.length_m[arcs])])
         pieces = self.roads.pieces(arcs)
         along = np.cumsum(self.area.segments["length_m"].to_numpy()[pieces])
         held = np.flatnonzero(closed[pieces])
         first = along[held[0] - 1] if held[0] else 0.0
-        return Corridor(
-            arcs, nodes, at, float(first), float(along[held[-1]]), np.append(before, beyond)
-        )
-
-    def _followed(self, start: int, closed: Bools, *, forward: bool) -> tuple[list[Ints], Ints]:
-        """Parts of the road until `reach_m` behind its last jammed piece, and the part beyond."""
-        length = self.area.segments["length_m"].to_numpy()
-        parts: list[Ints] = []
-        open_m = 0.0
-        for part in self.roads.onward(start, forward=forward):
-            if open_m >= self.rules["reach_m"]:
-                return parts, part
-            parts.append(part)
-            pieces = self.roads.pieces(part)[:: 1 if forward else -1]
-            held = np.flatnonzero(closed[pieces])
-            if len(held):
-                open_m, pieces = 0.0, pieces[held[-1] + 1 :]
-            open_m += float(length[pieces].sum())
-        return parts, np.empty(0, np.int64)
+        return Corridor(arcs, nodes, at, float(first), float(along[held[-1]]))
 
     # --- ways round ----------------------------------------------------------------------------
 
@@ -235,13 +266,14 @@ class _Desk:
         closed[self.area.segments.index.get_indexer(list(jam["segments"]))] = True
         for start in self.starts(jam):
             road = self.corridor(start, closed)
+            ends = self._road(np.array([start]), closed) if road is None else road
             of_cars: Ints = np.empty(0, np.int64)
             for vehicle in VEHICLES:
                 status, way, direct = self.way(road, closed, vehicle)
                 row = {
                     "jam": jam.name, "kind": jam["kind"], "name": jam["name"],
-                    "vehicle": vehicle, "status": status, "why": self.why(status, vehicle, direct),
-                    "direction": self.direction(road if direct is None else direct),
+                    "vehicle": vehicle, "status": status, "why": self.why(status, vehicle),
+                    "direction": self.direction(ends if direct is None else direct),
                 }  # fmt: skip
                 if vehicle == VEHICLES[0]:
                     of_cars = way
@@ -252,31 +284,34 @@ class _Desk:
                 yield row
 
     def way(
-        self, road: Corridor, closed: Bools, vehicle: str
+        self, road: Corridor | None, closed: Bools, vehicle: str
     ) -> tuple[str, Ints, Corridor | None]:
         """Status, arcs of the way round, and the part of the main road that it leaves out."""
         nothing = np.empty(0, np.int64)
         rules, roads = self.rules, self.roads
-        before, behind = road.first_m - rules["decide_m"], road.last_m + rules["decide_m"]
-        if road.at_m[0] > before or road.at_m[-1] < behind:
+        if road is None:
             return "ends", nothing, None
+        before, behind = road.first_m - rules["decide_m"], road.last_m + rules["decide_m"]
         road = self._open(road, vehicle)
         if road.at_m[0] > before or road.at_m[-1] < behind:
             return "closed", nothing, None
         cost = roads.cost_s[vehicle] * self.slower
         outer = road.arcs[~roads.inner[road.arcs]]
-        kept = road.at_m[1:] <= before
-        kept |= road.at_m[:-1] >= behind
-        cost[self._against(np.append(outer, road.beyond))] = np.inf
+        cost[self._against(outer)] = np.inf
+        kept = (road.at_m[1:] <= before) | (road.at_m[:-1] >= behind)
         cost[road.arcs[~kept & ~roads.inner[road.arcs]]] = np.inf
         first = self.area.network.edges["first_piece"].to_numpy()
         cost[np.logical_or.reduceat(closed, first)[roads.edge]] = np.inf
-        limit = rules["longest"] * rules[vehicle]["factor"] * roads.time_s[vehicle][road.arcs].sum()
-        ends = int(road.nodes[0]), int(road.nodes[-1])
-        path = roads.shortest(cost, *ends, float(limit))
-        if path is None:
-            path = roads.shortest(cost, *ends, NO_LIMIT_S)
-        if path is None:
+        # where the road goes on beyond it, the start is not left backwards, nor the end come to so
+        low = int(road.at_m[1] <= before)
+        high = len(road.nodes) - 1 - int(road.at_m[-2] >= behind)
+        longest = rules["longest"] * rules[vehicle]["factor"] * rules["jam"]["factor"]
+        limit = longest * roads.time_s[vehicle][road.arcs].sum()
+        for reach in (float(limit), NO_LIMIT_S):
+            path = roads.tree(cost, int(road.nodes[low]), limit_s=reach).way(int(road.nodes[high]))
+            if path is not None:
+                break
+        else:
             return "none", nothing, None
         nodes = np.append(roads.tail[path], roads.head[path[-1]])
         place = pd.Series(np.arange(len(road.nodes)), index=road.nodes)
@@ -352,7 +387,7 @@ class _Desk:
         run = (name != name.shift()).cumsum()
         length = pd.Series(part["length_m"].to_numpy()).groupby(run).sum()
         heads = name.groupby(run).first()
-        long = heads[length >= self.rules["via_m"]]
+        long = heads[length >= self.rules["via_share"] * length.sum()]
         named = long if len(long) else heads[[length.idxmax()]]
         return " → ".join(named[named != named.shift()])
 
@@ -368,7 +403,7 @@ class _Desk:
         number = round(float(np.degrees(np.arctan2(east, north))) / 45.0) % 8
         return text(f"compass.{COMPASS[number]}", self.lang)
 
-    def why(self, status: str, vehicle: str, direct: Corridor | None) -> str:
+    def why(self, status: str, vehicle: str) -> str:
         """Say why there is no way round; "" where there is one."""
         if status == "found":
             return ""
@@ -394,7 +429,8 @@ def said(table: gpd.GeoDataFrame, lang: Lang) -> list[str]:
 def _line(row: dict[str, Any], lang: Lang) -> str:
     parts = [text(
         "divert.way", lang, via=row["via"], km=row["length_m"] / 1000.0, minutes=row["minutes"],
-        extra_km=row["extra_m"] / 1000.0, extra_min=row["extra_min"], harm=row["harm_added"],
+        extra_km=round(row["extra_m"] / 1000.0, 1) + 0.0, harm=row["harm_added"],
+        extra_min=round(row["extra_min"], 1) + 0.0,
     )]  # fmt: skip
     if row["vehicle"] != VEHICLES[0]:
         parts.append(text("divert.not_known", lang, share=row["not_known"]))

@@ -1,14 +1,12 @@
-"""Routes over the roads: driving time arc by arc, the main road through a place, the way round."""
+"""Routes over the roads: driving time arc by arc, trees of quickest ways, ways between nodes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -21,10 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-BACK_DEG = 135.0
-"""A turn sharper than this goes back where it came from: the other carriageway, not the road on."""
-INSIDE_S = 300.0
-"""Crossing a junction takes less than this."""
+NO_LIMIT_S = 1e9
 LEAST_S = 1e-3
 
 
@@ -88,15 +83,11 @@ class Roads:
         return np.asarray(self.area.network.edges["length_m"].to_numpy()[self.edge])
 
     @cached_property
-    def rank(self) -> Ints:
-        """Rank of the class of each arc."""
-        return np.asarray(self.area.network.edges["rank"].to_numpy()[self.edge])
-
-    @cached_property
     def aadt(self) -> Floats:
         """Vehicles a day on each arc: of its busiest piece."""
         first = self.area.network.edges["first_piece"].to_numpy()
-        return np.asarray(np.maximum.reduceat(self.area.segments["aadt"].to_numpy(), first)[self.edge])
+        most = np.maximum.reduceat(self.area.segments["aadt"].to_numpy(), first)
+        return np.asarray(most[self.edge])
 
     @cached_property
     def words(self) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
@@ -106,91 +97,54 @@ class Roads:
         return name, ref
 
     @cached_property
-    def bearing(self) -> tuple[Floats, Floats]:
-        """Bearing in radians with which each arc leaves its tail, and comes to its head."""
-        edges = self.area.network.edges
-        lines = self.area.segments.geometry.to_numpy()
-        first = edges["first_piece"].to_numpy()[self.edge]
-        last = first + edges["pieces"].to_numpy()[self.edge] - 1
-        runs = []
-        for row in (first, last):
-            begin, end = (shapely.get_coordinates(shapely.get_point(lines[row], n)) for n in (0, -1))
-            runs.append(np.arctan2(*(end - begin).T))
-        leaving = np.where(self.along, runs[0], runs[1] + np.pi)
-        coming = np.where(self.along, runs[1], runs[0] + np.pi)
-        return leaving, coming
-
-    @cached_property
-    def place(self) -> Ints:
-        """Junction (row) of each node; nodes of none are numbered on behind the junctions."""
-        own = self.area.network.junction_of
-        alone = len(self.area.network.junctions) + np.arange(len(own))
-        return np.where(own >= 0, own, alone)
-
-    @cached_property
     def inner(self) -> Bools:
         """Whether an arc lies inside a junction."""
         return np.asarray(self.area.network.inner[self.edge])
 
     @cached_property
-    def _at(self) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
-        """Arcs outside junctions by the place of their tail, and of their head: order, keys."""
-        outer = np.flatnonzero(~self.inner)
-        tables = []
-        for ends in (self.tail, self.head):
-            key = self.place[ends[outer]]
-            order = np.argsort(key, kind="stable")
-            tables.append((outer[order], key[order]))
-        return tables[0], tables[1]
-
-    @cached_property
-    def _group(self) -> tuple[Ints, Ints, Ints]:
-        """First arc of every pair of nodes; the pairs as one number; and where rows begin."""
-        key = self.tail * len(self.area.network.nodes) + self.head
+    def _pairs(self) -> tuple[Ints, Ints]:
+        """First arc of every pair of nodes, and the pairs as one number."""
+        key = self.tail * self.size + self.head
         first = np.flatnonzero(np.diff(key, prepend=-1))
-        size = len(self.area.network.nodes)
-        return first, key[first], np.searchsorted(self.tail[first], np.arange(size + 1))
+        return first, key[first]
+
+    @property
+    def size(self) -> int:
+        """How many nodes there are."""
+        return len(self.area.network.nodes)
 
     # --- ways ----------------------------------------------------------------------------------
 
-    def shortest(self, cost_s: Floats, source: int, target: int, limit_s: float) -> Ints | None:
+    def tree(
+        self, cost_s: Floats, root: int, *, forward: bool = True, limit_s: float = NO_LIMIT_S
+    ) -> Tree:
         """
-        Find the cheapest way between two nodes.
+        Find the cheapest ways from a node to all others, or (not `forward`) from them to it.
 
         Parameters
         ----------
         cost_s
             Seconds by arc, above 0; infinite closes it.
-        source, target
-            Rows of the nodes.
+        root
+            Row of the node.
         limit_s
             Nothing dearer is looked for.
-
-        Returns
-        -------
-        Rows of the arcs in order; None where there is no way within the limit.
         """
-        first, pairs, starts = self._group
-        size = len(self.area.network.nodes)
-        if source == target:
-            return np.empty(0, np.int64)
+        first, pairs = self._pairs
         least = np.minimum.reduceat(cost_s, first)
-        graph = csr_array((least, self.head[first], starts), (size, size))
-        distance, before = dijkstra(
-            graph, indices=source, return_predecessors=True, limit=limit_s
-        )
-        if not np.isfinite(distance[target]):
-            return None
-        nodes = [target]
-        while nodes[-1] != source:
-            nodes.append(int(before[nodes[-1]]))
-        path = np.array(nodes[::-1])
-        at = np.searchsorted(pairs, path[:-1] * size + path[1:])
-        ends = np.append(first, len(cost_s))
-        return np.array([
-            start + int(np.argmin(cost_s[start:end]))
-            for start, end in zip(ends[at], ends[at + 1], strict=True)
-        ])  # fmt: skip
+        counts = np.diff(np.append(first, len(cost_s)))
+        cheapest = np.where(cost_s == np.repeat(least, counts), np.arange(len(cost_s)), len(cost_s))
+        best = np.minimum.reduceat(cheapest, first)
+        ends = self.tail[first], self.head[first]
+        graph = csr_array((least, ends if forward else ends[::-1]), (self.size, self.size))
+        found, before = dijkstra(graph, indices=root, return_predecessors=True, limit=limit_s)
+        reached = np.isfinite(found) & (before >= 0)
+        nodes = np.flatnonzero(reached)
+        step = (before[nodes], nodes) if forward else (nodes, before[nodes])
+        arc = np.full(self.size, -1)
+        arc[nodes] = best[np.searchsorted(pairs, step[0].astype(np.int64) * self.size + step[1])]
+        parent = np.where(reached, before, np.arange(self.size)).astype(np.int64)
+        return Tree(root, forward, found, parent, arc)
 
     def opposite(self, arcs: Ints) -> Ints:
         """Arcs of the same edges in the other direction, where they may be driven so."""
@@ -200,60 +154,6 @@ class Roads:
         code = self.edge * 2 + self.along
         wanted = self.edge[arcs] * 2 + ~self.along[arcs]
         return both[np.isin(code[both], wanted)]
-
-    def onward(self, arc: int, *, forward: bool) -> Iterator[Ints]:
-        """
-        Follow the road of an arc, junction by junction: what comes behind it, or before it.
-
-        At every junction the same name or number goes first, then the highest class, the busiest,
-        the straightest. A turn back is none. Ends where the road does, or meets itself again.
-
-        Yields
-        ------
-        Rows of the arcs to the end of the next edge, in driving order: those inside the junction,
-        then (or, backward, after) that of the road.
-        """
-        name, ref = self.words
-        leaving, coming = self.bearing
-        order, keys = self._at[0 if forward else 1]
-        met = {int(self.place[self.tail[arc]]), int(self.place[self.head[arc]])}
-        while True:
-            here = int(self.place[self.head[arc] if forward else self.tail[arc]])
-            low, high = np.searchsorted(keys, [here, here + 1])
-            open_ = order[low:high]
-            open_ = open_[self.edge[open_] != self.edge[arc]]
-            turn = leaving[open_] - coming[arc] if forward else leaving[arc] - coming[open_]
-            bend = np.abs((turn + np.pi) % (2 * np.pi) - np.pi)
-            ahead = bend <= np.radians(BACK_DEG)
-            open_, bend = open_[ahead], bend[ahead]
-            if not len(open_):
-                return
-            alike = (name[open_] == name[arc]) & (name[arc] != "")
-            alike |= (ref[open_] == ref[arc]) & (ref[arc] != "")
-            best = np.lexsort((
-                bend.round(6), -self.aadt[open_].round(6), -self.rank[open_], ~alike
-            ))  # fmt: skip
-            for following in open_[best].tolist():
-                ends = (arc, following) if forward else (following, arc)
-                inside = self._through(*ends)
-                if inside is not None:
-                    break
-            else:
-                return
-            beyond = int(self.place[self.head[following] if forward else self.tail[following]])
-            if beyond in met:
-                return
-            met.add(beyond)
-            yield np.append(inside, following) if forward else np.append(following, inside)
-            arc = following
-
-    def _through(self, arc: int, following: int) -> Ints | None:
-        """Arcs inside a junction from the end of one arc to the start of another."""
-        source, target = int(self.head[arc]), int(self.tail[following])
-        if source == target:
-            return np.empty(0, np.int64)
-        cost = np.where(self.inner, self.time_s["car"], np.inf)
-        return self.shortest(cost, source, target, INSIDE_S)
 
     # --- what lies on a way --------------------------------------------------------------------
 
@@ -279,3 +179,40 @@ class Roads:
         twice = np.zeros(len(xy), dtype=bool)
         twice[1:] = (xy[1:] == xy[:-1]).all(axis=1)
         return shapely.LineString(xy[~twice])
+
+
+@dataclass(frozen=True)
+class Tree:
+    """
+    The cheapest ways between a root and every node.
+
+    `cost_s`: seconds, infinite where there is no way; `parent`: the next node towards the root, the
+    node itself at the root and where there is no way; `arc`: the arc between the two, else −1.
+    """
+
+    root: int
+    forward: bool
+    cost_s: Floats
+    parent: Ints
+    arc: Ints
+
+    def way(self, node: int) -> Ints | None:
+        """Arcs between the root and a node in driving order; None where there is no way."""
+        if not np.isfinite(self.cost_s[node]):
+            return None
+        arcs = []
+        while node != self.root:
+            arcs.append(int(self.arc[node]))
+            node = int(self.parent[node])
+        return np.array(arcs[:: -1 if self.forward else 1], dtype=np.int64)
+
+    def summed(self, values: Floats) -> Floats:
+        """Sum of a quantity of the arcs on the way of each node."""
+        total = np.where(self.arc >= 0, values[self.arc], 0.0)
+        jump = self.parent
+        while True:  # each round looks twice as far up
+            further = jump[jump]
+            total = total + np.where(jump != np.arange(len(jump)), total[jump], 0.0)
+            if (further == jump).all():
+                return total
+            jump = further
