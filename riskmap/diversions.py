@@ -41,6 +41,7 @@ COLUMNS = (
     "worst_level", "not_known", "refused", "jams", "entry_lon", "entry_lat", "exit_lon", "exit_lat",
 )  # fmt: skip
 LEAST_M = 1e-3
+EQUAL_S = 1e-6
 COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 
@@ -207,23 +208,23 @@ class _Desk:
         """
         roads, rules = self.roads, self.rules
         free, tail, head = roads.cost_s["car"], int(roads.tail[start]), int(roads.head[start])
-        free = (free if np.isfinite(free[start]) else roads.time_s["car"]).copy()
-        free[self._against(np.array([start]))] = np.inf
-        feeding = roads.tree(free, tail, forward=False)
-        # who comes another way to the far end of the arc does not come through it
-        other_way = roads.tree(free, head, forward=False).cost_s * rules["natural"]
-        source = self._busiest(feeding, start, other_way >= feeding.cost_s + free[start])
+        free = free if np.isfinite(free[start]) else roads.time_s["car"]
+        feeding, leaving = roads.tree(free, tail, forward=False), roads.tree(free, head)
+        # who has a quicker way to the far end of the arc does not come through it, nor who turns
+        past = roads.tree(free, head, forward=False).cost_s
+        source = self._busiest(feeding, start, past >= feeding.cost_s + free[start] - EQUAL_S)
         before = feeding.way(source)
         arcs = np.append(before if before is not None else [], start).astype(np.int64)
         road = self._road(arcs, closed)
         near = np.flatnonzero(road.at_m <= road.first_m - rules["decide_m"])
         if not len(near):
             return None
-        leaving = roads.tree(free, head)
+        past = roads.tree(free, tail).cost_s
+        through = past >= leaving.cost_s + free[start] - EQUAL_S
         here = roads.tree(free, int(road.nodes[near[-1]]))
-        through = free[arcs[near[-1] :]].sum() + leaving.cost_s
-        onward = here.cost_s * rules["natural"] >= through
-        target = self._busiest(leaving, start, np.isfinite(through) & onward)
+        spent = free[arcs[near[-1] :]].sum() + leaving.cost_s
+        through &= here.cost_s * rules["natural"] >= spent
+        target = self._busiest(leaving, start, through)
         behind = leaving.way(target)
         road = self._road(np.append(arcs, behind if behind is not None else []), closed)
         if road.at_m[-1] < road.last_m + rules["decide_m"]:
