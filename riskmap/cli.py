@@ -127,6 +127,11 @@ def _parser() -> argparse.ArgumentParser:
     command = _on_area(commands, "points", _points, "say what became of every row of the lists")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="report.csv")
 
+    command = _on_area(commands, "divert", _divert, "find the ways round the expected jams")
+    _moment(command)
+    command.add_argument("--jam", metavar="ID", help="one jam, or a segment that is blocked")
+    _output(command, "diversions.csv|xlsx|geojson|gpkg|kml|parquet")
+
     command = _on_area(commands, "map", _map, "write one self-contained HTML map")
     _moment(command)
     _output(command, "map.html")
@@ -321,6 +326,20 @@ def _points(options: argparse.Namespace) -> int:
             outcome = text(f"import.outcome.{row.outcome}", lang)
             place = f"{row.file}:{row.row}" if row.row else row.file
             print(_plain(f"{place}  {row.layer}  {row.name}  {outcome}  {row.why}"))
+    return 0
+
+
+def _divert(options: argparse.Namespace) -> int:
+    export, diversions = (import_module(f"riskmap.{name}") for name in ("export", "diversions"))
+    export.check_target(options.output)
+    area, lang = _assessed(options), _language(options)
+    table = diversions.plan(area, _moment_of(options, area), lang, jam=options.jam)
+    export.write_list(table, options.output)
+    if options.json:
+        print(table.drop(columns="geometry").to_json(orient="records", force_ascii=False))
+    else:
+        print(*map(_plain, diversions.said(table, lang)), sep="\n")
+        print(f"{options.output}: {len(table)}")
     return 0
 
 
