@@ -1,7 +1,7 @@
 """For each expected jam the best way round, for cars and for trucks, and the risk that it adds.
 
 The through traffic of a jam is that of its busiest piece: from where most of it comes to where most
-of it goes, each on the quickest way when the roads are free (`_Desk.corridor`). It leaves this
+of it goes, each on the quickest way when the roads are free (`corridors.follow`). It leaves this
 main road at a junction at least `decide_m` before the jam and comes back at one at least as far
 behind it. The way round is the one with the shortest driving time (lower classes count for more)
 that uses no jammed piece, goes back neither along the main road nor along its other carriageway,
@@ -12,7 +12,7 @@ gates and bollards are not read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -23,12 +23,13 @@ import shapely
 from numpy.typing import NDArray
 
 from riskmap.area import Area
+from riskmap.corridors import Corridor, follow, starts, table_of
 from riskmap.errors import RiskmapError
 from riskmap.jams import jam_at, jams, road_names
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment
 from riskmap.osm import WGS84
-from riskmap.routes import NO_LIMIT_S, Roads, Tree
+from riskmap.routes import NO_LIMIT_S, Roads
 from riskmap.vehicles import NOT_KNOWN, VEHICLES
 
 Floats = NDArray[np.float64]
@@ -40,8 +41,6 @@ COLUMNS = (
     "direct_m", "direct_min", "extra_m", "extra_min", "harm", "harm_added", "worst_segment",
     "worst_level", "not_known", "refused", "jams", "entry_lon", "entry_lat", "exit_lon", "exit_lat",
 )  # fmt: skip
-LEAST_M = 1e-3
-EQUAL_S = 1e-6
 COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 
@@ -123,29 +122,6 @@ def plan(
 
 
 @dataclass(frozen=True)
-class Corridor:
-    """
-    The main road through a jam in one direction.
-
-    `arcs` in driving order; `nodes` between them, one more; `at_m` their place along the road;
-    the jam lies between `first_m` and `last_m`.
-    """
-
-    arcs: Ints
-    nodes: Ints
-    at_m: Floats
-    first_m: float
-    last_m: float
-
-    def cut(self, low: int, high: int) -> Corridor:
-        """Only the arcs from `low` to before `high`."""
-        nodes = slice(low, high + 1)
-        return replace(
-            self, arcs=self.arcs[low:high], nodes=self.nodes[nodes], at_m=self.at_m[nodes]
-        )
-
-
-@dataclass(frozen=True)
 class _Desk:
     """What every way round needs, worked out once."""
 
@@ -183,91 +159,15 @@ class _Desk:
         share = np.add.reduceat(held, first) / network.edges["length_m"].to_numpy()
         return np.asarray(1.0 + (self.rules["jam"]["factor"] - 1.0) * share)[self.roads.edge]
 
-    # --- the main road -------------------------------------------------------------------------
-
-    def starts(self, jam: pd.Series) -> list[int]:
-        """Arcs of the busiest piece: both directions, or both carriageways."""
-        segments, roads = self.area.segments, self.roads
-        edge = int(segments.loc[jam["main"], "edge"])
-        arcs = np.flatnonzero(roads.edge == edge)
-        if len(arcs) == 1:
-            own = segments[segments["edge"] == edge]["pair_id"]
-            held = own[own.isin(jam["segments"])]
-            other = segments["edge"].reindex(held.head(1)).to_numpy()
-            arcs = np.append(arcs, np.flatnonzero(np.isin(roads.edge, other))[:1])
-        return [int(arc) for arc in arcs[np.argsort(~roads.along[arcs], kind="stable")]]
-
-    def corridor(self, start: int, closed: Bools) -> Corridor | None:
-        """
-        Follow the main road from an arc in the jam to both sides; `closed` are jammed segments.
-
-        It comes from where most traffic along the quickest ways to the arc is, within `reach_m`,
-        the same road counting `same_road` times; and goes to where most of it is among the places
-        to which the quickest way leads through the jam, give or take `natural`. None where it ends
-        less than `decide_m` from the jam.
-        """
-        roads, rules = self.roads, self.rules
-        free, tail, head = roads.cost_s["car"], int(roads.tail[start]), int(roads.head[start])
-        free = free if np.isfinite(free[start]) else roads.time_s["car"]
-        feeding, leaving = roads.tree(free, tail, forward=False), roads.tree(free, head)
-        # who has a quicker way to the far end of the arc does not come through it, nor who turns
-        past = roads.tree(free, head, forward=False).cost_s
-        source = self._busiest(feeding, start, past >= feeding.cost_s + free[start] - EQUAL_S)
-        before = feeding.way(source)
-        arcs = np.append(before if before is not None else [], start).astype(np.int64)
-        road = self._road(arcs, closed)
-        near = np.flatnonzero(road.at_m <= road.first_m - rules["decide_m"])
-        if not len(near):
-            return None
-        past = roads.tree(free, tail).cost_s
-        through = past >= leaving.cost_s + free[start] - EQUAL_S
-        here = roads.tree(free, int(road.nodes[near[-1]]))
-        spent = free[arcs[near[-1] :]].sum() + leaving.cost_s
-        through &= here.cost_s * rules["natural"] >= spent
-        target = self._busiest(leaving, start, through)
-        behind = leaving.way(target)
-        road = self._road(np.append(arcs, behind if behind is not None else []), closed)
-        if road.at_m[-1] < road.last_m + rules["decide_m"]:
-            return None
-        # from further up drivers may come another way in any case: the road begins behind that
-        back = roads.tree(free, target, forward=False).cost_s[road.nodes[: near[-1] + 1]]
-        rest = np.cumsum(free[road.arcs][::-1])[::-1][: near[-1] + 1]
-        other = np.flatnonzero(back * rules["natural"] < rest)
-        return road.cut(int(other[-1]) + 1 if len(other) else 0, len(road.arcs))
-
-    def _busiest(self, tree: Tree, start: int, allowed: Bools) -> int:
-        """Node within reach to which, or from which, most traffic runs along the tree."""
-        roads, rules = self.roads, self.rules
-        name, ref = roads.words
-        alike = (name == name[start]) & (name[start] != "")
-        alike |= (ref == ref[start]) & (ref[start] != "")
-        traffic = roads.aadt * np.where(alike, rules["same_road"], 1.0)
-        length = tree.summed(roads.length_m)
-        held = tree.summed(traffic * roads.length_m) / np.maximum(length, LEAST_M)
-        within = (length[tree.parent] < rules["reach_m"]) & (tree.arc >= 0) & allowed
-        score = np.where(within, held * np.minimum(length, rules["reach_m"]), -1.0)
-        return int(np.argmax(score.round(6))) if within.any() else tree.root
-
-    def _road(self, arcs: NDArray[Any], closed: Bools) -> Corridor:
-        """Table of the main road along these arcs."""
-        arcs = arcs.astype(np.int64)
-        nodes = np.append(self.roads.tail[arcs], self.roads.head[arcs[-1]])
-        at = np.concatenate([[0.0], np.cumsum(self.roads.length_m[arcs])])
-        pieces = self.roads.pieces(arcs)
-        along = np.cumsum(self.area.segments["length_m"].to_numpy()[pieces])
-        held = np.flatnonzero(closed[pieces])
-        first = along[held[0] - 1] if held[0] else 0.0
-        return Corridor(arcs, nodes, at, float(first), float(along[held[-1]]))
-
     # --- ways round ----------------------------------------------------------------------------
 
     def ways(self, jam: pd.Series) -> Iterator[dict[str, object]]:
         """Rows of the plan for one jam."""
         closed = np.zeros(len(self.area.segments), dtype=bool)
         closed[self.area.segments.index.get_indexer(list(jam["segments"]))] = True
-        for start in self.starts(jam):
-            road = self.corridor(start, closed)
-            ends = self._road(np.array([start]), closed) if road is None else road
+        for start in starts(self.roads, jam["main"], jam["segments"]):
+            road = follow(self.roads, start, closed, self.rules)
+            ends = table_of(self.roads, np.array([start]), closed) if road is None else road
             of_cars: Ints = np.empty(0, np.int64)
             for vehicle in VEHICLES:
                 status, way, direct = self.way(road, closed, vehicle)
@@ -298,7 +198,7 @@ class _Desk:
             return "closed", nothing, None
         cost = roads.cost_s[vehicle] * self.slower
         outer = road.arcs[~roads.inner[road.arcs]]
-        cost[self._against(outer)] = np.inf
+        cost[roads.against(outer)] = np.inf
         kept = (road.at_m[1:] <= before) | (road.at_m[:-1] >= behind)
         cost[road.arcs[~kept & ~roads.inner[road.arcs]]] = np.inf
         first = self.area.network.edges["first_piece"].to_numpy()
@@ -334,14 +234,6 @@ class _Desk:
         low = int(before[-1]) + 1 if len(before) else 0
         return road.cut(low, int(behind[0]) if len(behind) else len(road.arcs))
 
-    def _against(self, arcs: Ints) -> Ints:
-        """Arcs back along a road: the same edges against it, and its other carriageway."""
-        roads, segments = self.roads, self.area.segments
-        pairs = segments["pair_id"].to_numpy(object)[roads.pieces(arcs)]
-        rows = segments.index.get_indexer(pairs[pairs != ""])
-        other = np.isin(roads.edge, segments["edge"].to_numpy()[rows]) & ~roads.inner
-        return np.append(roads.opposite(arcs), np.flatnonzero(other))
-
     # --- what is told of a way -----------------------------------------------------------------
 
     def told(
@@ -366,8 +258,8 @@ class _Desk:
             "length_m": round(length, 1), "minutes": round(minutes, 2),
             "direct_m": round(direct_m, 1), "direct_min": round(direct_min, 2),
             "extra_m": round(length - direct_m, 1), "extra_min": round(minutes - direct_min, 2),
-            "harm": harm,
-            "harm_added": harm - float(self.harm[roads.pieces(direct.arcs)].sum()),
+            "harm": _rounded(harm),
+            "harm_added": _rounded(harm - float(self.harm[roads.pieces(direct.arcs)].sum())),
             "worst_segment": segments.index[worst],
             "worst_level": self.scores["level"].iloc[worst],
             "jams": "; ".join(name for name in met if name != own),
@@ -436,3 +328,8 @@ def _line(row: dict[str, Any], lang: Lang) -> str:
     if row["vehicle"] != VEHICLES[0]:
         parts.append(text("divert.not_known", lang, share=row["not_known"]))
     return "; ".join(parts)
+
+
+def _rounded(value: float) -> float:
+    """Six significant figures: more would be noise, and every format keeps them."""
+    return float(f"{value:.6g}")

@@ -148,7 +148,10 @@ def _told(area: Area, found: pd.DataFrame, lang: Lang) -> gpd.GeoDataFrame:
     found = found.assign(
         segment=part.index.to_numpy(object), inside=inside, aadt=part["aadt"].to_numpy(),
         name=road_names(part, lang),
-    ).sort_values(["inside", "aadt", "segment"], ascending=[True, False, True])  # fmt: skip
+    )
+    found = found.sort_values(
+        ["inside", "aadt", "segment", "jam"], ascending=[True, False, True, True]
+    )
     rows: list[dict[str, object]] = []
     shapes = segments.geometry.to_numpy()
     for jam, own in found.groupby("jam", sort=False):

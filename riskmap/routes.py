@@ -146,14 +146,16 @@ class Roads:
         parent = np.where(reached, before, np.arange(self.size)).astype(np.int64)
         return Tree(root, forward, found, parent, arc)
 
-    def opposite(self, arcs: Ints) -> Ints:
-        """Arcs of the same edges in the other direction, where they may be driven so."""
-        if not len(arcs):
-            return arcs
+    def against(self, arcs: Ints) -> Ints:
+        """Arcs back along a road: its edges the other way, and its other carriageway."""
+        segments = self.area.segments
         both = np.flatnonzero(np.isin(self.edge, self.edge[arcs]))
-        code = self.edge * 2 + self.along
         wanted = self.edge[arcs] * 2 + ~self.along[arcs]
-        return both[np.isin(code[both], wanted)]
+        pairs = segments["pair_id"].to_numpy(object)[self.pieces(arcs)]
+        rows = segments.index.get_indexer(pairs[pairs != ""])
+        other = np.isin(self.edge, segments["edge"].to_numpy()[rows]) & ~self.inner
+        code = (self.edge * 2 + self.along)[both]
+        return np.append(both[np.isin(code, wanted)], np.flatnonzero(other))
 
     # --- what lies on a way --------------------------------------------------------------------
 
