@@ -1,0 +1,122 @@
+"""The main road through a jam: where its traffic comes from, and where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmap.routes import Roads, Tree
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+LEAST_M = 1e-3
+EQUAL_S = 1e-6
+
+
+@dataclass(frozen=True)
+class Corridor:
+    """
+    The main road through a jam in one direction.
+
+    `arcs` in driving order; `nodes` between them, one more; `at_m` their place along the road;
+    the jam lies between `first_m` and `last_m`.
+    """
+
+    arcs: Ints
+    nodes: Ints
+    at_m: Floats
+    first_m: float
+    last_m: float
+
+    def cut(self, low: int, high: int) -> Corridor:
+        """Only the arcs from `low` to before `high`."""
+        nodes = slice(low, high + 1)
+        return replace(
+            self, arcs=self.arcs[low:high], nodes=self.nodes[nodes], at_m=self.at_m[nodes]
+        )
+
+
+def starts(roads: Roads, main: str, jammed: Sequence[str]) -> list[int]:
+    """Arcs of the main piece of a jam: both directions, or both carriageways if both jam."""
+    segments = roads.area.segments
+    edge = int(segments.loc[main, "edge"])
+    arcs = np.flatnonzero(roads.edge == edge)
+    if len(arcs) == 1:
+        own = segments[segments["edge"] == edge]["pair_id"]
+        held = own[own.isin(jammed)]
+        other = segments["edge"].reindex(held.head(1)).to_numpy()
+        arcs = np.append(arcs, np.flatnonzero(np.isin(roads.edge, other))[:1])
+    return [int(arc) for arc in arcs[np.argsort(~roads.along[arcs], kind="stable")]]
+
+
+def follow(
+    roads: Roads, start: int, closed: Bools, rules: Mapping[str, Any]
+) -> Corridor | None:
+    """
+    Follow the main road from an arc in the jam to both sides; `closed` are jammed segments.
+
+    It comes from where most traffic along the quickest ways to the arc is, within `reach_m`,
+    the same road counting `same_road` times; and goes to where most of it is among the places
+    to which the quickest way leads through the jam, give or take `natural`. None where it ends
+    less than `decide_m` from the jam.
+    """
+    free, tail, head = roads.cost_s["car"], int(roads.tail[start]), int(roads.head[start])
+    free = free if np.isfinite(free[start]) else roads.time_s["car"]
+    feeding, leaving = roads.tree(free, tail, forward=False), roads.tree(free, head)
+    # who has a quicker way to the far end of the arc does not come through it, nor who turns
+    past = roads.tree(free, head, forward=False).cost_s
+    source = _busiest(roads, feeding, start, rules, past >= feeding.cost_s + free[start] - EQUAL_S)
+    before = feeding.way(source)
+    arcs = np.append(before if before is not None else [], start).astype(np.int64)
+    road = table_of(roads, arcs, closed)
+    near = np.flatnonzero(road.at_m <= road.first_m - rules["decide_m"])
+    if not len(near):
+        return None
+    past = roads.tree(free, tail).cost_s
+    through = past >= leaving.cost_s + free[start] - EQUAL_S
+    here = roads.tree(free, int(road.nodes[near[-1]]))
+    spent = free[arcs[near[-1] :]].sum() + leaving.cost_s
+    through &= here.cost_s * rules["natural"] >= spent
+    target = _busiest(roads, leaving, start, rules, through)
+    behind = leaving.way(target)
+    road = table_of(roads, np.append(arcs, behind if behind is not None else []), closed)
+    if road.at_m[-1] < road.last_m + rules["decide_m"]:
+        return None
+    # from further up drivers may come another way in any case: the road begins behind that
+    back = roads.tree(free, target, forward=False).cost_s[road.nodes[: near[-1] + 1]]
+    rest = np.cumsum(free[road.arcs][::-1])[::-1][: near[-1] + 1]
+    other = np.flatnonzero(back * rules["natural"] < rest - EQUAL_S)
+    return road.cut(int(other[-1]) + 1 if len(other) else 0, len(road.arcs))
+
+
+def _busiest(
+    roads: Roads, tree: Tree, start: int, rules: Mapping[str, Any], allowed: Bools
+) -> int:
+    """Node within reach to which, or from which, most traffic runs along the tree."""
+    name, ref = roads.words
+    alike = (name == name[start]) & (name[start] != "")
+    alike |= (ref == ref[start]) & (ref[start] != "")
+    traffic = roads.aadt * np.where(alike, rules["same_road"], 1.0)
+    length = tree.summed(roads.length_m)
+    held = tree.summed(traffic * roads.length_m) / np.maximum(length, LEAST_M)
+    within = (length[tree.parent] < rules["reach_m"]) & (tree.arc >= 0) & allowed
+    score = np.where(within, held * np.minimum(length, rules["reach_m"]), -1.0)
+    return int(np.argmax(score.round(6))) if within.any() else tree.root
+
+
+def table_of(roads: Roads, arcs: NDArray[Any], closed: Bools) -> Corridor:
+    """Main road along these arcs, some of whose segments are `closed`."""
+    arcs = arcs.astype(np.int64)
+    nodes = np.append(roads.tail[arcs], roads.head[arcs[-1]])
+    at = np.concatenate([[0.0], np.cumsum(roads.length_m[arcs])])
+    pieces = roads.pieces(arcs)
+    along = np.cumsum(roads.area.segments["length_m"].to_numpy()[pieces])
+    held = np.flatnonzero(closed[pieces])
+    first = along[held[0] - 1] if held[0] else 0.0
+    return Corridor(arcs, nodes, at, float(first), float(along[held[-1]]))
