@@ -17,6 +17,9 @@ Bools = NDArray[np.bool_]
 
 LEAST_M = 1e-3
 EQUAL_S = 1e-6
+EQUAL = 1e-9
+SLOW_KPH = 20.0
+"""A road that is slower than this over all its reach is not followed to its end."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Corridor:
     The main road through a jam in one direction.
 
     `arcs` in driving order; `nodes` between them, one more; `at_m` their place along the road;
-    the jam lies between `first_m` and `last_m`.
+    the jam lies between `first_m` and `last_m`. Drivers must have left it at `leave_m`, and may
+    come back from `back_m` on.
     """
 
     arcs: Ints
@@ -33,6 +37,22 @@ class Corridor:
     at_m: Floats
     first_m: float
     last_m: float
+    decide_m: float
+
+    @property
+    def leave_m(self) -> float:
+        """Last place to leave the road."""
+        return self.first_m - self.decide_m + LEAST_M
+
+    @property
+    def back_m(self) -> float:
+        """First place to come back to it."""
+        return self.last_m + self.decide_m - LEAST_M
+
+    @property
+    def passes(self) -> bool:
+        """Whether it reaches far enough to both sides of the jam."""
+        return bool(self.at_m[0] <= self.leave_m and self.at_m[-1] >= self.back_m)
 
     def cut(self, low: int, high: int) -> Corridor:
         """Only the arcs from `low` to before `high`."""
@@ -68,28 +88,32 @@ def follow(
     """
     free, tail, head = roads.cost_s["car"], int(roads.tail[start]), int(roads.head[start])
     free = free if np.isfinite(free[start]) else roads.time_s["car"]
-    feeding, leaving = roads.tree(free, tail, forward=False), roads.tree(free, head)
+    reach_s = rules["reach_m"] / SLOW_KPH * 3.6
+    once, twice = (float(n * reach_s + free[start] + 1.0) for n in (1, 2))
+    feeding = roads.tree(free, tail, forward=False, limit_s=reach_s)
+    leaving = roads.tree(free, head, limit_s=reach_s)
     # who has a quicker way to the far end of the arc does not come through it, nor who turns
-    past = roads.tree(free, head, forward=False).cost_s
+    past = roads.tree(free, head, forward=False, limit_s=once).cost_s
     source = _busiest(roads, feeding, start, rules, past >= feeding.cost_s + free[start] - EQUAL_S)
     before = feeding.way(source)
     arcs = np.append(before if before is not None else [], start).astype(np.int64)
-    road = table_of(roads, arcs, closed)
-    near = np.flatnonzero(road.at_m <= road.first_m - rules["decide_m"])
+    road = table_of(roads, arcs, closed, rules)
+    near = np.flatnonzero(road.at_m <= road.leave_m)
     if not len(near):
         return None
-    past = roads.tree(free, tail).cost_s
+    past = roads.tree(free, tail, limit_s=once).cost_s
     through = past >= leaving.cost_s + free[start] - EQUAL_S
-    here = roads.tree(free, int(road.nodes[near[-1]]))
+    here = roads.tree(free, int(road.nodes[near[-1]]), limit_s=twice)
     spent = free[arcs[near[-1] :]].sum() + leaving.cost_s
     through &= here.cost_s * rules["natural"] >= spent
     target = _busiest(roads, leaving, start, rules, through)
     behind = leaving.way(target)
-    road = table_of(roads, np.append(arcs, behind if behind is not None else []), closed)
-    if road.at_m[-1] < road.last_m + rules["decide_m"]:
+    road = table_of(roads, np.append(arcs, behind if behind is not None else []), closed, rules)
+    if not road.passes:
         return None
     # from further up drivers may come another way in any case: the road begins behind that
-    back = roads.tree(free, target, forward=False).cost_s[road.nodes[: near[-1] + 1]]
+    back = roads.tree(free, target, forward=False, limit_s=twice).cost_s
+    back = back[road.nodes[: near[-1] + 1]]
     rest = np.cumsum(free[road.arcs][::-1])[::-1][: near[-1] + 1]
     other = np.flatnonzero(back * rules["natural"] < rest - EQUAL_S)
     return road.cut(int(other[-1]) + 1 if len(other) else 0, len(road.arcs))
@@ -105,12 +129,15 @@ def _busiest(
     traffic = roads.aadt * np.where(alike, rules["same_road"], 1.0)
     length = tree.summed(roads.length_m)
     held = tree.summed(traffic * roads.length_m) / np.maximum(length, LEAST_M)
-    within = (length[tree.parent] < rules["reach_m"]) & (tree.arc >= 0) & allowed
+    within = (length[tree.parent] < rules["reach_m"] - LEAST_M) & (tree.arc >= 0) & allowed
     score = np.where(within, held * np.minimum(length, rules["reach_m"]), -1.0)
-    return int(np.argmax(score.round(6))) if within.any() else tree.root
+    # of equal ones the first, whatever rounding makes of them
+    return int(np.argmax(score >= score.max() * (1.0 - EQUAL))) if within.any() else tree.root
 
 
-def table_of(roads: Roads, arcs: NDArray[Any], closed: Bools) -> Corridor:
+def table_of(
+    roads: Roads, arcs: NDArray[Any], closed: Bools, rules: Mapping[str, Any]
+) -> Corridor:
     """Main road along these arcs, some of whose segments are `closed`."""
     arcs = arcs.astype(np.int64)
     nodes = np.append(roads.tail[arcs], roads.head[arcs[-1]])
@@ -119,4 +146,4 @@ def table_of(roads: Roads, arcs: NDArray[Any], closed: Bools) -> Corridor:
     along = np.cumsum(roads.area.segments["length_m"].to_numpy()[pieces])
     held = np.flatnonzero(closed[pieces])
     first = along[held[0] - 1] if held[0] else 0.0
-    return Corridor(arcs, nodes, at, float(first), float(along[held[-1]]))
+    return Corridor(arcs, nodes, at, float(first), float(along[held[-1]]), rules["decide_m"])

@@ -23,13 +23,13 @@ import shapely
 from numpy.typing import NDArray
 
 from riskmap.area import Area
-from riskmap.corridors import Corridor, follow, starts, table_of
+from riskmap.corridors import EQUAL, Corridor, follow, starts, table_of
 from riskmap.errors import RiskmapError
 from riskmap.jams import jam_at, jams, road_names
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment
 from riskmap.osm import WGS84
-from riskmap.routes import NO_LIMIT_S, Roads
+from riskmap.routes import DIGITS, NO_LIMIT_S, Roads
 from riskmap.vehicles import NOT_KNOWN, VEHICLES
 
 Floats = NDArray[np.float64]
@@ -99,7 +99,7 @@ def plan(
     Returns
     -------
     `COLUMNS` and the way round as a line in WGS 84. `status`: `found`, or why there is none (told
-    in `why`): `ends` (the main road ends too near the jam), `closed` (tags refuse the main road
+    in `why`): `ends` (the main road ends too near the jam, or is no quickest way past it), `closed` (tags refuse the main road
     to the vehicle), `none` (nothing else joins its two sides), `far` (over `longest` times the
     direct way; the figures are those of that way). Lengths and times are between the junctions
     where drivers leave and come back; `direct_…` along the main road, `extra_…` the difference.
@@ -167,7 +167,7 @@ class _Desk:
         closed[self.area.segments.index.get_indexer(list(jam["segments"]))] = True
         for start in starts(self.roads, jam["main"], jam["segments"]):
             road = follow(self.roads, start, closed, self.rules)
-            ends = table_of(self.roads, np.array([start]), closed) if road is None else road
+            ends = road or table_of(self.roads, np.array([start]), closed, self.rules)
             of_cars: Ints = np.empty(0, np.int64)
             for vehicle in VEHICLES:
                 status, way, direct = self.way(road, closed, vehicle)
@@ -192,11 +192,11 @@ class _Desk:
         rules, roads = self.rules, self.roads
         if road is None:
             return "ends", nothing, None
-        before, behind = road.first_m - rules["decide_m"], road.last_m + rules["decide_m"]
         road = self._open(road, vehicle)
-        if road.at_m[0] > before or road.at_m[-1] < behind:
+        if not len(road.arcs) or not road.passes:
             return "closed", nothing, None
-        cost = roads.cost_s[vehicle] * self.slower
+        before, behind = road.leave_m, road.back_m
+        cost = (roads.cost_s[vehicle] * self.slower).round(DIGITS)
         outer = road.arcs[~roads.inner[road.arcs]]
         cost[roads.against(outer)] = np.inf
         kept = (road.at_m[1:] <= before) | (road.at_m[:-1] >= behind)
@@ -247,7 +247,9 @@ class _Desk:
             float(roads.time_s[vehicle][arcs].sum()) / 60.0 for arcs in (way, direct.arcs)
         )
         harm = float(self.harm[pieces].sum())
-        worst = pieces[np.argmax(self.scores["harm_per_km"].to_numpy()[pieces])]
+        per_km = self.scores["harm_per_km"].to_numpy()[pieces]
+        # of equal ones the first on the way, whatever rounding makes of them
+        worst = pieces[np.argmax(per_km >= per_km.max() * (1.0 - EQUAL))]
         line = roads.line(way)
         ends = gpd.GeoSeries(
             shapely.points([line.coords[0], line.coords[-1]]), crs=segments.crs

@@ -146,7 +146,7 @@ def _told(area: Area, found: pd.DataFrame, lang: Lang) -> gpd.GeoDataFrame:
     part = segments.iloc[found["row"].to_numpy()]
     inside = network.inner[part["edge"].to_numpy()]
     found = found.assign(
-        segment=part.index.to_numpy(object), inside=inside, aadt=part["aadt"].to_numpy(),
+        segment=part.index.to_numpy(object), inside=inside, aadt=part["aadt"].to_numpy().round(6),
         name=road_names(part, lang),
     )
     found = found.sort_values(

@@ -21,6 +21,8 @@ Bools = NDArray[np.bool_]
 
 NO_LIMIT_S = 1e9
 LEAST_S = 1e-3
+DIGITS = 6
+"""Digits of a second that tell two ways apart."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class Roads:
             spent = np.add.reduceat(length / np.minimum(speed, own["kph"]) * 3.6, first)
             lower = edges["rank"].to_numpy() < own["least_rank"]
             refused = np.minimum.reduceat(area.vehicles[name].to_numpy(), first) == REFUSED
-            time[name] = np.maximum(spent, LEAST_S)
+            # lengths carry rounding errors that depend on the order of the ways
+            time[name] = np.maximum(spent.round(DIGITS), LEAST_S)
             cost[name] = np.where(refused, np.inf, time[name] * np.where(lower, own["factor"], 1.0))
         # equal arcs by the id of their way, so that the order of the ways settles nothing
         order = np.lexsort((
@@ -102,11 +105,28 @@ class Roads:
         return np.asarray(self.area.network.inner[self.edge])
 
     @cached_property
-    def _pairs(self) -> tuple[Ints, Ints]:
-        """First arc of every pair of nodes, and the pairs as one number."""
+    def _pairs(self) -> tuple[Ints, Ints, Ints]:
+        """First arc of each pair of nodes, the pairs as numbers, and of which pair each arc is."""
         key = self.tail * self.size + self.head
         first = np.flatnonzero(np.diff(key, prepend=-1))
-        return first, key[first]
+        return first, key[first], np.cumsum(np.isin(np.arange(len(key)), first)) - 1
+
+    @cached_property
+    def _parallel(self) -> Ints:
+        """Arcs beside others between the same nodes, but for the first."""
+        return np.setdiff1d(np.arange(len(self.edge)), self._pairs[0])
+
+    @cached_property
+    def _shape(self) -> dict[bool, tuple[Ints, NDArray[np.int32], NDArray[np.int32]]]:
+        """Pairs sorted by tail (True) or head: their order, the other ends, where rows begin."""
+        first = self._pairs[0]
+        ends = self.tail[first], self.head[first]
+        shape = {}
+        for forward, (own, other) in ((True, ends), (False, ends[::-1])):
+            order = np.argsort(own, kind="stable")
+            rows = np.searchsorted(own[order], np.arange(self.size + 1))
+            shape[forward] = order, other[order].astype(np.int32), rows.astype(np.int32)
+        return shape
 
     @property
     def size(self) -> int:
@@ -130,21 +150,21 @@ class Roads:
         limit_s
             Nothing dearer is looked for.
         """
-        first, pairs = self._pairs
-        least = np.minimum.reduceat(cost_s, first)
-        counts = np.diff(np.append(first, len(cost_s)))
-        cheapest = np.where(cost_s == np.repeat(least, counts), np.arange(len(cost_s)), len(cost_s))
-        best = np.minimum.reduceat(cheapest, first)
-        ends = self.tail[first], self.head[first]
-        graph = csr_array((least, ends if forward else ends[::-1]), (self.size, self.size))
+        first, pairs, pair = self._pairs
+        best = first.copy()
+        for arc in self._parallel.tolist():
+            if cost_s[arc] < cost_s[best[pair[arc]]]:
+                best[pair[arc]] = arc
+        order, ends, rows = self._shape[forward]
+        graph = csr_array((cost_s[best[order]], ends, rows), (self.size, self.size))
         found, before = dijkstra(graph, indices=root, return_predecessors=True, limit=limit_s)
         reached = np.isfinite(found) & (before >= 0)
         nodes = np.flatnonzero(reached)
         step = (before[nodes], nodes) if forward else (nodes, before[nodes])
-        arc = np.full(self.size, -1)
-        arc[nodes] = best[np.searchsorted(pairs, step[0].astype(np.int64) * self.size + step[1])]
+        arcs = np.full(self.size, -1)
+        arcs[nodes] = best[np.searchsorted(pairs, step[0].astype(np.int64) * self.size + step[1])]
         parent = np.where(reached, before, np.arange(self.size)).astype(np.int64)
-        return Tree(root, forward, found, parent, arc)
+        return Tree(root, forward, found, parent, arcs)
 
     def against(self, arcs: Ints) -> Ints:
         """Arcs back along a road: its edges the other way, and its other carriageway."""
