@@ -94,9 +94,9 @@ def follow(
     leaving = roads.tree(free, head, limit_s=reach_s)
     # who has a quicker way to the far end of the arc does not come through it, nor who turns
     past = roads.tree(free, head, forward=False, limit_s=once).cost_s
-    source = _busiest(roads, feeding, start, rules, past >= feeding.cost_s + free[start] - EQUAL_S)
-    before = feeding.way(source)
-    arcs = np.append(before if before is not None else [], start).astype(np.int64)
+    coming = past >= feeding.cost_s + free[start] - EQUAL_S
+    source = _busiest(roads, feeding, start, rules, coming)
+    arcs = np.append(feeding.way(source), start)
     road = table_of(roads, arcs, closed, rules)
     near = np.flatnonzero(road.at_m <= road.leave_m)
     if not len(near):
@@ -107,16 +107,25 @@ def follow(
     spent = free[arcs[near[-1] :]].sum() + leaving.cost_s
     through &= here.cost_s * rules["natural"] >= spent
     target = _busiest(roads, leaving, start, rules, through)
-    behind = leaving.way(target)
-    road = table_of(roads, np.append(arcs, behind if behind is not None else []), closed, rules)
+    road = table_of(roads, np.append(arcs, leaving.way(target)), closed, rules)
     if not road.passes:
         return None
     # from further up drivers may come another way in any case: the road begins behind that
     back = roads.tree(free, target, forward=False, limit_s=twice).cost_s
-    back = back[road.nodes[: near[-1] + 1]]
     rest = np.cumsum(free[road.arcs][::-1])[::-1][: near[-1] + 1]
-    other = np.flatnonzero(back * rules["natural"] < rest - EQUAL_S)
-    return road.cut(int(other[-1]) + 1 if len(other) else 0, len(road.arcs))
+    other = back[road.nodes[: near[-1] + 1]] * rules["natural"] < rest - EQUAL_S
+    first = int(np.flatnonzero(other)[-1]) + 1 if other.any() else 0
+    # where the road goes on, one arc more: nobody turns back along it at either end
+    coming[road.nodes] = through[road.nodes] = False
+    lead = _beyond(roads, feeding, source, coming & (first == 0))
+    arcs = np.concatenate([lead, road.arcs[first:], _beyond(roads, leaving, target, through)])
+    return table_of(roads, arcs, closed, rules)
+
+
+def _beyond(roads: Roads, tree: Tree, node: int, allowed: Bools) -> Ints:
+    """Busiest arc with which the tree goes on from a node, if any."""
+    arcs = tree.arc[(tree.parent == node) & (tree.arc >= 0) & allowed]
+    return arcs[[np.argmax(roads.aadt[arcs].round(6))]] if len(arcs) else arcs
 
 
 def _busiest(
@@ -139,7 +148,7 @@ def table_of(
     roads: Roads, arcs: NDArray[Any], closed: Bools, rules: Mapping[str, Any]
 ) -> Corridor:
     """Main road along these arcs, some of whose segments are `closed`."""
-    arcs = arcs.astype(np.int64)
+    arcs = np.asarray(arcs, dtype=np.int64)
     nodes = np.append(roads.tail[arcs], roads.head[arcs[-1]])
     at = np.concatenate([[0.0], np.cumsum(roads.length_m[arcs])])
     pieces = roads.pieces(arcs)

@@ -29,7 +29,7 @@ from riskmap.jams import jam_at, jams, road_names
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment
 from riskmap.osm import WGS84
-from riskmap.routes import DIGITS, NO_LIMIT_S, Roads
+from riskmap.routes import DIGITS, Roads
 from riskmap.vehicles import NOT_KNOWN, VEHICLES
 
 Floats = NDArray[np.float64]
@@ -99,10 +99,11 @@ def plan(
     Returns
     -------
     `COLUMNS` and the way round as a line in WGS 84. `status`: `found`, or why there is none (told
-    in `why`): `ends` (the main road ends too near the jam, or is no quickest way past it), `closed` (tags refuse the main road
-    to the vehicle), `none` (nothing else joins its two sides), `far` (over `longest` times the
-    direct way; the figures are those of that way). Lengths and times are between the junctions
-    where drivers leave and come back; `direct_…` along the main road, `extra_…` the difference.
+    in `why`): `ends` (the main road ends too near the jam, or is no quickest way past it), `closed`
+    (tags refuse the main road to the vehicle), `none` (nothing else joins its two sides), `far`
+    (over `longest` times the direct way; the figures are those of that way). Lengths and times are
+    between the junctions where drivers leave and come back; `direct_…` along the main road,
+    `extra_…` the difference.
     `harm`: severity-weighted crashes per million vehicles on the way round, `harm_added` less
     those on the direct way. Both take the mean risk per vehicle of each piece; as crashes grow
     more slowly than traffic, what is added in truth is rather less. `worst_segment` and
@@ -198,7 +199,7 @@ class _Desk:
         before, behind = road.leave_m, road.back_m
         cost = (roads.cost_s[vehicle] * self.slower).round(DIGITS)
         outer = road.arcs[~roads.inner[road.arcs]]
-        cost[roads.against(outer)] = np.inf
+        cost[np.setdiff1d(roads.against(outer), road.arcs)] = np.inf
         kept = (road.at_m[1:] <= before) | (road.at_m[:-1] >= behind)
         cost[road.arcs[~kept & ~roads.inner[road.arcs]]] = np.inf
         first = self.area.network.edges["first_piece"].to_numpy()
@@ -208,12 +209,13 @@ class _Desk:
         high = len(road.nodes) - 1 - int(road.at_m[-2] >= behind)
         longest = rules["longest"] * rules[vehicle]["factor"] * rules["jam"]["factor"]
         limit = longest * roads.time_s[vehicle][road.arcs].sum()
-        for reach in (float(limit), NO_LIMIT_S):
-            path = roads.tree(cost, int(road.nodes[low]), limit_s=reach).way(int(road.nodes[high]))
-            if path is not None:
-                break
-        else:
+        source, target = int(road.nodes[low]), int(road.nodes[high])
+        tree = roads.tree(cost, source, limit_s=float(limit))
+        if not np.isfinite(tree.cost_s[target]):
+            tree = roads.tree(cost, source)
+        if not np.isfinite(tree.cost_s[target]):
             return "none", nothing, None
+        path = tree.way(target)
         nodes = np.append(roads.tail[path], roads.head[path[-1]])
         place = pd.Series(np.arange(len(road.nodes)), index=road.nodes)
         place = place[~place.index.duplicated()].reindex(nodes).to_numpy()

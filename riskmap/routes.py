@@ -218,10 +218,8 @@ class Tree:
     parent: Ints
     arc: Ints
 
-    def way(self, node: int) -> Ints | None:
-        """Arcs between the root and a node in driving order; None where there is no way."""
-        if not np.isfinite(self.cost_s[node]):
-            return None
+    def way(self, node: int) -> Ints:
+        """Arcs between the root and a node in driving order; the node must be reached."""
         arcs = []
         while node != self.root:
             arcs.append(int(self.arc[node]))

@@ -141,6 +141,64 @@ def test_a_dual_carriageway_is_left_by_both_and_not_gone_back_along() -> None:
     assert shapely.intersection(line.buffer(0.1), other).length < 1
 
 
+def test_no_approach_of_a_jammed_junction_is_driven() -> None:
+    # from the north-west to the south-east the quickest way crosses the jammed junction
+    ways = [
+        ladder()[0],
+        street(WEST, (-1000.0, 300.0), (0.0, 300.0), (0.0, 0.0), name="North", **FAST),
+        street((0.0, 0.0), (0.0, -300.0), (1000.0, -300.0), EAST, name="South", **FAST),
+        loop(),
+    ]
+    found = rows(diversions.plan(town(ways), lang="en"))
+    assert found.loc[EASTBOUND, "via"] == "Far"
+    assert found.loc[WESTBOUND, "via"] == "Far"
+
+
+def test_nobody_comes_back_to_the_main_road_against_its_traffic() -> None:
+    # it is followed to the next junction only; the way beside it ends a kilometre behind that
+    ends = [street((x, 0.0), (x, 90.0), highway="residential") for x in (-1000.0, 1000.0)]
+    ways = [*ladder()[:2], *ends, loop()]
+    assert rows(diversions.plan(town(ways), lang="en")).loc[EASTBOUND, "via"] == "Far"
+    found = rows(diversions.plan(town(ways, reach_m=900.0), lang="en"))
+    assert found.loc[EASTBOUND, "status"] == "none"
+
+
+def test_the_main_road_goes_where_the_jam_is_on_the_quickest_way() -> None:
+    # who wants to go further south than (0, -800) takes the short cut in any case
+    ways = [
+        street((-2500.0, 0.0), (-1900.0, 0.0), (0.0, 0.0), (0.0, -200.0), (0.0, -800.0),
+               (0.0, -1900.0), (0.0, -2500.0), name="Main", **FAST),
+        street((-1900.0, 0.0), (0.0, -1900.0), name="Short", **FAST),
+        *(street((0.0, y), (90.0, y), highway="residential") for y in (0.0, -200.0, -800.0)),
+    ]  # fmt: skip
+    made = town(ways)
+    near = shapely.distance(made.segments.geometry, shapely.Point(0.0, -50.0)) < 1
+    found = rows(diversions.divert(made, made.segments.index[near][0], "car", lang="en"))
+    way = found.loc[("car", "south-eastbound")]
+    assert way["direct_m"] == pytest.approx(1900 + 800)
+    assert way["length_m"] == pytest.approx(1900 * 2**0.5 + 1100, abs=0.1)
+
+
+def test_at_a_fork_the_main_road_keeps_its_name() -> None:
+    corners = [(-3000.0, 0.0), WEST, (0.0, 0.0), (1500.0, 0.0), (2500.0, 200.0), (4000.0, 500.0)]
+    ways = [
+        street(*corners, highway="primary", name="Main", **FAST),
+        street((1500.0, 0.0), (4000.0, -900.0), highway="primary", name="Other", **FAST),
+        ladder()[1],
+        street(WEST, (-1000.0, 800.0), (2500.0, 800.0), (2500.0, 200.0), name="Back", **FAST),
+    ]
+    assert rows(diversions.plan(town(ways), lang="en")).loc[EASTBOUND, "via"] == "Back"
+    plain = diversions.plan(town(ways, same_road=1.0), lang="en")
+    assert rows(plain).loc[EASTBOUND, "via"] == "Back → Main"
+
+
+def test_of_two_streets_between_the_same_corners_a_truck_takes_the_open_one() -> None:
+    beside = street((-1000.0, 500.0), (0.0, 700.0), (1000.0, 500.0), name="Beside", **FAST)
+    found = rows(diversions.plan(town(ladder({"hgv": "no"}, beside)), lang="en"))
+    assert found.loc[EASTBOUND, "via"] == "West Rung → Back → East Rung"
+    assert found.loc[("truck", "eastbound"), "via"] == "West Rung → Beside → East Rung"
+
+
 @pytest.mark.parametrize(
     ("ways", "diverting", "status"),
     [
@@ -287,6 +345,19 @@ def test_a_congestion_node_jams_the_first_metres_of_its_approaches() -> None:
     assert len(segments) == 4
     assert (jam.kind, jam.name) == ("congestion", "Main × residential street")
     assert jam.main in jam.segments
+
+
+def test_the_ring_of_a_jammed_roundabout_jams() -> None:
+    corners = [(20.0, 0.0), (0.0, 20.0), (-20.0, 0.0), (0.0, -20.0)]
+    ways = [street(*corners, corners[0], junction="roundabout", name="Ring")]
+    ways += [street(c, (c[0] * 50, c[1] * 50), name=f"Arm {n}") for n, c in enumerate(corners)]
+    made = town(ways)
+    (jam,) = jams(made).itertuples()
+    name = made.segments["name"]
+    assert set(made.segments.index[name == "Ring"]) <= set(jam.segments)
+    # of every arm the first two pieces begin within a hundred metres
+    assert len(jam.segments) == 4 + 4 * 2
+    assert name[jam.main] != "Ring"
 
 
 def test_a_jam_counts_in_its_hours_only() -> None:
