@@ -113,13 +113,16 @@ def follow(
     # from further up drivers may come another way in any case: the road begins behind that
     back = roads.tree(free, target, forward=False, limit_s=twice).cost_s
     rest = np.cumsum(free[road.arcs][::-1])[::-1][: near[-1] + 1]
-    other = back[road.nodes[: near[-1] + 1]] * rules["natural"] < rest - EQUAL_S
+    upstream, downstream = road.nodes[: near[-1] + 1], road.nodes[near[-1] + 1 :]
+    other = back[upstream] * rules["natural"] < rest - EQUAL_S
+    other |= np.isin(upstream, downstream)
     first = int(np.flatnonzero(other)[-1]) + 1 if other.any() else 0
     # where the road goes on, one arc more: nobody turns back along it at either end
     coming[road.nodes] = through[road.nodes] = False
     lead = _beyond(roads, feeding, source, coming & (first == 0))
     arcs = np.concatenate([lead, road.arcs[first:], _beyond(roads, leaving, target, through)])
-    return table_of(roads, arcs, closed, rules)
+    road = table_of(roads, arcs, closed, rules)
+    return road if road.passes else None
 
 
 def _beyond(roads: Roads, tree: Tree, node: int, allowed: Bools) -> Ints:
