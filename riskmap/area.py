@@ -38,6 +38,7 @@ class Area:
     Make one with `riskmap.assess`. `known` is the second table of `touch.touches`,
     `inputs` what `coverage.by_input` counts, `report` what became of every row of the brigade's
     lists and facts (`file`, `row`, `layer`, `name`, `outcome`, `why_zh`, `why_en`, `lon`, `lat`).
+    `vehicles` says what may drive where (`vehicles.table`).
     `home` is the project's folder, `scenario` what was put on with `riskmap.with_scenario`.
     """
 
@@ -58,6 +59,7 @@ class Area:
     data_date: str
     notes: list[tuple[str, Mapping[str, object]]]
     report: pd.DataFrame
+    vehicles: pd.DataFrame
     parameters: Mapping[str, Any] = field(repr=False)
     home: Path | None = None
     scenario: str = ""

@@ -29,6 +29,7 @@ from riskmap import (
     store,
     terrain,
     touch,
+    vehicles,
 )
 from riskmap.area import Area
 from riskmap.layer import Layer
@@ -192,6 +193,7 @@ def assess_extract(
         data_date=extract.data_date,
         notes=[*extract.notes, *notes],
         parameters=rules,
+        vehicles=vehicles.table(own, network.segments.index, rules["diversions"]),
         report=pd.concat([report, stated.report], ignore_index=True),
     )
 

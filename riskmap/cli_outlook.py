@@ -7,7 +7,9 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
-from riskmap import briefing, export, holiday_plan, outlook_book
+import pandas as pd
+
+from riskmap import briefing, diversions, export, holiday_plan, outlook_book
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang
 from riskmap.moments import Period
@@ -28,6 +30,8 @@ def run(options: argparse.Namespace, area: Area) -> int:
     more = {}
     if options.holiday:
         more["positions"] = holiday_plan.positions(area, period, lang=lang)
+        ways = diversions.plan(area, period, lang)
+        more["diversions"] = pd.DataFrame(ways.drop(columns=ways.geometry.name))
     if options.output:
         outlook_book.write(found, options.output, lang, more)
     if options.json:

@@ -66,7 +66,7 @@ def write_list(
     Parameters
     ----------
     table
-        From `Area.hotspots`, in WGS 84.
+        From `Area.hotspots` or `diversions.plan`, in WGS 84. A row may have no line.
     coverage
         From `Area.coverage_table`: what is known of every layer and input. It becomes a second
         sheet (xlsx) or table (gpkg), a member (geojson), the description (kml) or metadata

@@ -48,6 +48,23 @@ class Network:
     junctions: gpd.GeoDataFrame
     on_road: pd.DataFrame
 
+    @property
+    def junction_of(self) -> Ints:
+        """Junction (row) of each row of `nodes`, −1 where an arm of a junction ends at none."""
+        result = np.full(len(self.nodes), -1)
+        for node, junction in (("u", "ju"), ("v", "jv")):
+            known = self.edges[junction].to_numpy() >= 0
+            result[self.edges[node].to_numpy()[known]] = self.edges[junction].to_numpy()[known]
+        return result
+
+    @property
+    def inner(self) -> Bools:
+        """Whether each edge lies inside a junction: part of a ring, a link of merged nodes."""
+        here = self.junction_of
+        u, v = here[self.edges["u"].to_numpy()], here[self.edges["v"].to_numpy()]
+        ends = (self.edges["ju"].to_numpy() < 0) & (self.edges["jv"].to_numpy() < 0)
+        return np.asarray(ends & (u == v) & (u >= 0))
+
     def graph(self) -> csr_array:
         """
         Directed graph for routes: travel time in seconds from node to node.

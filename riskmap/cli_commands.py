@@ -1,0 +1,324 @@
+"""What each command does: it asks the package, prints, and writes files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmap.errors import RiskmapError
+from riskmap.locale import LANGUAGES, text
+
+if TYPE_CHECKING:
+    from riskmap.area import Area, By
+    from riskmap.layer import Layer
+    from riskmap.moments import When
+
+GIVEN = (
+    ("dem", "FILE", "elevation: a GeoTIFF, an SRTM .hgt, or a folder of either"),
+    ("points", "DIR", "folder of the brigade's own lists (data/points)"),
+    ("points_crs", "SYSTEM", "theirs where they do not say: wgs84, gcj02, bd09, cgcs2000"),
+    ("facts", "FILE", "exact facts about roads"),
+    ("layers", "DIR", "folder of layer files"),
+    ("scenario", "NAME", "a what-if or a campaign, by name or file"),
+    ("calendar", "FILE", "school terms, farm seasons and public holidays"),
+)
+"""What an area can be given besides its extract: option, value, help."""
+
+
+def init(options: argparse.Namespace) -> int:
+    """Write a project file for an extract."""
+    export, project = import_module("riskmap.export"), import_module("riskmap.project")
+    target: Path = options.output
+    if target.exists():
+        raise RiskmapError(f"{target}: exists already; choose another name or remove it")
+    export.check_folder(target)
+    area = _assessed(options, options.extract)
+    home = target.resolve().parent
+    given = {key: getattr(options, key) for key, *_ in GIVEN if getattr(options, key)}
+    for key, value in given.items():
+        if Path(value).exists():  # a scenario may be a name
+            given[key] = _beside(home, value)
+    extract = _beside(home, options.extract)
+    written = project.template(area.name, extract, area.thresholds, given)
+    export.write_text(target, written)
+    print(f"{target}: {area.name}, {_kilometres(area):.0f} km of road")
+    return 0
+
+
+def _beside(home: Path, path: str) -> str:
+    """Path as a project in that folder writes it."""
+    target = Path(path).resolve()
+    return (target.relative_to(home) if target.is_relative_to(home) else target).as_posix()
+
+
+def hotspots(options: argparse.Namespace) -> int:
+    """List the worst pieces of road."""
+    return _write_list(options, options.top, options.by)
+
+
+def score(options: argparse.Namespace) -> int:
+    """Score every piece of road."""
+    return _write_list(options, None, "km")
+
+
+def _write_list(options: argparse.Namespace, top: int | None, by: By) -> int:
+    export = import_module("riskmap.export")
+    export.check_target(options.output)
+    area, lang = _assessed(options), _language(options)
+    table = area.hotspots(top=top, by=by, when=_when(options, area), lang=lang)
+    export.write_list(table, options.output, area.coverage_table(lang))
+    first = table.iloc[0]
+    summary = {
+        "file": str(options.output), "rows": len(table), "area": area.name,
+        "road_km": round(_kilometres(area), 1), "data_date": area.data_date,
+        "worst": {"segment_id": first.segment_id, "name": first["name"], "level": first.level},
+    }  # fmt: skip
+    if options.json:
+        print(json.dumps(summary, ensure_ascii=False))
+    else:
+        worst = f"{first.segment_id} {_plain(first['name'])}"
+        print(f"{options.output}: {len(table)} × ≤100 m, {worst}")
+    return 0
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Say why a piece scores so."""
+    area, lang = _assessed(options), _language(options)
+    when = _when(options, area)
+    reasons = area.reasons(options.segment_id, when)
+    score = area.scores(when).loc[options.segment_id]
+    if options.json:
+        rows = json.loads(reasons.to_json(orient="records", force_ascii=False))
+        print(json.dumps({**score.to_dict(), "reasons": rows}, ensure_ascii=False))
+        return 0
+    segment = area.segments.loc[options.segment_id]
+    against = score.harm_per_km / (area.model.harm().sum() / _kilometres(area))
+    named = _plain(segment["name"] or segment["ref"])
+    print(f"{options.segment_id}  {named}  {segment.road_class}")
+    print(text("explain.score", lang, level=text(f"level.{score.level}", lang), times=against))
+    print(text("explain.harm", lang, harm=score.harm_per_km, low=score.low, high=score.high))
+    for row in reasons.itertuples():
+        title = row.title_zh if lang == "zh" else row.title_en
+        print(f"{row.share:8.1%}  {title}  {row.grade} {row.source}".rstrip())
+    return 0
+
+
+def layers_check(options: argparse.Namespace) -> int:
+    """Check every layer file and run its examples."""
+    layers = import_module("riskmap.layers").read_layers(
+        Path(options.folder) if options.folder else None
+    )
+    faults = [
+        fault
+        for layer in layers.values()
+        for fault in import_module("riskmap.examples").faults(layer)
+    ]
+    if faults:
+        raise RiskmapError("; ".join(faults))
+    examples = sum(len(layer.examples) for layer in layers.values())
+    print(f"{len(layers)} layers, {examples} examples: all right")
+    return 0
+
+
+def layers_list(options: argparse.Namespace) -> int:
+    """List the layers."""
+    if not options.area and not options.project:
+        folder = Path(options.layers) if options.layers else None
+        layers = import_module("riskmap.layers").read_layers(folder)
+        rows = [_described(layer, _language(options)) for layer in layers.values()]
+        if options.json:
+            print(json.dumps(rows, ensure_ascii=False))
+        else:
+            print("\n".join("  ".join(row.values()) for row in rows))
+        return 0
+    area = _assessed(options)
+    lang = _language(options)
+    table = json.loads(area.coverage_table(lang).to_json(orient="records", force_ascii=False))
+    for row in table:
+        if row["about"] == "layer":
+            row.update(_described(area.layers[row["name"]], lang))
+    questions = area.questions.to_crs("EPSG:4326")
+    if options.json:
+        asked = json.loads(questions.to_json())["features"]
+        print(json.dumps({"coverage": table, "questions": asked}, ensure_ascii=False))
+        return 0
+    columns = ("known_km", "assumed_km", "unknown_km", "touched_km", "features")
+    for about in ("layer", "input"):
+        heads = [text(f"data.column.{column}", lang) for column in columns]
+        print("  ".join([*heads, text(f"data.{about}s", lang)]))
+        for row in (row for row in table if row["about"] == about):
+            cells = [f"{'' if row[c] is None else round(row[c], 1):>9}" for c in columns]
+            words = (row["title"], row.get("family"), row.get("grade"))
+            print("".join(cells), " ", "  ".join(word for word in words if word))
+    for question in questions.itertuples():
+        said = question.text_zh if lang == "zh" else question.text_en
+        place = f"{question.geometry.x:.5f}, {question.geometry.y:.5f}"
+        print(f"? {said}  {question.way_ids}  {place}")
+    return 0
+
+
+def _described(layer: Layer, lang: Any) -> dict[str, str]:  # noqa: ANN401  # Lang, from argparse
+    return {
+        "layer": layer.name,
+        "title": layer.title[lang],
+        "family": ", ".join(dict.fromkeys(effect.family for effect in layer.effects)),
+        "grade": "".join(dict.fromkeys(effect.grade for effect in layer.effects)),
+    }
+
+
+def points(options: argparse.Namespace) -> int:
+    """Say what became of every row of the lists."""
+    area, lang = _assessed(options), _language(options)
+    table = area.report.drop(columns="why_en" if lang == "zh" else "why_zh")
+    table = table.rename(columns={f"why_{lang}": "why"})
+    if options.output:
+        import_module("riskmap.export").write_report(table, options.output)
+        print(f"{options.output}: {len(table)}")
+    elif options.json:
+        print(table.to_json(orient="records", force_ascii=False))
+    elif table.empty:
+        print(text("import.none", lang))
+    else:
+        for row in table.itertuples():
+            outcome = text(f"import.outcome.{row.outcome}", lang)
+            place = f"{row.file}:{row.row}" if row.row else row.file
+            print(_plain(f"{place}  {row.layer}  {row.name}  {outcome}  {row.why}"))
+    return 0
+
+
+def outlook(options: argparse.Namespace) -> int:
+    """Compare a period with ordinary weeks."""
+    return int(import_module("riskmap.cli_outlook").run(options, _assessed(options)))
+
+
+def calendar(options: argparse.Namespace) -> int:
+    """Show the days of a year."""
+    almanac = import_module("riskmap.cli_calendar")
+    if options.area and options.project:
+        raise RiskmapError("AREA and --project: give one of them")
+    source = options.area or options.project
+    calendar, language = almanac.calendar_of(source, options.calendar)
+    year = date.today().year if options.year is None else options.year  # noqa: DTZ011  # of here
+    table = almanac.year_of(calendar, year)
+    if options.json:
+        print(json.dumps(table, ensure_ascii=False))
+    else:
+        said = almanac.lines(table, options.lang or language or LANGUAGES[0])
+        print("\n".join(_plain(line) for line in said))
+    return 0
+
+
+def divert(options: argparse.Namespace) -> int:
+    """Find the ways round the expected jams."""
+    export, diversions = (import_module(f"riskmap.{name}") for name in ("export", "diversions"))
+    export.check_target(options.output)
+    area, lang = _assessed(options), _language(options)
+    table = diversions.plan(area, _when(options, area), lang, jam=options.jam)
+    export.write_list(table, options.output)
+    if options.json:
+        print(table.drop(columns="geometry").to_json(orient="records", force_ascii=False))
+    else:
+        print(*map(_plain, diversions.said(table, lang)), sep="\n")
+        print(f"{options.output}: {len(table)}")
+    return 0
+
+
+def map_(options: argparse.Namespace) -> int:
+    """Write one self-contained HTML map."""
+    export = import_module("riskmap.export")
+    export.check_folder(options.output)
+    area = _assessed(options)
+    page = import_module("riskmap.webmap.folium_map").map_html(
+        area, when=_when(options, area), lang=_language(options)
+    )
+    export.write_text(options.output, page)
+    print(f"{options.output}: {len(page.encode()) / 1e6:.1f} MB")
+    return 0
+
+
+# --- shared ------------------------------------------------------------------------------------
+
+
+def _assessed(options: argparse.Namespace, source: str | None = None) -> Area:
+    source = source or options.area
+    project = getattr(options, "project", None)
+    if source and project:
+        raise RiskmapError("AREA and --project: give one of them")
+    if not source and not project:
+        raise RiskmapError("AREA: name an extract or a project file")
+    area = import_module("riskmap.assessment").assess(
+        project or source,
+        progress=_progress if _watched() else None,
+        **{option: getattr(options, option) for option, *_ in GIVEN},
+    )
+    end_progress()
+    options.language = area.language
+    for key, values in area.notes if sys.stderr else ():
+        print(f"riskmap: {text(key, _language(options), **values)}", file=sys.stderr)
+    for said in _import_notes(area, _language(options)) if sys.stderr else ():
+        print(f"riskmap: {_plain(said)}", file=sys.stderr)
+    return area
+
+
+def _import_notes(area: Area, lang: Any) -> list[str]:  # noqa: ANN401  # Lang, from argparse
+    """Say what is doubtful about whole lists, and how many of their rows were dropped."""
+    report = area.report
+    notes = report[report["outcome"] == "note"]
+    said = [f"{file}: {why}" for file, why in zip(notes["file"], notes[f"why_{lang}"], strict=True)]
+    rows = report[report["row"] > 0].groupby("file", sort=False)["outcome"]
+    for file, outcomes in rows:
+        dropped = int((outcomes == "dropped").sum())
+        if dropped:
+            key = "import.dropped" if len(outcomes) > 1 else "import.dropped_one"
+            said.append(text(key, lang, file=file, dropped=dropped, rows=len(outcomes)))
+    return said
+
+
+def _language(options: argparse.Namespace) -> Any:  # noqa: ANN401  # Lang, from argparse
+    return options.lang or getattr(options, "language", LANGUAGES[0])
+
+
+def _when(options: argparse.Namespace, area: Area) -> When:
+    """Hour or period that is asked about; None is the whole year."""
+    if options.at and (options.first or options.last):
+        raise RiskmapError("--at and --from: give an hour or a period, not both")
+    if bool(options.first) != bool(options.last):
+        raise RiskmapError("--from and --to go together; add the other")
+    if options.at:
+        return area.moment(options.at, options.weather)
+    if options.first:
+        return area.period(options.first, options.last, options.weather)
+    if options.weather is not None:
+        raise RiskmapError(f"--weather {options.weather}: of which hour? add --at TIME")
+    return None
+
+
+def _kilometres(area: Area) -> float:
+    return float(area.segments["length_m"].sum()) / 1000.0
+
+
+def _watched() -> bool:
+    return bool(sys.stderr) and sys.stderr.isatty()
+
+
+def _plain(said: object) -> str:
+    """Text of a map without what would steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in str(said))
+
+
+def _progress(stage: str, done: float) -> None:
+    said = text(f"stage.{stage}", "en")
+    print(f"\r\033[K{done:4.0%} {said}", end="", file=sys.stderr, flush=True)
+
+
+def end_progress() -> None:
+    """Clear the line of progress."""
+    if _watched():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
