@@ -11,6 +11,7 @@ from riskmap.outlook import Outlook
 from riskmap.risk import BASES, LEVELS
 from riskmap.wording import change, two
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST = 3
 """Layers and roads that are named."""
 SHOWN = 0.05
@@ -58,7 +59,8 @@ def _by(times: float, lang: Lang) -> str:
 
 def named_day(day: pd.Series, lang: Lang) -> str:
     """Date, weekday and what holiday it belongs to."""
-    said = f"{day.name:%Y-%m-%d} {text(f'weekday.{day.name.weekday()}', lang)}"
+    name = WEEKDAYS[day.name.weekday()]
+    said = f"{day.name:%Y-%m-%d} {text(f'weekday.{name}', lang)}"
     if not day["holiday"]:
         return said
     holiday, phase = str(day["holiday"]), str(day["phase"]) or "near"

@@ -68,7 +68,7 @@ def test_without_a_year_it_is_this_one(capsys: Captured, monkeypatch: pytest.Mon
         def today(cls) -> Today:
             return cls(2024, 6, 1)
 
-    monkeypatch.setattr("riskmap.cli.date", Today)
+    monkeypatch.setattr("riskmap.cli_commands.date", Today)
     assert main(["calendar"]) == 0
     assert capsys.readouterr().out.startswith("2024\n")
 
