@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from riskmap.area import Area
     from riskmap.assessment import assess, sample, with_scenario
     from riskmap.errors import RiskmapError
-    from riskmap.moments import Moment
+    from riskmap.moments import Moment, Period
 
 __version__ = "0.1.0"
-__all__ = ["Area", "Moment", "RiskmapError", "__version__", "assess", "sample", "with_scenario"]
+__all__ = ["Area", "Moment", "Period", "RiskmapError", "__version__", "assess", "sample", "with_scenario"]
 
 _HOMES = {
     "Area": "area", "assess": "assessment", "sample": "assessment", "RiskmapError": "errors",
-    "Moment": "moments", "with_scenario": "assessment",
+    "Moment": "moments", "Period": "moments", "with_scenario": "assessment",
 }  # fmt: skip
 
 

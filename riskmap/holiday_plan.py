@@ -96,22 +96,28 @@ def positions(area: Area, period: Period, *, top: int = 5, lang: Lang = "zh") ->
                     most[number] / len(hours) / (busiest[name] / len(area.model.almanac.year))
                 ),
             })
-    table = pd.DataFrame(result)
-    return _described(area, table, period, lang)
+    return _described(area, pd.DataFrame(result), period, lang)
 
 
 def _described(area: Area, table: pd.DataFrame, period: Period, lang: Lang) -> pd.DataFrame:
-    """Add what the road is, why it is dangerous in the period, and what to do there."""
+    """Add what the road is, why it is dangerous in those hours, and what to do there."""
     at = table["row"].to_numpy(np.int64)
-    rows, back = np.unique(at, return_inverse=True)
-    model = area.model.part(rows)
-    reasons, advice = area.told(model.reason_table(period), lang)
+    told = pd.DataFrame(index=table.index, columns=["reasons", "advice"], dtype=object)
+    for (day, first, end), own in table.groupby(["date", "first_hour", "end_hour"]):
+        midnight = dt.datetime.fromisoformat(str(day))
+        hours = Period(
+            midnight + dt.timedelta(hours=first), midnight + dt.timedelta(hours=end), period.weather
+        )
+        rows, back = np.unique(own["row"].to_numpy(np.int64), return_inverse=True)
+        shares = area.model.part(rows).reason_table(hours)
+        said = np.array(area.told(shares, lang), dtype=object)
+        told.loc[own.index, ["reasons", "advice"]] = said[:, back].T
     middle = middles(area, at)
     return table.drop(columns="row").assign(
         road=[road_title(area, int(row), lang) for row in at],
         road_class=area.segments["road_class"].iloc[at].to_numpy(object),
-        reasons=np.array(reasons, dtype=object)[back],
-        advice=np.array(advice, dtype=object)[back],
+        reasons=told["reasons"],
+        advice=told["advice"],
         segment_id=area.segments.index[at].to_numpy(object),
         lon=middle.x.to_numpy().round(6),
         lat=middle.y.to_numpy().round(6),

@@ -50,6 +50,7 @@ def write(
         "levels": found.levels.rename_axis(index="ordinary_km").reset_index(),
         "changed": found.changed,
         **(more or {}),
+        "coverage": found.area.coverage_table(lang),
     }
     names = {key: text(f"outlook.sheet.{key}", lang) for key in tables}
     export.write_book(

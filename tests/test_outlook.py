@@ -222,7 +222,8 @@ def test_the_workbook_holds_every_table_and_a_chart(town: Area, tmp_path: Path) 
     outlook_book.write(found, path, "en", {"positions": pd.DataFrame({"road": ["=1+1"]})})
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == [
-        "assessment", "days", "hours", "layers", "roads", "levels", "changed", "positions"
+        "assessment", "days", "hours", "layers", "roads", "levels", "changed", "positions",
+        "coverage",
     ]  # fmt: skip
     assert [cell.value for cell in book["assessment"]["A"]][1:] == briefing.sentences(found, "en")
     assert book["positions"]["A2"].data_type == "s"
