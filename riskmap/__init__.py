@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from riskmap.moments import Moment, Period
 
 __version__ = "0.1.0"
-__all__ = ["Area", "Moment", "Period", "RiskmapError", "__version__", "assess", "sample", "with_scenario"]
+__all__ = [
+    "Area", "Moment", "Period", "RiskmapError", "__version__", "assess", "sample", "with_scenario",
+]  # fmt: skip
 
 _HOMES = {
     "Area": "area", "assess": "assessment", "sample": "assessment", "RiskmapError": "errors",

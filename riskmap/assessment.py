@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from pyproj import Transformer
 
 from riskmap import (
     calendars,
@@ -21,6 +22,7 @@ from riskmap import (
     osm,
     points,
     prior,
+    profiles,
     questions,
     relations,
     scenarios,
@@ -32,9 +34,11 @@ from riskmap import (
     vehicles,
 )
 from riskmap.area import Area
+from riskmap.hours import Almanac
 from riskmap.layer import Layer
 from riskmap.layers import read_layers, wanted_tags
 from riskmap.passes import Wanted
+from riskmap.profiles import Profiles
 from riskmap.project import Project, open_project
 from riskmap.resources import packaged
 from riskmap.tags import Tags
@@ -142,6 +146,9 @@ def assess_extract(
     tell("flow", 0.6)
     passing = flow.centrality(network, rules)
     flows = flow.aadt(network, passing, rules, measures.counts(stated.table))
+    almanac = _almanac(project, network)
+    hourly = Profiles.stated(rules, almanac.year)
+    flows["profile"] = profiles.of_places(network.segments, rules)
     network = replace(network, segments=network.segments.join(flows))
     tell("touch", 0.7)
     features, report = _features(extract, project, layers, network, on or _today())
@@ -165,10 +172,9 @@ def assess_extract(
     )  # fmt: skip
     columns, known = touch.touches(places, layers, features)
     tell("score", 0.9)
-    known_days = calendars.read(
-        project.calendar, public_holidays=rules["moments"]["public_holidays"]
+    model = prior.build(
+        places, columns, layers, rail_segments, rules, almanac=almanac, profiles=hourly
     )
-    model = prior.build(places, columns, layers, rail_segments, rules, calendar=known_days)
     risk_points = {
         name: touch.risk_points(layer, places, features[name]) for name, layer in layers.items()
     }
@@ -209,6 +215,17 @@ def asked_tags(layers: Mapping[str, Layer], rules: Mapping[str, Any]) -> Wanted:
             if known is not None:
                 known.update(values)
     return asked
+
+
+def _almanac(project: Project, network: segments.Network) -> Almanac:
+    """What hours are like in the middle of the network's extent."""
+    west, south, east, north = network.segments.total_bounds
+    to_wgs84 = Transformer.from_crs(network.segments.crs, osm.WGS84, always_xy=True)
+    lon, lat = to_wgs84.transform((west + east) / 2.0, (south + north) / 2.0)
+    rules = project.parameters
+    counted = rules["moments"]["public_holidays"]
+    calendar = calendars.read(project.calendar, public_holidays=counted)
+    return Almanac((float(lon), float(lat)), calendar, rules)
 
 
 def _today() -> date:
@@ -270,7 +287,7 @@ def _places(
     facts: pd.DataFrame,
 ) -> relations.Places:
     """Segments, junctions and rail crossings one below the other."""
-    columns = ["area", "road_class", "aadt"]
+    columns = ["area", "road_class", "aadt", "profile"]
     links = network.segments[[*columns, "bridge", "tunnel", "oneway"]].assign(kind="link")
     at_junction = flow.busiest_segment(links, flow.approaches(network), "junction")
     junctions = links.iloc[at_junction][columns].assign(kind="junction")

@@ -6,20 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 from scipy.sparse import csr_array
 
-from riskmap import profiles
-from riskmap.calendars import Calendar
 from riskmap.families import FAMILIES, Family, Term
-from riskmap.hours import Almanac, Place
+from riskmap.hours import Almanac
 from riskmap.layer import Layer
-from riskmap.osm import WGS84
 from riskmap.profiles import AREAS, Profiles
 from riskmap.relations import Places
 from riskmap.risk import BASES, Model
@@ -38,8 +33,8 @@ def build(
     rail_segments: pd.DataFrame,
     parameters: Mapping[str, Any],
     *,
-    calendar: Calendar,
-    place: Place | None = None,
+    almanac: Almanac,
+    profiles: Profiles,
 ) -> Model:
     """
     Put flows, touches and parameters together.
@@ -56,10 +51,10 @@ def build(
         Pairs `crossing`, `segment` from `touch.rail_crossings`.
     parameters
         The whole table of `parameters.toml`.
-    calendar
-        What is known of days.
-    place
-        Where the sun is looked up; None takes the middle of the network.
+    almanac
+        Where it is looked up what an hour at the place is like.
+    profiles
+        How traffic divides over the hours; the `profile` of a place is a number in it.
     """
     segments = places.network.segments
     network, reach = places.network, parameters["junctions"]["spread_m"]
@@ -70,8 +65,7 @@ def build(
     }
     area = (places.table["area"].to_numpy(object) == "urban").astype(np.int64)
     families = []
-    almanac = Almanac(place or _middle(segments), calendar, parameters)
-    profile = profiles.of_places(places.table, parameters)
+    profile = places.table["profile"].to_numpy(np.int64)
     for name, base in _bases(places, area, parameters).items():
         rows = places.rows(FAMILIES[name])
         family = Family(
@@ -94,21 +88,13 @@ def build(
         spread=drawn,
         time=Timetable(
             almanac=almanac,
-            profiles=Profiles.stated(parameters, almanac.year),
+            profiles=profiles,
             layers=layers,
             times=dict.fromkeys((column.layer, column.window) for column in columns),
         ),
         parameters=parameters,
         reasons=(*BASES.values(), *layers, "cap"),
     )
-
-
-def _middle(segments: gpd.GeoDataFrame) -> Place:
-    """Longitude and latitude of the middle of the network's extent."""
-    west, south, east, north = segments.total_bounds
-    to_wgs84 = Transformer.from_crs(segments.crs, WGS84, always_xy=True)
-    lon, lat = to_wgs84.transform((west + east) / 2.0, (south + north) / 2.0)
-    return float(lon), float(lat)
 
 
 def _bases(
