@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+SLIGHT = 0.01
+"""A factor that a standard deviation moves by less, as those of rare weather, is not drawn."""
 BLOCK = 8192
 """Segments that are drawn at a time: what fits a processor's cache."""
 
@@ -142,7 +144,8 @@ class _Drawing:
             acting = np.ones(len(at)) if known is None else known[part]
             noise = self.noise[number][index]
             width = (term.weight[part] * acting * term.log_sd).astype(np.float32)
-            logs[at] += width[:, None] * noise.factor
+            if width.max(initial=0.0) >= SLIGHT:
+                logs[at] += width[:, None] * noise.factor
             some, change = term.drawn(part, noise.held, noise.relieved)
             if len(some):
                 logs[at[some]] += (change * acting[some, None]).astype(np.float32)

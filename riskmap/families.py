@@ -218,7 +218,8 @@ class Family:
             if schedule.separate:
                 result[rows] = harm[:, at] * schedule.traffic[profile]
             else:
-                result[rows] = harm @ schedule.weights(at, harm.shape[1], profile)
+                weights = schedule.weights(at, harm.shape[1], profile)
+                result[rows] = harm.astype(np.float32) @ weights.astype(np.float32)
         return result
 
     def summed(self, schedule: Schedule) -> Floats:

@@ -257,10 +257,23 @@ def beside(places: Places, rows: Ints, features: Features, rule: Touch) -> Float
     return touch[rows]
 
 
-def own(places: Places, rows: Ints, chosen: Bools) -> Floats:
-    """Touch the segments whose own road is chosen: 0 or 1, one per row of `rows`."""
+def own(places: Places, rows: Ints, chosen: Bools, *, junctions: bool = False) -> Floats:
+    """
+    Touch the segments whose own road is chosen: 0 or 1, one per row of `rows`.
+
+    With `junctions` these too, by the share of their approaches that are chosen.
+    """
     touch = np.zeros(len(places.table))
     touch[places.rows("link")] = chosen
+    if junctions:
+        edges, size = places.network.edges, len(places.network.junctions)
+        first = edges["first_piece"].to_numpy()
+        ends = np.concatenate([first, first + edges["pieces"].to_numpy() - 1])
+        at = np.concatenate([edges["ju"].to_numpy(), edges["jv"].to_numpy()])
+        known = at >= 0
+        arms = np.bincount(at[known], minlength=size)
+        touched = np.bincount(at[known], chosen[ends[known]], minlength=size)
+        touch[places.rows("junction")] = touched / np.maximum(arms, 1)
     return touch[rows]
 
 

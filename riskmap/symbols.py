@@ -88,6 +88,15 @@ SYMBOLS: MappingProxyType[str, str] = MappingProxyType({
     ),
     "access": "M11.6.8H15v14.4h-3.4zM.8 6.5h4.6V3.3L10.6 8l-5.2 4.7V9.5H.8z",
     "hazard": "M8 .8 15.7 14.8H.3zM7 5.6v4.6h2V5.6zM7 11.4v1.9h2v-1.9z",
+    "umbrella": (
+        "M7 .6h2v1.3a6.8 6.8 0 0 1 6 6.7H9v4.6a2.6 2.6 0 0 1-5.2 0V12h2v1.2a.6.6 0 0 0 1.2 0V8.6H1"
+        "a6.8 6.8 0 0 1 6-6.7z"
+    ),
+    "fog": "M1 2h14v2.2H1zM3 5.4h12v2.2H3zM1 8.8h12V11H1zM3 12.2h12v2.2H3z",
+    "snow": (
+        "M8 .6a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 7.2a4.2 4.2 0 1 0 0 8.4 4.2 4.2 0 0 0 0-8.4z"
+        "M.8 7.4l3-2 1 1.6-3 2zM15.2 7.4l-3-2-1 1.6 3 2z"
+    ),
     "suitcase": (
         "M5 1h6v2.6h4.2v10.8H.8V3.6H5zM6.6 2.4v1.2h2.8V2.4zM4.2 6v6h1.6V6zM10.2 6v6h1.6V6z"
     ),

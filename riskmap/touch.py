@@ -283,6 +283,7 @@ def _of_layer(places: Places, layer: Layer, listed: Features) -> list[Column]:
         touch = at_junction(places, rows, chosen_junctions(layer, places, listed), rule)
         return [_column(places, layer, None, rows, touch, np.zeros(len(rows)))]
     relation = RELATIONS[rule.relation]
+    meets = any(effect.family == "junction" for effect in layer.effects)
     columns = []
     for (number, when), (window, there) in product(enumerate(_kinds(layer)), _windows(listed)):
         held, silent = _answers(listed.tags, when)
@@ -295,8 +296,8 @@ def _of_layer(places: Places, layer: Layer, listed: Features) -> list[Column]:
         if rule.relation == "own" and window is None:
             roads = _roads(places, layer)
             held, silent = _answers(places.own, when)
-            sure = np.maximum(sure, own(places, rows, roads & held))
-            maybe = np.maximum(maybe, own(places, rows, roads & silent))
+            sure = np.maximum(sure, own(places, rows, roads & held, junctions=meets))
+            maybe = np.maximum(maybe, own(places, rows, roads & silent, junctions=meets))
         if rule.measure is not None and window is None:
             steps = measured(places, rows, rule)
             sure = np.fmax(sure, steps)

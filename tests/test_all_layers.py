@@ -50,10 +50,16 @@ MISSION = {
     "reported hazards": {"hazard"},
     "holiday danger hours": {"holiday_wave", "holiday_evening"},
     "farm vehicles in their season": {"farm"},
+    "bad weather on every road": {"rain", "fog", "ice"},
 }
 """What the brigade must be able to see → the layers that show it."""
 
 EVIDENCE = {
+    *(
+        (name, family, "likelihood", factor, grade)
+        for name, factor, grade in (("rain", 1.2, "C"), ("ice", 1.75, "A"))
+        for family in ("run_off_road", "head_on", "queue", "vulnerable", "junction")
+    ),
     ("water", "run_off_road", "severity", 1.8, "C"),
     ("cliff", "run_off_road", "severity", 2.2, "C"),
     ("school", "vulnerable", "likelihood", 3.0, "C"),
@@ -285,6 +291,7 @@ def test_what_depends_on_light_weather_or_a_holiday_says_so() -> None:
         "icing_bridge": {"ice"},
         "flooding_underpass": {"flood"},
         "cemetery": {"qingming"},
+        **{name: {name} for name in ("rain", "fog", "ice")},
     }
 
 
