@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from riskmap.pages import command, data, frame
+from riskmap.pages import command, data, frame, outlook
 
 lang = frame.begin()
-shows = {"command": command.show, "data": data.show}
+shows = {"command": command.show, "outlook": outlook.show, "data": data.show}
 rooms = [
     st.Page(show, title=frame.room_title(name, lang), url_path=name, default=name == "command")
     for name, show in shows.items()

@@ -3,21 +3,19 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
 from riskmap import wording
 from riskmap.locale import Lang, text
-from riskmap.moments import Moment
-from riskmap.pages import figures, frame, ranking
+from riskmap.moments import When
+from riskmap.pages import charts, figures, frame, ranking
 from riskmap.touch import UNKNOWN
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
 WHO = ("police", "agency", "education")
-_COLORS = ("#24272b", "#7a8791", "#b58a00")
 _CHART_PX = 200
 _MAJOR = 0.05  # one in twenty: below it a measure would hardly show
 
@@ -25,7 +23,7 @@ _MAJOR = 0.05  # one in twenty: below it a measure would hardly show
 def show(
     area: "Area",
     scores: pd.DataFrame,
-    moment: Moment | None,
+    moment: When,
     segment_id: str,
     lang: Lang,
 ) -> None:
@@ -44,7 +42,8 @@ def show(
     st.html(_why(area, reasons, segment_id, lang))
     st.html(_doing(area, reasons, lang))
     st.html(_section("card.clock", "card.clock_of", lang))
-    st.altair_chart(_clock(area.clock(segment_id), lang), width="stretch", height=_CHART_PX)
+    clock = charts.clock(area, segment_id, moment, lang)
+    st.altair_chart(clock, width="stretch", height=_CHART_PX)
     with st.expander(text("card.numbers", lang)):
         st.html(_numbers(area, scores, segment_id, lang))
 
@@ -56,7 +55,7 @@ def _section(heading: str, of: str, lang: Lang) -> str:
 def _head(
     area: "Area",
     scores: pd.DataFrame,
-    moment: Moment | None,
+    moment: When,
     segment_id: str,
     lang: Lang,
 ) -> str:
@@ -149,32 +148,6 @@ def _doing(area: "Area", reasons: pd.DataFrame, lang: Lang) -> str:
             parts.append(f"<b>{text(f'card.{who}', lang)}</b><ul>{items}</ul>")
     body = "".join(parts) or f"<p>{text('card.no_advice', lang)}</p>"
     return f'<div class="rm"><h4>{text("card.doing", lang)}</h4>{body}</div>'
-
-
-def _clock(clock: pd.DataFrame, lang: Lang) -> alt.Chart:
-    days = [text(f"when.{day}", lang) for day in clock.columns]
-    hours = pd.concat([clock, clock.tail(1)], ignore_index=True)  # the last step needs an end
-    share = 100 * hours / max(float(clock.to_numpy().max()), 1e-300)
-    table = share.set_axis(days, axis=1).rename_axis("hour").reset_index()
-    lines = table.melt("hour", var_name="day", value_name="share")
-    chart: alt.Chart = (
-        alt.Chart(lines)
-        .mark_line(interpolate="step-after", strokeWidth=2)
-        .encode(
-            x=alt.X("hour:Q", title=text("card.clock_x", lang))
-            .scale(domain=(0, 24), nice=False)
-            .axis(values=list(range(0, 25, 6)), format="d"),
-            y=alt.Y("share:Q", title=None).axis(tickCount=3),
-            color=alt.Color("day:N", title=None, sort=days)
-            .scale(domain=days, range=_COLORS)
-            .legend(orient="top"),
-            strokeDash=alt.StrokeDash("day:N", sort=days).scale(
-                domain=days,
-                range=[[1, 0], [6, 3], [2, 2]],
-            ),
-        )
-    )
-    return chart
 
 
 def _numbers(area: "Area", scores: pd.DataFrame, segment_id: str, lang: Lang) -> str:

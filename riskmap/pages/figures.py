@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from riskmap.briefing import WEEKDAYS
 from riskmap.locale import Lang, catalogue, text
-from riskmap.moments import Moment
+from riskmap.moments import Moment, Normal, Period, When
 
+EN_DASH = "\N{EN DASH}"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -47,12 +49,33 @@ def peak(value: object, lang: Lang) -> str:
     return text("when.peak", lang, day=worded("when", day, lang), hour=int(hour), next=following)
 
 
-def period(moment: Moment | None, lang: Lang) -> str:
-    """Name a moment, or the whole year."""
-    if moment is None:
+def period(when: When, lang: Lang) -> str:
+    """Name an hour, a period, or the whole year, in words."""
+    if when is None:
         return text("when.all_year", lang)
-    said = peak(moment.label, lang)
-    return f"{said}, {text(f'weather.{moment.weather}', lang)}" if moment.weather else said
+    if isinstance(when, Period | Normal):
+        return when.label.replace("/", EN_DASH)
+    said = [peak(when.label, lang) if when.when is None else _dated(when, lang)]
+    if when.when is not None and when.light:
+        said.append(text(f"light.{when.light}", lang))
+    if when.weather:
+        said.append(text(f"weather.{when.weather}", lang))
+    return text("when.comma", lang).join(said)
+
+
+def _dated(moment: Moment, lang: Lang) -> str:
+    """Date, weekday, holiday and hour of a dated moment."""
+    day = moment.when.date() if moment.when else None
+    holiday, away = moment.holiday or ("", 1)
+    kind = text(f"holiday.{holiday}", lang) if holiday and away == 0 else (
+        text("when.eve_of", lang, name=text(f"holiday.{holiday}", lang))
+        if holiday and away < 0
+        else text(f"when.{moment.day}", lang)
+    )  # fmt: skip
+    name = text(f"weekday.{WEEKDAYS[day.weekday()]}", lang) if day else ""
+    return f"{day} {name} {kind} " + text(
+        "when.hours", lang, hour=moment.hour, next=moment.hour + 1
+    )
 
 
 @dataclass(frozen=True)

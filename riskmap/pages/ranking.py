@@ -11,7 +11,7 @@ import streamlit as st
 
 from riskmap.export import write_list
 from riskmap.locale import Lang, text
-from riskmap.moments import Moment
+from riskmap.moments import When
 from riskmap.pages import figures, frame
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _ABOVE_PX = 215
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _scores(key: str, moment: Moment | None, _area: "Area") -> pd.DataFrame:
+def _scores(key: str, moment: When, _area: "Area") -> pd.DataFrame:
     del key  # only there for the cache
     return _area.scores(moment)
 
@@ -37,7 +37,7 @@ def _scores(key: str, moment: Moment | None, _area: "Area") -> pd.DataFrame:
 def _hotspots(
     key: str,
     by: By,
-    moment: Moment | None,
+    moment: When,
     lang: Lang,
     _area: "Area",
 ) -> gpd.GeoDataFrame:
@@ -45,7 +45,7 @@ def _hotspots(
     return _area.hotspots(top=TOP, by=by, when=moment, lang=lang)
 
 
-def scores(area: "Area", moment: Moment | None) -> pd.DataFrame:
+def scores(area: "Area", moment: When) -> pd.DataFrame:
     """Score an area at a moment, or over the year; kept for the next rerun."""
     return _scores(area.key, moment, area)
 
@@ -56,7 +56,7 @@ def select(segment_id: str | None) -> None:
     st.session_state.epoch = st.session_state.get("epoch", 0) + 1
 
 
-def show(area: "Area", moment: Moment | None, lang: Lang) -> None:
+def show(area: "Area", moment: When, lang: Lang) -> None:
     """Draw the ranking choice, the download and the list."""
     choice, save = st.columns([0.74, 0.26], vertical_alignment="center")
     with choice:
@@ -81,7 +81,7 @@ def _table(
     area: "Area",
     table: gpd.GeoDataFrame,
     by: By,
-    moment: Moment | None,
+    moment: When,
     lang: Lang,
 ) -> None:
     ids = list(table["segment_id"])
@@ -124,7 +124,7 @@ def _columns(
     area: "Area",
     table: gpd.GeoDataFrame,
     by: By,
-    moment: Moment | None,
+    moment: When,
     lang: Lang,
 ) -> pd.DataFrame:
     titles = {layer.title[lang] for layer in area.layers.values()}

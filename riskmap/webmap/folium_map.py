@@ -193,4 +193,4 @@ def _peak(value: str, lang: Lang) -> str:
 
 
 def _period(when: When, lang: Lang) -> str:
-    return text("when.year", lang) if when is None else _peak(when.label, lang)
+    return text("when.all_year", lang) if when is None else _peak(when.label, lang)

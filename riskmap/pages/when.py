@@ -1,0 +1,209 @@
+"""The choice of time: the whole year, an hour of a kind of day, an hour of a date, or a period."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from riskmap import holiday_plan
+from riskmap.errors import RiskmapError
+from riskmap.hours import KINDS
+from riskmap.locale import Lang, text
+from riskmap.moments import Moment, Period, When
+from riskmap.pages import figures, frame
+from riskmap.vocabulary import HOLIDAYS
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+MODES = ("year", "kind", "date", "period")
+FIRST_HOUR = 8
+SPANS = ("shift", "week", "holiday", "free")
+SHIFTS = {"early": (7, 15), "late": (15, 23), "night": (23, 31), "day": (7, 19), "dark": (19, 31)}
+"""Shift → first and last hour; from 24 on of the next day. A planner may give free times."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was chosen, before the weather is known."""
+
+    mode: str
+    kind: str = KINDS[0]
+    hour: int = FIRST_HOUR
+    date: dt.date | None = None
+    period: Period | None = None
+    fault: str = ""
+
+    def of(self, area: "Area", weather: str | None) -> When:
+        """
+        Time that was chosen, under a stated weather.
+
+        Raises
+        ------
+        RiskmapError
+            An hour that the clocks skip, or a year without a calendar.
+        """
+        if self.fault:
+            raise RiskmapError(self.fault)
+        if self.mode == "kind":
+            return Moment(self.kind, self.hour, weather=weather)
+        if self.mode == "date" and self.date:
+            return area.moment(f"{self.date}T{self.hour:02d}:00", weather)
+        if self.mode == "period" and self.period:
+            return Period(self.period.first, self.period.last, weather)
+        return None
+
+
+def ask(area: "Area", lang: Lang) -> Asked:
+    """Draw the choice: how to say it, what, and at what hour."""
+    how, what, clock = st.columns([0.44, 0.3, 0.26], vertical_alignment="center")
+    with how:
+        mode = st.segmented_control(
+            text("when.label", lang),
+            MODES,
+            default=frame.remembered("when", MODES[0], MODES),
+            required=True,
+            format_func=lambda mode: text(f"when.{mode}", lang),
+            key="when",
+            label_visibility="collapsed",
+        )
+    with what:
+        asked = _what(area, mode, lang)
+    with clock:
+        hour = st.slider(
+            text("when.hour", lang),
+            min_value=0,
+            max_value=23,
+            value=frame.remembered("hour", FIRST_HOUR),
+            format=text("when.hour_is", lang),
+            key="hour",
+            disabled=mode not in ("kind", "date"),
+            label_visibility="collapsed",
+        )
+    return Asked(mode, asked.kind, hour, asked.date, asked.period, asked.fault)
+
+
+def _what(area: "Area", mode: str, lang: Lang) -> Asked:
+    if mode == "kind":
+        key = f"kind-{lang}"
+        kind = st.selectbox(
+            text("when.kind", lang),
+            KINDS,
+            index=KINDS.index(frame.remembered(key, KINDS[0], KINDS, under="kind")),
+            format_func=lambda kind: text(f"when.{kind}", lang),
+            key=key,
+            label_visibility="collapsed",
+        )
+        return Asked(mode, kind=kind)
+    if mode == "date":
+        return Asked(mode, date=date(text("when.date", lang), "date", lang))
+    if mode == "period":
+        return _period(area, lang)
+    return Asked(mode)
+
+
+def date(label: str, key: str, lang: Lang, first: dt.date | None = None) -> dt.date:
+    """Draw the choice of a date; it begins with today."""
+    chosen = st.date_input(
+        label,
+        value=frame.remembered(f"{key}-{lang}", first or today(), under=key),
+        min_value=dt.date(2004, 1, 1),
+        max_value=dt.date(2099, 12, 31),
+        format="YYYY-MM-DD",
+        key=f"{key}-{lang}",
+        label_visibility="collapsed" if key == "date" else "visible",
+    )
+    return chosen if isinstance(chosen, dt.date) else today()
+
+
+def today() -> dt.date:
+    """Date on the clock of this machine."""
+    return dt.datetime.now().astimezone().date()
+
+
+def _period(area: "Area", lang: Lang) -> Asked:
+    store = st.session_state.get("kept period words", "")
+    with st.popover(store or text("when.period_set", lang), width="stretch", key="period"):
+        key = f"span-{lang}"
+        span = st.radio(
+            text("when.span", lang),
+            SPANS,
+            index=SPANS.index(frame.remembered(key, SPANS[0], SPANS, under="span")),
+            format_func=lambda span: text(f"when.{span}", lang),
+            key=key,
+            horizontal=True,
+            label_visibility="collapsed",
+        )
+        try:
+            period = spanned(area, span, lang)
+            period.hours(area.model.almanac)
+        except RiskmapError as fault:
+            st.error(figures.plain(str(fault)))
+            st.session_state["kept period words"] = ""
+            return Asked("period", fault=str(fault))
+    words = figures.period(period, lang)
+    if words != store:  # the button above was drawn before its popover was answered
+        st.session_state["kept period words"] = words
+        st.rerun()
+    return Asked("period", period=period)
+
+
+def spanned(area: "Area", span: str, lang: Lang) -> Period:
+    """
+    Draw what a kind of period still needs, and build it.
+
+    Raises
+    ------
+    RiskmapError
+        A period that cannot be.
+    """
+    if span == "holiday":
+        name, year = named_holiday(lang)
+        return holiday_plan.period_of(area, name, year)
+    if span == "free":
+        first, last = (
+            date(text(f"when.{end}", lang), f"period {end}", lang) for end in ("from", "to")
+        )
+        return area.period(str(first), str(last))
+    start = date(text("when.begins", lang), "period begins", lang)
+    midnight = dt.datetime.combine(start, dt.time())
+    if span == "week":
+        return Period(midnight, midnight + dt.timedelta(days=7))
+    key = f"shift-{lang}"
+    shift = st.radio(
+        text("when.shift", lang),
+        list(SHIFTS),
+        index=list(SHIFTS).index(frame.remembered(key, "early", SHIFTS, under="shift")),
+        format_func=lambda shift: text(
+            f"shift.{shift}", lang, first=SHIFTS[shift][0], last=SHIFTS[shift][1] % 24
+        ),
+        key=key,
+    )
+    first_hour, last_hour = SHIFTS[shift]
+    hours = (dt.timedelta(hours=hour) for hour in (first_hour, last_hour))
+    first, last = (midnight + own for own in hours)
+    return Period(first, last)
+
+
+def named_holiday(lang: Lang) -> tuple[str, int]:
+    """Draw the choice of a public holiday and its year."""
+    left, right = st.columns(2)
+    with left:
+        key = f"holiday-{lang}"
+        name = st.selectbox(
+            text("when.holiday", lang),
+            HOLIDAYS,
+            index=HOLIDAYS.index(frame.remembered(key, "labour_day", HOLIDAYS, under="holiday")),
+            format_func=lambda name: text(f"holiday.{name}", lang),
+            key=key,
+        )
+    with right:
+        year = st.number_input(
+            text("when.of_year", lang),
+            min_value=2004,
+            max_value=2099,
+            value=frame.remembered("holiday year", today().year),
+            key="holiday year",
+        )
+    return name, int(year)
