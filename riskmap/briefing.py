@@ -32,7 +32,10 @@ def _when(found: Outlook, lang: Lang) -> Iterator[str]:
     yield text(
         "outlook.total", lang,
         period=" – ".join(dict.fromkeys(f"{day:%Y-%m-%d}" for day in days.index[[0, -1]])),
-        holiday=text("outlook.of", lang, name=text(f"holiday.{holiday}", lang)) if holiday else "",
+        holiday="".join(
+            text("outlook.of", lang, name=text(key, lang))
+            for key in (f"holiday.{holiday}" if holiday else "", _weather(found)) if key
+        ),
         harm=two(found.harm, lang),
         by=_by(found.times, lang),
         against=text("outlook.season" if found.against.around_days else "outlook.year", lang),
@@ -50,6 +53,11 @@ def _when(found: Outlook, lang: Lang) -> Iterator[str]:
         date=f"{hour:%Y-%m-%d}", hour=hour.hour, next=hour.hour + 1,
         by=_by(own["harm"] / own["normal"], lang),
     )  # fmt: skip
+
+
+def _weather(found: Outlook) -> str:
+    """Key of the stated weather, "" for none."""
+    return f"weather.{found.period.weather}" if found.period.weather else ""
 
 
 def _by(times: float, lang: Lang) -> str:

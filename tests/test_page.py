@@ -99,9 +99,10 @@ def test_a_road_that_is_chosen_has_a_card_that_can_be_closed(start: Start) -> No
 def test_the_hour_waits_for_a_kind_of_day(start: Start) -> None:
     page = start(town=TOWN)
     assert page.slider(key="hour").disabled
-    page.session_state["day"] = "weekend"
+    page.session_state["when"] = "kind"
     page.run()
     assert not page.slider(key="hour").disabled
+    assert not page.exception
 
 
 def test_a_layer_that_is_switched_off_leaves_the_count(start: Start) -> None:
@@ -154,7 +155,7 @@ def test_a_scenario_changes_the_scores_and_says_so(start: Start) -> None:
 def test_weather_waits_for_a_kind_of_day(start: Start) -> None:
     page = start(town=TOWN)
     assert page.selectbox(key="weather-zh").disabled
-    page.session_state["day"] = "school"
+    page.session_state["when"] = "kind"
     page.run()
     page.selectbox(key="weather-zh").set_value("ice").run()
     assert not page.exception
@@ -237,7 +238,7 @@ def _project(folder: Path, more: str = "") -> Path:
 
 def test_a_scenario_and_the_weather_stay_when_the_language_changes(start: Start) -> None:
     page = start(town=TOWN)
-    page.session_state["day"] = "school"
+    page.session_state["when"] = "kind"
     page.run()
     page.selectbox(key="scenario-zh").set_value("drink_drive_checks").run()
     page.selectbox(key="weather-zh").set_value("ice").run()

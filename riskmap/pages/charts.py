@@ -89,7 +89,7 @@ def period(found: Outlook, lang: Lang) -> alt.Chart:
         alt.Chart(lines)
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
-            x=alt.X("when:T", title=None).axis(format="%m-%d", labelOverlap=True),
+            x=alt.X("when:T", title=None).axis(format="%m-%d", tickCount="day", labelOverlap=True),
             y=alt.Y("harm:Q", title=text(
                 "outlook.axis_hour" if by_hour else "outlook.axis_day", lang
             )),

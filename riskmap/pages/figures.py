@@ -1,5 +1,6 @@
 """How numbers and names are written: plain first, two significant figures, unknown never blank."""
 
+import datetime as dt
 import math
 import re
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from riskmap.briefing import WEEKDAYS
 from riskmap.locale import Lang, catalogue, text
 from riskmap.moments import Moment, Normal, Period, When
 
-EN_DASH = "\N{EN DASH}"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -54,13 +54,27 @@ def period(when: When, lang: Lang) -> str:
     if when is None:
         return text("when.all_year", lang)
     if isinstance(when, Period | Normal):
-        return when.label.replace("/", EN_DASH)
+        return spanned(when.period if isinstance(when, Normal) else when, lang)
     said = [peak(when.label, lang) if when.when is None else _dated(when, lang)]
     if when.when is not None and when.light:
         said.append(text(f"light.{when.light}", lang))
     if when.weather:
         said.append(text(f"weather.{when.weather}", lang))
     return text("when.comma", lang).join(said)
+
+
+def spanned(period: Period, lang: Lang) -> str:
+    """Name a period: days, hours of a day, or from a time to a time; and a stated weather."""
+    first, last = period.first, period.last
+    days = first.time() == last.time() == dt.time()
+    end = last - dt.timedelta(days=1) if days else last
+    ends = {"first": first.date(), "last": end.date(), "hour": first.hour, "next": last.hour}
+    key = "days" if days else "times"
+    if first.date() == end.date():
+        key = "day" if days else "of_day"
+    said = text(f"span.{key}", lang, **ends)
+    weather = [text(f"weather.{period.weather}", lang)] if period.weather else []
+    return text("when.comma", lang).join([said, *weather])
 
 
 def _dated(moment: Moment, lang: Lang) -> str:

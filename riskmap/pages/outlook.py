@@ -23,8 +23,8 @@ KINDS = ("holiday", "next_week", "month", "free")
 AGAINST = ("", "season", "year")
 NONE = ""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_CHART_PX = 250
-_TABLE_PX = 330
+_CHART_PX = 290
+_TABLE_PX = 520
 
 
 def show() -> None:
@@ -41,7 +41,8 @@ def _room(area: "Area", lang: Lang) -> str:
         holiday = _positions(area.key, period, lang, area) if kind == "holiday" else None
     left, right = st.columns([0.5, 0.5], gap="medium")
     with left:
-        st.code("\n".join(briefing.sentences(found, lang)), language=None, wrap_lines=True)
+        with st.container(key="read_out"):
+            st.code("\n".join(briefing.sentences(found, lang)), language=None, wrap_lines=True)
         st.altair_chart(charts.period(found, lang), width="stretch", height=_CHART_PX)
         _downloads(found, holiday, lang)
     with right:
@@ -182,7 +183,7 @@ def _roads(found: Outlook, lang: Lang) -> None:
             for old, new in zip(rows["level_normal"], rows["level"], strict=True)
         ],
         text("list.peak", lang): [figures.peak(value, lang) for value in rows["peak"]],
-        text("list.reason", lang): rows["reasons"],
+        text("outlook.rises_by", lang): rows["reasons"],
     })
     key = f"outlook roads {found.period.label} {lang}"
 
@@ -239,7 +240,7 @@ def _changed(found: Outlook, lang: Lang) -> pd.DataFrame:
         text("outlook.by", lang): [
             _by(value, lang) for value in rows["harm_per_km"] / rows["normal_per_km"]
         ],
-        text("list.reason", lang): rows["reasons"],
+        text("outlook.moved_by", lang): rows["reasons"],
         text("card.identity", lang): rows["segment_id"],
     })
 
