@@ -28,6 +28,7 @@ from riskmap import (
     store,
     terrain,
     touch,
+    traffic,
 )
 from riskmap.area import Area
 from riskmap.layer import Layer
@@ -65,8 +66,9 @@ def assess(
     options
         What else there is, before what the project says: `dem` (elevation: a GeoTIFF, an `.hgt` or
         a folder of either), `points` (folder of the brigade's own lists) and `points_crs` (their
-        coordinate system where they do not say), `facts` (a file of exact facts), `layers` (folder
-        of layer files), `scenario` (name or path of an overlay).
+        coordinate system where they do not say), `facts` (a file of exact facts), `traffic` (a
+        file of hourly counts and congestion records), `layers` (folder of layer files), `scenario`
+        (name or path of an overlay).
 
     Raises
     ------
@@ -136,6 +138,7 @@ def assess_extract(
     network = segments.cut(extract, rules)
     stated = _facts(project, network)
     network = measures.stated(network, stated.table)
+    records = _traffic(project, network)
     tell("flow", 0.6)
     passing = flow.centrality(network, rules)
     flows = flow.aadt(network, passing, rules, measures.counts(stated.table))
@@ -187,7 +190,7 @@ def assess_extract(
         data_date=extract.data_date,
         notes=[*extract.notes, *notes],
         parameters=rules,
-        report=pd.concat([report, stated.report], ignore_index=True),
+        report=pd.concat([report, stated.report, records.report], ignore_index=True),
     )
 
 
@@ -213,6 +216,14 @@ def _facts(project: Project, network: segments.Network) -> facts.Facts:
         return facts.nothing()
     return facts.read_facts(
         project.facts, network.segments, system=project.points_crs, rules=project.parameters
+    )
+
+
+def _traffic(project: Project, network: segments.Network) -> traffic.Traffic:
+    if project.traffic is None:
+        return traffic.nothing()
+    return traffic.read_traffic(
+        project.traffic, network, system=project.points_crs, rules=project.parameters
     )
 
 

@@ -37,6 +37,7 @@ GIVEN = (
     ("points", "DIR", "folder of the brigade's own lists (data/points)"),
     ("points_crs", "SYSTEM", "theirs where they do not say: wgs84, gcj02, bd09, cgcs2000"),
     ("facts", "FILE", "exact facts about roads"),
+    ("traffic", "FILE", "the brigade's own hourly counts and congestion records"),
     ("layers", "DIR", "folder of layer files"),
     ("scenario", "NAME", "a what-if or a campaign, by name or file"),
 )

@@ -54,8 +54,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "note": ("备注", "note", "说明", "remark", "description"),
 }
 """Columns of a list → the headings that name them."""
-FACTS = "facts"
-"""Files of this name hold facts about roads (`riskmap.facts`), no places of a layer."""
+NO_LISTS = ("facts", "traffic")
+"""Files of these names hold facts about roads, or traffic: no places of a layer."""
 COMPANIONS = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".xml"})
 """Endings of what belongs to a Shapefile of the same name."""
 
@@ -231,7 +231,7 @@ def _belonging(
     notes = []
     for path in inside:
         suffix = path.suffix.lower()
-        if _same(path.stem) in {FACTS, "readme"}:
+        if _same(path.stem) in {*NO_LISTS, "readme"}:
             continue
         if suffix in COMPANIONS and path.name.startswith(shapefiles):
             continue
@@ -264,7 +264,8 @@ def _same(name: str) -> str:
 
 
 def _no_layer(path: Path, layers: Mapping[str, Layer]) -> tuple[str, dict[str, Any]]:
-    names = [n for layer in layers.values() for n in (layer.name, *layer.title.values())] + [FACTS]
+    names = [n for layer in layers.values() for n in (layer.name, *layer.title.values())]
+    names += NO_LISTS
     close = difflib.get_close_matches(path.stem.lower(), names, n=1)
     if close:
         return "import.note.no_layer_but", {"name": f"{close[0]}{path.suffix}"}
