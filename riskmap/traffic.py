@@ -194,7 +194,9 @@ def shares(prior: Floats, counts: Floats, *, least: float, most: float) -> Float
     known = ~np.isnan(counts)
     told = np.where(known, counts, 0.0).sum(axis=-1, keepdims=True)
     own = np.where(known, prior, 0.0).sum(axis=-1, keepdims=True)
-    ratio = np.divide(told, own, out=np.where(told > 0, most, 1.0), where=own > 0)
+    # held before it is divided, too: a prior next to nothing must not make it infinite
+    held = np.clip(told, least * own, most * own)
+    ratio = np.divide(held, own, out=np.where(told > 0, most, 1.0), where=own > 0)
     return np.where(known, counts, prior * np.clip(ratio, least, most))
 
 
@@ -310,7 +312,7 @@ def _written(
     seen: NDArray[np.int8], places: Ints, edges: Ints, segments: int
 ) -> list[tuple[str, int, tuple[str, ...], tuple[tuple[float, float], ...], int]]:
     """Rows of the congestion table; places where all is the same are written once."""
-    flat = seen.reshape(len(places), -1)
+    flat = seen.reshape(len(places), int(np.prod(seen.shape[1:])))
     patterns, of = np.unique(flat, axis=0, return_inverse=True)
     known = [
         [
