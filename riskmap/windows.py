@@ -79,7 +79,7 @@ def times(cells: Sequence[str]) -> tuple[list[Spans], Bools]:
     return [spans or () for spans in found], wrong
 
 
-def minutes(spans: Sequence[Spans], edges: Ints) -> Ints:
+def minutes(spans: Sequence[Spans], edges: Ints) -> NDArray[np.int16]:
     """
     Measure how many minutes of each stretch of the day the windows of each row cover.
 
@@ -96,7 +96,7 @@ def minutes(spans: Sequence[Spans], edges: Ints) -> Ints:
     """
     row = np.repeat(np.arange(len(spans)), [len(own) for own in spans])
     ends = np.array([span for own in spans for span in own], dtype=np.int64).reshape(-1, 2)
-    covered = np.zeros((len(spans), len(edges) - 1), dtype=np.int64)
+    covered = np.zeros((len(spans), len(edges) - 1), dtype=np.int16)
     for number in range(len(edges) - 1):
         shared = np.minimum(ends[:, 1], edges[number + 1]) - np.maximum(ends[:, 0], edges[number])
         np.add.at(covered[:, number], row, np.maximum(shared, 0))

@@ -394,7 +394,7 @@ SAID = st.tuples(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(SAID, min_size=1, max_size=5))
 def test_at_any_minute_a_place_has_the_level_of_the_last_row_that_speaks_of_it(
     tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, str, str, int]]
