@@ -31,6 +31,7 @@ from riskmap import (
     store,
     terrain,
     touch,
+    traffic,
     vehicles,
 )
 from riskmap.area import Area
@@ -71,9 +72,10 @@ def assess(
     options
         What else there is, before what the project says: `dem` (elevation: a GeoTIFF, an `.hgt` or
         a folder of either), `points` (folder of the brigade's own lists) and `points_crs` (their
-        coordinate system where they do not say), `facts` (a file of exact facts), `layers` (folder
-        of layer files), `scenario` (name or path of an overlay), `calendar` (a file of school
-        terms, farm seasons and holidays).
+        coordinate system where they do not say), `facts` (a file of exact facts), `traffic` (a
+        file of hourly counts and congestion records), `layers` (folder of layer files), `scenario`
+        (name or path of an overlay), `calendar` (a file of school terms, farm seasons and
+        holidays).
 
     Raises
     ------
@@ -143,6 +145,7 @@ def assess_extract(
     network = segments.cut(extract, rules)
     stated = _facts(project, network)
     network = measures.stated(network, stated.table)
+    records = _traffic(project, network)
     tell("flow", 0.6)
     passing = flow.centrality(network, rules)
     flows = flow.aadt(network, passing, rules, measures.counts(stated.table))
@@ -200,7 +203,7 @@ def assess_extract(
         notes=[*extract.notes, *notes],
         parameters=rules,
         vehicles=vehicles.table(own, network.segments.index, rules["diversions"]),
-        report=pd.concat([report, stated.report], ignore_index=True),
+        report=pd.concat([report, stated.report, records.report], ignore_index=True),
     )
 
 
@@ -237,6 +240,14 @@ def _facts(project: Project, network: segments.Network) -> facts.Facts:
         return facts.nothing()
     return facts.read_facts(
         project.facts, network.segments, system=project.points_crs, rules=project.parameters
+    )
+
+
+def _traffic(project: Project, network: segments.Network) -> traffic.Traffic:
+    if project.traffic is None:
+        return traffic.nothing()
+    return traffic.read_traffic(
+        project.traffic, network, system=project.points_crs, rules=project.parameters
     )
 
 

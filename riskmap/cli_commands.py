@@ -23,6 +23,7 @@ GIVEN = (
     ("points", "DIR", "folder of the brigade's own lists (data/points)"),
     ("points_crs", "SYSTEM", "theirs where they do not say: wgs84, gcj02, bd09, cgcs2000"),
     ("facts", "FILE", "exact facts about roads"),
+    ("traffic", "FILE", "hourly counts and congestion records"),
     ("layers", "DIR", "folder of layer files"),
     ("scenario", "NAME", "a what-if or a campaign, by name or file"),
     ("calendar", "FILE", "school terms, farm seasons and public holidays"),

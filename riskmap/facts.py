@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from riskmap.sheets import Sheet, read_sheets
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Shapes = NDArray[np.object_]
 
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -153,51 +154,50 @@ def _stated(sheet: Sheet, account: Account) -> pd.DataFrame:
     return table
 
 
-def _lines(
-    sheet: Sheet, account: Account, ways: Ints, *, stated: str | None, option: str | None
-) -> Shapes:
-    """Line of each row in WGS 84; None where it names a way alone or was dropped."""
+def with_lines(sheet: Sheet, account: Account) -> tuple[Sheet, Bools]:
+    """
+    Write the two ends that a row may state as its line.
+
+    Returns
+    -------
+    The sheet with every line in `geometry`, and which rows state a shape or two ends at all.
+    """
     corners = [np.array([plain(c) for c in sheet.column(end)], dtype=object) for end in ENDS]
-    drawn = np.array(sheet.column("geometry"), dtype=object) != ""
+    texts = np.array(sheet.column("geometry"), dtype=object)
+    drawn = texts != ""
     if sheet.wkb is not None:
         drawn |= np.array([shape is not None for shape in sheet.wkb], dtype=bool)
     two = np.array([corner != "" for corner in corners]).any(axis=0) & ~drawn
-    found = np.full(len(ways), None, dtype=object)
-    account.say((ways == 0) & ~two & ~drawn, "dropped", "import.no_road")
-    if not (two | drawn).any():
-        return found
+    if not two.any():
+        return sheet, drawn
     ends = np.array([numbers(corner) for corner in corners])
     account.say(two & np.isnan(ends).any(axis=0), "dropped", "import.not_two_ends")
-    texts = np.array(sheet.column("geometry"), dtype=object)
     good = np.flatnonzero(two & account.alive)
     texts[good] = shapely.to_wkt(
         shapely.linestrings(ends[:, good].T.reshape(-1, 2, 2)), rounding_precision=-1
     )
+    cells = {**sheet.cells, "geometry": [str(text) for text in texts]}
+    return replace(sheet, cells=cells), two | drawn
+
+
+def _lines(
+    sheet: Sheet, account: Account, ways: Ints, *, stated: str | None, option: str | None
+) -> Shapes:
+    """Line of each row in WGS 84; None where it names a way alone or was dropped."""
+    sheet, has = with_lines(sheet, account)
+    account.say((ways == 0) & ~has, "dropped", "import.no_road")
+    found = np.full(len(ways), None, dtype=object)
     # only rows with a line: a way alone has no place to be read, and none that could be wrong
-    rows = np.flatnonzero((two | drawn) & account.alive)
+    rows = np.flatnonzero(has & account.alive)
     if not len(rows):
         return found
-    part = _only(sheet, rows, texts)
-    told = Account(part)
-    shapes = placed(part, told, stated=stated, option=option).shapes
+    told = Account(sheet.only(rows))
+    shapes = placed(told.sheet, told, stated=stated, option=option).shapes
     no_line = ~np.isin(shapely.get_type_id(shapes), (1, 5)) & told.alive
     told.say(no_line, "dropped", "import.not_a_line")
-    account.notes += [note for note in told.notes if note not in account.notes]
-    account.outcome[rows], account.alive[rows] = told.outcome, told.alive
-    for row, said in zip(rows, told.said, strict=True):
-        account.said[row] += said
+    account.adopt(told, rows)
     found[rows[told.alive]] = shapely.line_merge(shapes[told.alive])
     return found
-
-
-def _only(sheet: Sheet, rows: Ints, texts: Shapes) -> Sheet:
-    """Rows of a sheet with the texts of their lines."""
-    cells = {"geometry": [str(text) for text in texts[rows]]}
-    if "crs" in sheet.cells:
-        cells["crs"] = [sheet.cells["crs"][row] for row in rows]
-    wkb = None if sheet.wkb is None else [sheet.wkb[row] for row in rows]
-    numbers_of = [sheet.rows[row] for row in rows]
-    return Sheet(sheet.path, numbers_of, cells, wkb=wkb, crs=sheet.crs, stated=sheet.stated)
 
 
 def _meant(

@@ -23,6 +23,7 @@ from riskmap.values import meant
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 
 WGS84 = "EPSG:4326"
@@ -88,6 +89,13 @@ class Account:
             self.outcome[chosen] = outcome
         if outcome in {"dropped", "merged"}:
             self.alive &= ~which
+
+    def adopt(self, part: Account, rows: Ints) -> None:
+        """Take over the account of some rows, given by their place in the sheet."""
+        self.notes += [note for note in part.notes if note not in self.notes]
+        self.outcome[rows], self.alive[rows] = part.outcome, part.alive
+        for row, said in zip(rows, part.said, strict=True):
+            self.said[row] += said
 
     def table(self, layer: str, names: Sequence[str], lon: Floats, lat: Floats) -> pd.DataFrame:
         """Table of the rows, with the columns `COLUMNS`."""

@@ -18,11 +18,11 @@ import shapely
 from numpy.typing import NDArray
 
 from riskmap.cells import days, plain
-from riskmap.coords import SYSTEMS
 from riskmap.duplicates import stands_for
 from riskmap.errors import RiskmapError
 from riskmap.layer import Layer
 from riskmap.locale import text
+from riskmap.offmap import Roads, on_the_map
 from riskmap.places import (
     COLUMNS,
     CRS_WORDS,
@@ -35,7 +35,6 @@ from riskmap.places import (
     note_rows,
     placed,
     recognised,
-    shifted,
 )
 from riskmap.relations import Features
 from riskmap.sheets import INSIDE, Sheet, read_sheets
@@ -55,8 +54,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "note": ("备注", "note", "说明", "remark", "description"),
 }
 """Columns of a list → the headings that name them."""
-FACTS = "facts"
-"""Files of this name hold facts about roads (`riskmap.facts`), no places of a layer."""
+NO_LISTS = ("facts", "traffic")
+"""Files of these names hold facts about roads, or traffic: no places of a layer."""
 COMPANIONS = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".xml"})
 """Endings of what belongs to a Shapefile of the same name."""
 
@@ -121,7 +120,7 @@ def read_lists(
     belong, parts = _belonging(folder, layers)
     paths = list(belong)
     sheets = read_sheets(paths, WORDS, PLACE_WORDS)
-    roads = _Roads(segments)
+    roads = Roads(segments)
     found: dict[str, list[_List]] = {}
     for path, sheet in zip(paths, sheets, strict=True):
         stated = beside(path)
@@ -232,7 +231,7 @@ def _belonging(
     notes = []
     for path in inside:
         suffix = path.suffix.lower()
-        if _same(path.stem) in {FACTS, "readme"}:
+        if _same(path.stem) in {*NO_LISTS, "readme"}:
             continue
         if suffix in COMPANIONS and path.name.startswith(shapefiles):
             continue
@@ -265,7 +264,8 @@ def _same(name: str) -> str:
 
 
 def _no_layer(path: Path, layers: Mapping[str, Layer]) -> tuple[str, dict[str, Any]]:
-    names = [n for layer in layers.values() for n in (layer.name, *layer.title.values())] + [FACTS]
+    names = [n for layer in layers.values() for n in (layer.name, *layer.title.values())]
+    names += NO_LISTS
     close = difflib.get_close_matches(path.stem.lower(), names, n=1)
     if close:
         return "import.note.no_layer_but", {"name": f"{close[0]}{path.suffix}"}
@@ -273,25 +273,6 @@ def _no_layer(path: Path, layers: Mapping[str, Layer]) -> tuple[str, dict[str, A
 
 
 # --- one list
-
-
-class _Roads:
-    """Where the roads are."""
-
-    def __init__(self, segments: gpd.GeoDataFrame) -> None:
-        self.crs = segments.crs
-        self._tree = shapely.STRtree(segments.geometry.to_numpy())
-
-    def distance(self, shapes: Shapes) -> Floats:
-        """Metres from shapes to the nearest road; NaN without a shape, inf where off the map."""
-        distance = np.where(shapely.is_missing(shapes), np.nan, np.inf)
-        rows = np.flatnonzero(np.isfinite(shapely.bounds(shapes)).all(axis=1))
-        if len(rows) and len(self._tree):
-            (asked, _), found = self._tree.query_nearest(
-                shapes[rows], all_matches=False, return_distance=True
-            )
-            distance[rows[asked]] = found
-        return distance
 
 
 @dataclass
@@ -316,41 +297,12 @@ class _List:
             dates.append(found)
         return cls(account, place, in_crs(place.shapes, crs), *dates)
 
-    def check(self, roads: _Roads, on: date, rules: Mapping[str, Any]) -> None:
+    def check(self, roads: Roads, on: date, rules: Mapping[str, Any]) -> None:
         """Drop what is over or far from every road; tell what looks like a wrong system."""
-        account, shapes = self.account, self.place.shapes
+        account = self.account
         over = np.array([last is not None and last < on for last in self.last], dtype=bool)
         account.say(over, "dropped", "import.over", last=[str(last) for last in self.last])
-        distance = roads.distance(self.metric)
-        far = distance > rules["far_m"]
-        near = np.zeros(len(shapes), dtype=bool)
-        near[far] = roads.distance(in_crs(_turned(shapes[far]), roads.crs)) <= rules["far_m"]
-        lon, lat = ([f"{value:.5f}" for value in values] for values in self.lonlat)
-        account.say(far & near, "dropped", "import.swapped", lon=lon, lat=lat)
-        km = np.where(distance < 1e6, np.ceil(distance / 1000), 1000)  # noqa: PLR2004  # 1,000 km
-        account.say(far, "dropped", "import.far", km=[f"{value:.0f}" for value in km])
-        self._suspect(roads, distance, rules)
-
-    def _suspect(self, roads: _Roads, distance: Floats, rules: Mapping[str, Any]) -> None:
-        rows = np.flatnonzero(self.account.alive)
-        if len(rows) < 3:  # noqa: PLR2004  # one or two may well lie off the roads
-            return
-        now = float(np.median(distance[rows]))
-        taken = set(self.place.system[rows])
-        few = len(rows) < rules["suspect_rows"]
-        if now <= rules["suspect_m" if few else "suspect_near_m"] or len(taken) > 1:
-            return
-        others = [system for system in SYSTEMS[:3] if system not in taken]
-        given = self.place.given[rows]
-        there = {s: in_crs(shifted(given, s), roads.crs) for s in others}
-        then = {s: float(np.median(roads.distance(shapes))) for s, shapes in there.items()}
-        best = min(then, key=lambda system: then[system])
-        # in a town any road is near: there the other system must fit much better
-        far = now > rules["suspect_m"]
-        if then[best] < rules["suspect_share" if far else "suspect_near_share"] * now:
-            self.account.note(
-                "import.note.suspect", metres=f"{now:.0f}", system=best, there=f"{then[best]:.0f}"
-            )
+        on_the_map(account, self.place, self.metric, roads, rules)
 
     @property
     def lonlat(self) -> tuple[Floats, Floats]:
@@ -380,15 +332,6 @@ class _List:
             geometry=self.metric[alive],
             crs=crs,
         )[["osm_id", "name", "amount", "first", "last", "geometry"]]  # fmt: skip
-
-
-def _turned(shapes: Shapes) -> Shapes:
-    """Shapes with longitude and latitude exchanged; none where that is no latitude."""
-    bounds = np.abs(shapely.bounds(shapes))
-    possible = (bounds[:, [0, 2]] <= 90).all(axis=1)  # noqa: PLR2004  # degrees
-    turned = shapes.copy()
-    turned[~possible] = None
-    return shapely.transform(turned, lambda xy: xy[:, ::-1])
 
 
 def _merge_listed(lists: list[_List], merge_m: float) -> None:

@@ -15,17 +15,17 @@ from typing import Any
 from riskmap.errors import RiskmapError
 
 KEYS = (
-    "name", "extract", "dem", "points", "points_crs", "facts", "layers", "scenario", "calendar",
-    "language", "baseline", "parameters",
+    "name", "extract", "dem", "points", "points_crs", "facts", "traffic", "layers", "scenario",
+    "calendar", "language", "baseline", "parameters",
 )  # fmt: skip
-OPTIONS = ("dem", "points", "points_crs", "facts", "layers", "scenario", "calendar")
+OPTIONS = ("dem", "points", "points_crs", "facts", "traffic", "layers", "scenario", "calendar")
 """What can be given beside the project."""
 SYSTEMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 """Coordinate systems in which a brigade's lists may be."""
 POINTS = Path("data") / "points"
 """Where the lists are looked for unless a project or an option says otherwise."""
 FACTS = (".csv", ".xlsx", ".geojson", ".gpkg", ".shp", ".kml", ".kmz")
-"""Endings of a file of facts."""
+"""Endings of a file of facts, and of one of traffic."""
 LANGUAGES = ("zh", "en")
 POSITIVE = ("length_m", "draws", "spacing", "trip_s", "cap", "per_mvkm", "kph", "aadt", "factor")
 """Constants that divide or multiply everything: 0 or less has no meaning."""
@@ -40,6 +40,7 @@ extract = {extract}        # OpenStreetMap: .osm.pbf, .osm, .osm.gz or .osm.bz2
 # points = "data/points"   # your own lists, e.g. congestion.csv; templates lie in data/templates
 # points_crs = "gcj02"     # where they do not say: wgs84, gcj02 (Amap), bd09 (Baidu), cgcs2000
 # facts = "facts.csv"      # speed limit, lights, guard rail, width, traffic count of single roads
+# traffic = "traffic.csv"  # your own hourly counts and congestion records
 # layers = "layers"        # a folder of layer files instead of the ones that riskmap brings
 # scenario = "guard_rails" # an overlay of effects, by name or path: a what-if or a campaign
 # calendar = "calendar.toml" # school terms, farm seasons, holidays; template in data/templates
@@ -68,6 +69,7 @@ class Project:
     points: Path | None = None
     points_crs: str | None = None
     facts: Path | None = None
+    traffic: Path | None = None
     layers: Path | None = None
     scenario: str | None = None
     calendar: Path | None = None
@@ -134,7 +136,8 @@ def open_project(
         dem=_there(source, "dem", path("dem")),
         points=_folder(source, lists),
         points_crs=system,
-        facts=_there(source, "facts", path("facts")) or _facts_among(lists),
+        facts=_there(source, "facts", path("facts")) or _among(lists, "facts"),
+        traffic=_there(source, "traffic", path("traffic")) or _among(lists, "traffic"),
         layers=path("layers"),
         scenario=named("scenario") if options.get("scenario") else _scenario(home, table),
         calendar=_there(source, "calendar", path("calendar")),
@@ -213,13 +216,13 @@ def _scenario(home: Path, table: Mapping[str, Any]) -> str | None:
     return str(home / stated) if stated and stated.lower().endswith(".toml") else stated
 
 
-def _facts_among(lists: Path | None) -> Path | None:
-    """Facts that lie among the lists, where nothing else names a file of them."""
-    found = sorted(lists.glob("facts.*")) if lists and lists.is_dir() else []
+def _among(lists: Path | None, key: str) -> Path | None:
+    """Facts or traffic that lie among the lists, where nothing else names a file of them."""
+    found = sorted(lists.glob(f"{key}.*")) if lists and lists.is_dir() else []
     found = [path for path in found if path.suffix.lower() in FACTS]
     if len(found) > 1:
         names = ", ".join(path.name for path in found)
-        raise RiskmapError(f"{lists}: holds {names}; keep one of them, or name it with --facts")
+        raise RiskmapError(f"{lists}: holds {names}; keep one of them, or name it with --{key}")
     return found[0] if found else None
 
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,16 @@ class Sheet:
     def column(self, word: str) -> Sequence[str]:
         """Cells of a column, "" where the list has none."""
         return self.cells.get(word) or [""] * len(self.rows)
+
+    def only(self, rows: Iterable[int]) -> Sheet:
+        """Sheet with these of its rows, counted from 0; what is said of the whole list stays."""
+        rows = list(rows)
+        return replace(
+            self,
+            rows=[self.rows[row] for row in rows],
+            cells={word: [cells[row] for row in rows] for word, cells in self.cells.items()},
+            wkb=None if self.wkb is None else [self.wkb[row] for row in rows],
+        )
 
 
 def read_sheets(paths: Iterable[Path], words: Words, places: Iterable[str] = ()) -> list[Sheet]:

@@ -35,7 +35,8 @@ def content_key(project: Project, layers: Mapping[str, Layer], day: date | None 
     """Fingerprint of all that a result depends on: files, layers, parameters, the day, the code."""
     digest = hashlib.sha256()
     code = sorted(Path(__file__).parent.glob("*.py"))
-    given = [path for path in (project.points, project.dem, project.facts) if path]
+    files = (project.points, project.dem, project.facts, project.traffic)
+    given = [path for path in files if path]
     for path in [project.extract, *(p for g in given for p in _files(g)), *code]:
         if path.is_file():
             digest.update(path.name.encode())

@@ -223,7 +223,7 @@ def test_two_files_of_facts_are_refused(town: Path, tmp_path: Path) -> None:
         assessed(town, points=folder)
 
 
-@pytest.mark.parametrize("option", ["dem", "points", "facts"])
+@pytest.mark.parametrize("option", ["dem", "points", "facts", "traffic"])
 def test_a_path_that_is_not_there_is_said(
     town: Path, option: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

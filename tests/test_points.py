@@ -330,7 +330,7 @@ def test_what_belongs_to_no_layer_is_told_with_what_was_probably_meant(tmp_path:
     _csv(tmp_path, "lon,lat", name="zzz.csv")
     _csv(tmp_path, 'crs = "bd09"', name="alone.toml")
     _csv(tmp_path, "lon,lat", name="fact.csv")
-    for name in ("facts.csv", "README.md", ".hidden", "~$school.xlsx"):
+    for name in ("facts.csv", "traffic.csv", "README.md", ".hidden", "~$school.xlsx"):
         (tmp_path / name).write_text("anything", encoding="utf-8")
     (tmp_path / "old").mkdir()
     lists = _read(tmp_path)

@@ -20,7 +20,7 @@ import pytest
 import shapely
 import xlsxwriter
 
-from riskmap import facts, points, sheets
+from riskmap import facts, points, sheets, traffic
 from riskmap.errors import RiskmapError
 from riskmap.sheets import NO_VALUE, Sheet, read_sheets
 
@@ -428,7 +428,8 @@ def test_a_hostile_cell_costs_no_time(tmp_path: Path, text: str) -> None:
 
 
 def test_the_templates_are_read_with_three_rows_each() -> None:
-    for name, words in (("points.csv", WORDS), ("points.xlsx", WORDS), ("facts.csv", facts.WORDS)):
+    known = (("points", WORDS), ("facts", facts.WORDS), ("traffic", traffic.WORDS))
+    for name, words in (*((f"{stem}.csv", words) for stem, words in known), ("points.xlsx", WORDS)):
         (sheet,) = read_sheets([TEMPLATES / name], words)
         assert list(sheet.rows) == [2, 3, 4]
         assert all(sheet.column("crs")[1:])
@@ -436,7 +437,8 @@ def test_the_templates_are_read_with_three_rows_each() -> None:
 
 
 def test_every_column_of_the_templates_is_known() -> None:
-    for name, words in (("points.csv", WORDS), ("facts.csv", facts.WORDS)):
+    known_words = {"points": WORDS, "facts": facts.WORDS, "traffic": traffic.WORDS}
+    for name, words in ((f"{stem}.csv", words) for stem, words in known_words.items()):
         with (TEMPLATES / name).open(encoding="utf-8-sig", newline="") as file:
             (head, *_) = csv.reader(file)
         known = {sheets.heading(text) for texts in words.values() for text in texts}

@@ -114,7 +114,8 @@ def _lists(area: "Area", lang: Lang) -> None:
                "outcome": "outcome", f"why_{lang}": "why", "lon": "lon", "lat": "lat"}  # fmt: skip
     table = report[report["outcome"].isin(chosen)][list(columns)]
     titles = {name: layer.title[lang] for name, layer in area.layers.items()}
-    titles[loaded.FACTS] = text("data.loaded.facts", lang)
+    for about in (loaded.FACTS, loaded.TRAFFIC):
+        titles[about] = text(f"data.loaded.{about}", lang)
     table = table.assign(
         outcome=table["outcome"].map(named),
         layer=[titles.get(name, name) for name in table["layer"]],

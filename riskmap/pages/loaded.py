@@ -1,4 +1,4 @@
-"""What is loaded: the extract and its age, elevation, the brigade's lists and facts, scenarios."""
+"""What is loaded: the extract and its age, elevation, the brigade's lists, facts and traffic."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -12,8 +12,8 @@ from riskmap.pages import figures
 if TYPE_CHECKING:
     from riskmap.area import Area
 
-FACTS = "facts"
-"""What stands for a layer in the rows of the report on facts."""
+FACTS, TRAFFIC = "facts", "traffic"
+"""What stands for a layer in the rows of the report on facts and on traffic."""
 USED = ("read", "moved", "merged")
 """Outcomes of rows that count."""
 YEAR_DAYS = 365.25
@@ -46,7 +46,8 @@ def table(area: "Area", source: str, scenarios: list[str], lang: Lang) -> str:
         "layers": str(len(area.layers)),
         "elevation": _elevation(area, lang),
         "lists": _lists(area, lang),
-        "facts": _facts(area, lang),
+        "facts": _rows(area, FACTS, lang),
+        "traffic": _rows(area, TRAFFIC, lang),
         "scenario": text("import.joiner", lang).join(scenarios) or text("whatif.none", lang),
     }
     body = "".join(
@@ -75,7 +76,7 @@ def _elevation(area: "Area", lang: Lang) -> str:
 
 
 def _lists(area: "Area", lang: Lang) -> str:
-    report = area.report[area.report["layer"] != FACTS]
+    report = area.report[~area.report["layer"].isin([FACTS, TRAFFIC])]
     rows = report[report["row"] > 0]
     if rows.empty:
         return text("data.loaded.no_lists", lang)
@@ -88,10 +89,10 @@ def _lists(area: "Area", lang: Lang) -> str:
     )
 
 
-def _facts(area: "Area", lang: Lang) -> str:
-    report = area.report[area.report["layer"] == FACTS]
+def _rows(area: "Area", about: str, lang: Lang) -> str:
+    report = area.report[area.report["layer"] == about]
     rows = report[report["row"] > 0]
     if rows.empty:
-        return text("data.loaded.no_facts", lang)
+        return text(f"data.loaded.no_{about}", lang)
     used = int(rows["outcome"].isin(USED).sum())
     return text("data.loaded.facts_are", lang, used=used, rows=len(rows))
