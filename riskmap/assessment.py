@@ -24,6 +24,7 @@ from riskmap import (
     prior,
     profiles,
     questions,
+    recorded,
     relations,
     scenarios,
     segments,
@@ -150,8 +151,10 @@ def assess_extract(
     passing = flow.centrality(network, rules)
     flows = flow.aadt(network, passing, rules, measures.counts(stated.table))
     almanac = _almanac(project, network)
-    hourly = Profiles.stated(rules, almanac.year)
     flows["profile"] = profiles.of_places(network.segments, rules)
+    flows, hourly = recorded.counted(
+        flows, Profiles.stated(rules, almanac.year), records.counts, almanac.year, rules["traffic"]
+    )
     network = replace(network, segments=network.segments.join(flows))
     tell("touch", 0.7)
     features, report = _features(extract, project, layers, network, on or _today())
@@ -174,6 +177,9 @@ def assess_extract(
         facts=stated.table,
     )  # fmt: skip
     columns, known = touch.touches(places, layers, features)
+    columns, known = recorded.congested(
+        columns, known, places, layers, records.congestion, rules["traffic"]
+    )
     tell("score", 0.9)
     model = prior.build(
         places, columns, layers, rail_segments, rules, almanac=almanac, profiles=hourly

@@ -42,12 +42,14 @@ class Window:
     When a part of a layer is there, besides what the layer says: None and () are any.
 
     `first` and `last` are dates, such as those of roadworks. `tables` are the brigade's own days
-    and hours, which then stand instead of the layer's.
+    and hours, which then stand instead of the layer's; each kind of day is that kind alone, and
+    with `no_eve` none of them holds on the day before a break.
     """
 
     first: dt.date | None = None
     last: dt.date | None = None
     tables: tuple[Active, ...] = ()
+    no_eve: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,9 @@ class Hours:
         light and weather by their share of that hour. Where one of several tables holds, it acts.
         """
         window = window or Window()
-        acts = self._acts(window.tables or tables)
+        acts = self._acts(window.tables or tables, exact=bool(window.tables))
+        if window.no_eve:
+            acts = np.where(self.phase == PHASES.index("eve"), 0.0, acts)
         days = self.start.astype("datetime64[D]")
         for end, outside in ((window.first, np.less), (window.last, np.greater)):
             if end is not None:
@@ -124,10 +128,10 @@ class Hours:
         # the same share in the last digit too: equal hours are worked out once
         return np.clip(np.round(acts, 12), 0.0, 1.0)
 
-    def _acts(self, tables: Sequence[Active]) -> Floats:
+    def _acts(self, tables: Sequence[Active], *, exact: bool) -> Floats:
         if not tables:
             return np.ones(len(self))
-        holds = np.array([self._holds(table) for table in tables]).T
+        holds = np.array([self._holds(table, exact=exact) for table in tables]).T
         windows = np.array([_minutes(table) for table in tables])
         lit = _allows(tables, "light", LIGHTS)
         wet = _allows(tables, "weather", WEATHERS)
@@ -145,9 +149,11 @@ class Hours:
                     result[hours] += share * covered[self.clock[hours]]
         return result
 
-    def _holds(self, table: Active) -> Bools:
+    def _holds(self, table: Active, *, exact: bool) -> Bools:
         """Hours on whose day a table holds, whatever the clock."""
         named = {"workday": ("school", "workday"), "weekend": ("weekend", "holiday")}
+        if exact:
+            named = {}
         kinds = {KINDS.index(kind) for name in table.days if name in KINDS
                  for kind in named.get(name, (name,))}  # fmt: skip
         result = np.isin(self.kind, list(kinds))
