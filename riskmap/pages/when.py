@@ -57,7 +57,7 @@ class Asked:
 
 def ask(area: "Area", lang: Lang) -> Asked:
     """Draw the choice: how to say it, what, and at what hour."""
-    how, what, clock = st.columns([0.44, 0.3, 0.26], vertical_alignment="center")
+    how, what, clock = st.columns([0.47, 0.3, 0.23], vertical_alignment="center")
     with how:
         mode = st.segmented_control(
             text("when.label", lang),

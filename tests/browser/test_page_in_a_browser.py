@@ -109,7 +109,7 @@ def test_the_hour_changes_levels_and_sends_no_geometry(visit: Visit) -> None:
     geometry = max(room.received)
     by_year = room.colored("red").sum()
     room.received.clear()
-    room.page.get_by_text(text("when.weekend", "zh"), exact=True).click()
+    room.page.get_by_text(text("when.kind", "zh"), exact=True).click()
     room.settle()
     handle = room.page.get_by_role("slider")
     handle.focus()

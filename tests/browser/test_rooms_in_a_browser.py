@@ -9,15 +9,17 @@ import pytest
 from playwright.sync_api import Locator, expect
 from room import Room
 
+from riskmap.layers import read_layers
 from riskmap.locale import LANGUAGES, Lang, text
 
 Visit = Callable[..., Room]
+ALL = len(read_layers())
 SIZES = [(1366, 768), (1920, 1080)]
 
 
 def _go(room: Room, name: str, lang: Lang) -> None:
     room.page.get_by_role("link", name=text(f"app.{name}", lang)).click()
-    sign = "#rm-loaded" if name == "data" else ".st-key-layers"
+    sign = {"data": "#rm-loaded", "outlook": ".st-key-read_out"}.get(name, ".st-key-layers")
     expect(room.page.locator(sign)).to_be_visible()
     room.settle()
 
@@ -86,7 +88,7 @@ def test_an_address_names_only_what_the_folder_holds(visit: Visit) -> None:
 def test_what_was_chosen_stays_from_room_to_room_and_in_the_other_language(visit: Visit) -> None:
     room = visit("?lang=en")
     room.map.wait_for()
-    room.page.get_by_text(text("when.school", "en"), exact=True).click()
+    room.page.get_by_text(text("when.kind", "en"), exact=True).click()
     room.settle()
     _open(room, "whatif")
     _pick(room, "weather-en", text("weather.ice", "en"))
@@ -102,7 +104,7 @@ def test_what_was_chosen_stays_from_room_to_room_and_in_the_other_language(visit
             _open(room, popover)
             _close(room)
         expect(what_if).to_contain_text(text("whatif.label", lang, count=2))
-        expect(layers).to_contain_text("29/30")
+        expect(layers).to_contain_text(f"{ALL - 1}/{ALL}")
         expect(room.page.locator(".rm-title .mark")).to_contain_text(text("weather.ice", lang))
 
     _go(room, "data", "en")
@@ -122,8 +124,8 @@ def test_another_area_keeps_the_switches_of_the_layers(visit: Visit) -> None:
     expect(room.page.locator(".rm-title")).to_contain_text("hostile")
     room.settle()
     body = _open(room, "layers")
-    expect(body.locator("input[type=checkbox]:checked")).to_have_count(30)
-    expect(room.page.locator(".st-key-layers button").first).to_contain_text("30/30")
+    expect(body.locator("input[type=checkbox]:checked")).to_have_count(ALL)
+    expect(room.page.locator(".st-key-layers button").first).to_contain_text(f"{ALL}/{ALL}")
 
 
 def test_a_scenario_colours_roads_anew_and_sends_no_geometry(visit: Visit) -> None:
@@ -149,13 +151,19 @@ def test_the_row_above_the_map_and_its_popovers_fit_a_laptop(visit: Visit, lang:
     room = visit(f"?lang={lang}")
     room.map.wait_for()
     room.settle()
-    days = room.page.locator(".st-key-day").get_by_role("radiogroup")
-    assert _whole(days)
-    weekend = room.page.get_by_text(text("when.weekend", lang), exact=True).bounding_box()
-    hour = room.page.get_by_test_id("stSlider").bounding_box()
-    assert weekend is not None
-    assert hour is not None
-    assert weekend["x"] + weekend["width"] <= hour["x"]
+    modes = room.page.locator(".st-key-when").get_by_role("radiogroup")
+    hour = room.page.get_by_test_id("stSlider").first
+    for mode in ("year", "kind", "date", "period"):
+        room.page.get_by_text(text(f"when.{mode}", lang), exact=True).first.click()
+        room.settle()
+        assert _whole(modes)
+        last, clock = modes.bounding_box(), hour.bounding_box()
+        assert last is not None
+        assert clock is not None
+        assert last["x"] + last["width"] <= clock["x"]
+        assert room.page.evaluate("document.documentElement.scrollHeight") <= 768
+    room.page.get_by_text(text("when.kind", lang), exact=True).first.click()
+    room.settle()
     for popover in ("whatif", "layers"):
         box = _open(room, popover).bounding_box()
         assert box is not None
@@ -195,3 +203,32 @@ def test_without_lists_the_room_says_where_to_put_them(visit: Visit, lang: Lang)
     expect(room.page.locator("#rm-loaded")).to_be_visible(timeout=90_000)
     room.page.get_by_role("tab", name=text("data.lists", lang)).click()
     expect(room.page.get_by_test_id("stAlert").first).to_contain_text("data/templates")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_holiday_is_read_out_and_a_click_on_a_road_leads_to_the_map(
+    visit: Visit, lang: Lang
+) -> None:
+    room = visit(f"?lang={lang}")
+    room.map.wait_for()
+    _go(room, "outlook", lang)
+    said = room.page.locator(".st-key-read_out")
+    expect(said).to_contain_text(text("outlook.honest", lang))
+    expect(said).to_contain_text(text("holiday.labour_day", lang))
+    expect(room.page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    assert room.page.evaluate("document.documentElement.scrollHeight") <= 768
+    room.page.locator("[data-testid=stDataFrame] canvas").first.click(position={"x": 15, "y": 45})
+    room.map.wait_for()
+    expect(room.page.locator("#rm-card")).to_be_visible()
+    assert room.strangers() == []
+
+
+def test_a_date_is_named_beside_the_title_and_drawn_in_the_clock(visit: Visit) -> None:
+    room = visit("?lang=en")
+    room.map.wait_for()
+    room.page.get_by_text(text("when.date", "en"), exact=True).first.click()
+    room.settle()
+    expect(room.page.locator(".rm-title .mark")).to_contain_text(re.compile(r"20\d\d-\d\d-\d\d"))
+    room.table.click(position={"x": 180, "y": 45})
+    expect(room.page.locator("#rm-card")).to_be_visible()
+    expect(room.page.get_by_test_id("stVegaLiteChart")).to_contain_text(re.compile(r"20\d\d-"))
