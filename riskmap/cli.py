@@ -124,6 +124,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--top", type=int, default=20, help="how many roads (20)")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="outlook.xlsx|csv|…")
 
+    command = _on_area(parsers, "weather", commands.weather, "plan for bad weather")
+    command.add_argument("--weather", choices=WEATHERS, required=True, help="what is expected")
+    command.add_argument("--at", metavar="TIME", help="2026-01-20T07:00; without it such hours")
+    command.add_argument("--top", type=int, default=50, help="how many places (50)")
+    _output(command, "plan.csv|xlsx|geojson|gpkg|kml|parquet")
+
     command = _on_area(parsers, "calendar", commands.calendar, "show the days of a year")
     command.add_argument("--year", type=int, help="2026; without it this year")
 

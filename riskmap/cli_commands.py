@@ -229,6 +229,22 @@ def divert(options: argparse.Namespace) -> int:
     return 0
 
 
+def weather(options: argparse.Namespace) -> int:
+    """Plan for bad weather."""
+    export, badweather = (import_module(f"riskmap.{name}") for name in ("export", "badweather"))
+    export.check_target(options.output)
+    area, lang = _assessed(options), _language(options)
+    at = area.moment(options.at) if options.at else None
+    table = badweather.plan(area, options.weather, at=at, top=options.top, lang=lang)
+    export.write_list(table, options.output, area.coverage_table(lang))
+    if options.json:
+        print(table.drop(columns="geometry").to_json(orient="records", force_ascii=False))
+    else:
+        print(*map(_plain, badweather.said(table, lang)), sep="\n")
+        print(f"{options.output}: {len(table)}")
+    return 0
+
+
 def map_(options: argparse.Namespace) -> int:
     """Write one self-contained HTML map."""
     export = import_module("riskmap.export")

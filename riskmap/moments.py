@@ -213,8 +213,31 @@ class Normal:
         return near.only((near.phase == 0) & (off == weekend))
 
 
-When = Moment | Period | Normal | None
-"""An hour, a period, its like in ordinary weeks, or the whole reference year."""
+@dataclass(frozen=True)
+class Typical:
+    """
+    A mean hour of the reference year in which one weather is likely, under a weather that is said.
+
+    With the same `likely` the same hours are compared: on ice, and were they dry.
+    """
+
+    likely: str
+    weather: str
+
+    @property
+    def label(self) -> str:
+        """The weather that is said."""
+        return self.weather
+
+    def hours(self, almanac: Almanac) -> Hours:
+        """All hours, each by how likely it has the weather; together they are one."""
+        weight = almanac.year.under(self.likely).weight
+        found = almanac.year.stated(self.weather)
+        return replace(found, weight=weight / weight.sum())
+
+
+When = Moment | Period | Normal | Typical | None
+"""An hour, a period, its like in ordinary weeks, hours of a weather, or the reference year."""
 
 
 def _weekday(hours: Hours) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from riskmap.briefing import WEEKDAYS
 from riskmap.locale import Lang, catalogue, text
-from riskmap.moments import Moment, Normal, Period, When
+from riskmap.moments import Moment, Normal, Period, Typical, When
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -53,6 +53,8 @@ def period(when: When, lang: Lang) -> str:
     """Name an hour, a period, or the whole year, in words."""
     if when is None:
         return text("when.all_year", lang)
+    if isinstance(when, Typical):
+        return text(f"weather.{when.weather}", lang)
     if isinstance(when, Period | Normal):
         return spanned(when.period if isinstance(when, Normal) else when, lang)
     said = [peak(when.label, lang) if when.when is None else _dated(when, lang)]

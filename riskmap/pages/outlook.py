@@ -151,6 +151,9 @@ def _tables(
     names = ["roads", "layers", "days", "changed"]
     names += ["positions"] if positions is not None else []
     names += ["diversions"]
+    weather = found.period.weather
+    planned = weather in area.parameters["bad_weather"]["places"]
+    names += ["weather"] if planned else []
     tabs = dict(zip(names, st.tabs([text(f"outlook.tab.{n}", lang) for n in names]), strict=True))
     with tabs["roads"]:
         st.caption(text("outlook.roads_are", lang))
@@ -171,6 +174,9 @@ def _tables(
             _frame(_stood(positions, lang))
     with tabs["diversions"]:
         plans.diversions(area, found.period, lang)
+    if planned and weather:
+        with tabs["weather"]:
+            plans.bad_weather(area, weather, lang)
 
 
 def _roads(found: Outlook, lang: Lang) -> None:

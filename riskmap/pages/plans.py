@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import pandas as pd
 import streamlit as st
 
+from riskmap import badweather
 from riskmap import diversions as ways_round
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
@@ -13,6 +15,8 @@ from riskmap.pages import figures, ranking
 
 if TYPE_CHECKING:
     from riskmap.area import Area
+
+_TABLE_PX = 460
 
 
 def diversions(area: "Area", when: When, lang: Lang) -> None:
@@ -38,6 +42,43 @@ def diversions(area: "Area", when: When, lang: Lang) -> None:
         on_click="ignore",
         key="diversions save",
     )
+
+
+def bad_weather(area: "Area", weather: str, lang: Lang) -> None:
+    """Draw the plan for a weather."""
+    st.caption(text("badweather.order_is", lang))
+    with st.spinner(text("outlook.working", lang)):
+        table = _bad_weather(area.key, weather, lang, area)
+    if table.empty:
+        st.info(badweather.said(table, lang)[0])
+        return
+    st.dataframe(
+        pd.DataFrame({
+            text("list.rank", lang): table["order"],
+            text("badweather.action", lang): [
+                text(f"badweather.{action}", lang) for action in table["action"]
+            ],
+            text("list.name", lang): table["road"],
+            text("badweather.place", lang): table["place"],
+            text("badweather.times", lang): table["times_dry"],
+            text("badweather.cut_off", lang): table["cuts_off_km"],
+            text("badweather.who", lang): table["who"],
+        }),
+        hide_index=True, height=_TABLE_PX, row_height=30,
+    )  # fmt: skip
+    st.download_button(
+        text("badweather.save", lang),
+        lambda: ranking.written(table, "xlsx"),
+        file_name="weather.xlsx",
+        on_click="ignore",
+        key="weather save",
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _bad_weather(key: str, weather: str, lang: Lang, _area: "Area") -> gpd.GeoDataFrame:
+    del key  # only there for the cache
+    return badweather.plan(_area, weather, lang=lang)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

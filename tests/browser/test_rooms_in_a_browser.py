@@ -217,7 +217,7 @@ def test_a_holiday_is_read_out_and_a_click_on_a_road_leads_to_the_map(
     expect(said).to_contain_text(text("holiday.labour_day", lang))
     expect(room.page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
     assert room.page.evaluate("document.documentElement.scrollHeight") <= 768
-    room.page.locator("[data-testid=stDataFrame] canvas").first.click(position={"x": 15, "y": 45})
+    room.table.first.click(position={"x": 15, "y": 47})
     room.map.wait_for()
     expect(room.page.locator("#rm-card")).to_be_visible()
     assert room.strangers() == []

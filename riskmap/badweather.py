@@ -1,0 +1,245 @@
+"""The bad-weather plan (恶劣天气): which places to see to first, what to do there, and who does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from riskmap.errors import RiskmapError
+from riskmap.jams import road_names
+from riskmap.locale import Lang, text
+from riskmap.moments import Moment, Typical
+from riskmap.osm import WGS84
+from riskmap.wording import two
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+HALF = 0.5
+"""Touch from which on a piece of road is such a place."""
+COLUMNS = (
+    "order", "action", "place", "road", "road_class", "area", "level", "times_dry", "added",
+    "length_m", "cuts_off_km", "who", "advice", "segment_ids", "lon", "lat",
+)  # fmt: skip
+
+
+def plan(
+    area: Area,
+    weather: str,
+    *,
+    at: Moment | None = None,
+    top: int | None = 50,
+    lang: Lang = "zh",
+) -> gpd.GeoDataFrame:
+    """
+    List the places that a weather makes dangerous, in the order in which to see to them.
+
+    A place is a stretch of pieces of one road that hang together and are touched at least half by
+    one of the layers that `[bad_weather]` names for the weather, and known to be; a piece of
+    several layers counts for the first. The order is that of the harm that the weather adds to the
+    stretch: (harm in that weather − harm on a dry road) in one hour.
+
+    Parameters
+    ----------
+    weather
+        "rain", "fog", "ice" or "flood".
+    at
+        An hour; None takes the hours in which the weather is likely.
+    top
+        How many places; None lists all.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    In WGS 84, with the columns `COLUMNS`: `times_dry` is harm over that of a dry road, `added`
+    severity-weighted crashes an hour, `cuts_off_km` the road that could no longer be reached were
+    the place closed, `action` one of close, convoy, control or watch by the thresholds of
+    `[bad_weather]`, `who` sees to it by class of road.
+
+    Raises
+    ------
+    RiskmapError
+        Dry weather, or fewer than one place.
+    """
+    rules = area.parameters["bad_weather"]
+    if weather not in rules["places"]:
+        known = ", ".join(rules["places"])
+        raise RiskmapError(f"--weather {weather}: there is no plan for it; use one of {known}")
+    if top is not None and top < 1:
+        raise RiskmapError(f"--top {top}: must be 1 or more")
+    wet, dry = (
+        replace(at, weather=said) if at else Typical(weather, said) for said in (weather, "dry")
+    )
+    scores = area.model.rates(wet, area.thresholds)
+    plain = area.model.harm(dry).to_numpy()
+    rows, label, kinds = _stretches(area, rules["places"][weather])
+    size = len(kinds)
+    harm, usual = (
+        np.bincount(label, values[rows], size).astype(float)
+        for values in (scores["harm"].to_numpy(), plain)
+    )
+    added = harm - usual
+    order = np.argsort(-added, kind="stable")
+    order = order[added[order] > 0][:top]
+    return _told(area, order, rows, label, kinds, _Numbers(scores, harm, usual), rules, lang)
+
+
+class _Numbers:
+    """Scores of the segments in the weather; harm of every stretch in it and on a dry road."""
+
+    def __init__(self, scores: pd.DataFrame, harm: Floats, usual: Floats) -> None:
+        self.scores, self.harm, self.usual = scores, harm, usual
+
+
+def _stretches(area: Area, names: Sequence[str]) -> tuple[Ints, Ints, list[str]]:
+    """Rows of the segments that are such places, the stretch of each, the layer of each stretch."""
+    links = len(area.segments)
+    of = np.full(links, -1)
+    for number, name in reversed(list(enumerate(names))):
+        for column in area.columns:
+            if column.layer == name:
+                sure = (column.touch >= HALF) & ~column.unknown & (column.rows < links)
+                of[column.rows[sure]] = number
+    rows = np.flatnonzero(of >= 0)
+    if not len(rows):
+        return rows, rows, []
+    network, part = area.network, area.segments.iloc[rows]
+    edges, nodes = network.edges.iloc[part["edge"].to_numpy()], len(network.nodes)
+    piece, pieces = part["piece"].to_numpy(), edges["pieces"].to_numpy()
+    # every cut between two pieces of an edge is a node of its own
+    start = np.where(piece == 1, edges["u"].to_numpy(), nodes + rows - 1)
+    end = np.where(piece == pieces, edges["v"].to_numpy(), nodes + rows)
+    road = pd.factorize(part["name"].where(part["name"] != "", part["way_id"].astype(str)))[0]
+    # pieces hang together if they meet, are of one road and one kind of place
+    key = pd.factorize(pd.MultiIndex.from_arrays([road, of[rows]]))[0]
+    ends = np.concatenate([start, end])
+    at = pd.factorize(pd.MultiIndex.from_arrays([np.tile(key, 2), ends]))[0]
+    first, second = at[: len(rows)], at[len(rows) :]
+    count = int(at.max()) + 1
+    meet = coo_array((np.ones(len(rows)), (first, second)), (count, count))
+    _, label = np.unique(connected_components(meet, directed=False)[1][first], return_inverse=True)
+    kind = np.zeros(label.max() + 1, dtype=np.int64)
+    kind[label] = of[rows]
+    return rows, label, [names[number] for number in kind]
+
+
+def _told(
+    area: Area,
+    order: Ints,
+    rows: Ints,
+    label: Ints,
+    kinds: Sequence[str],
+    numbers: _Numbers,
+    rules: Mapping[str, Any],
+    lang: Lang,
+) -> gpd.GeoDataFrame:
+    segments, shapes = area.segments, area.segments.geometry.to_numpy()
+    cut = _cutter(area)
+    table, lines = [], []
+    for rank, number in enumerate(order, 1):
+        own = rows[label == number]
+        worst = own[numbers.scores["harm_per_km"].to_numpy()[own].argmax()]
+        main = segments.iloc[[worst]]
+        times = numbers.harm[number] / numbers.usual[number]
+        cuts = cut(own)
+        middle = shapely.line_interpolate_point(shapes[worst], 0.5, normalized=True)
+        layer = area.layers[kinds[number]]
+        table.append({
+            "order": rank,
+            "action": _action(times, cuts, rules),
+            "place": layer.title[lang],
+            "road": road_names(main, lang)[0],
+            "road_class": main["road_class"].iloc[0],
+            "area": main["area"].iloc[0],
+            "level": numbers.scores["level"].iloc[worst],
+            "times_dry": float(f"{times:.3g}"),
+            "added": float(f"{numbers.harm[number] - numbers.usual[number]:.3g}"),
+            "length_m": round(float(segments["length_m"].iloc[own].sum()), 1),
+            "cuts_off_km": round(cuts, 2),
+            "who": _who(main.iloc[0], rules)[lang],
+            "advice": "; ".join(item[lang] for item in layer.advice.get("police", ())),
+            "segment_ids": " ".join(segments.index[own]),
+            "middle": middle,
+        })
+        lines.append(shapely.line_merge(shapely.multilinestrings(list(shapes[own]))))
+    found = pd.DataFrame(table, columns=[*COLUMNS[:-2], "middle"])
+    middles = gpd.GeoSeries(found.pop("middle"), crs=segments.crs).to_crs(WGS84)
+    found["lon"], found["lat"] = middles.x.round(6), middles.y.round(6)
+    geometry = gpd.GeoSeries(lines, crs=segments.crs).to_crs(WGS84)
+    return gpd.GeoDataFrame(found, geometry=geometry, crs=WGS84)
+
+
+def _action(times: float, cuts_off_km: float, rules: Mapping[str, Any]) -> str:
+    """Close what gets worst and cuts nobody off; else lead, control or watch it."""
+    if times >= rules["close_times"]:
+        return "convoy" if cuts_off_km > rules["cut_off_km"] else "close"
+    return "control" if times >= rules["control_times"] else "watch"
+
+
+def _who(road: pd.Series, rules: Mapping[str, Any]) -> Mapping[str, str]:
+    """Who sees to a road, by its class; in town, roads that nobody else has are the town's."""
+    for rule in rules["who"].values():
+        if road["road_class"] in rule["classes"] and rule["area"] in ("", road["area"]):
+            return rule
+    return rules["who"]["other"]
+
+
+def _cutter(area: Area) -> Any:  # noqa: ANN401  # a closure over the graph
+    """
+    Tell how many kilometres of road hang on some pieces alone.
+
+    Ways in and out of the extract are not known: near its border a road may seem to be the only
+    one.
+    """
+    edges, size = area.network.edges, len(area.network.nodes)
+    u, v = edges["u"].to_numpy(), edges["v"].to_numpy()
+    km = edges["length_m"].to_numpy() / 1000.0
+    edge_of = area.segments["edge"].to_numpy()
+
+    def pieces(open_: Bools) -> Ints:
+        graph = coo_array((np.ones(open_.sum()), (u[open_], v[open_])), (size, size))
+        return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+    whole = pieces(np.ones(len(edges), dtype=bool))
+
+    def cut(rows: Ints) -> float:
+        open_ = np.ones(len(edges), dtype=bool)
+        closed = np.unique(edge_of[rows])
+        open_[closed] = False
+        left = pieces(open_)
+        inside = open_ & np.isin(whole[u], np.unique(whole[u[closed]]))
+        each = np.bincount(left[u[inside]], km[inside])
+        return float(each.sum() - each.max(initial=0.0))
+
+    return cut
+
+
+def said(table: gpd.GeoDataFrame, lang: Lang) -> list[str]:
+    """Put the plan into lines to read out."""
+    if table.empty:
+        return [text("badweather.none", lang)]
+    return [
+        text(
+            "badweather.line", lang,
+            order=row.order, action=text(f"badweather.{row.action}", lang), road=row.road,
+            place=row.place, metres=two(row.length_m, lang), times=two(row.times_dry, lang),
+            who=row.who,
+        ) + (
+            text("badweather.cuts", lang, km=two(row.cuts_off_km, lang)) if row.cuts_off_km else ""
+        )
+        for row in table.itertuples()
+    ]  # fmt: skip
