@@ -317,3 +317,19 @@ def test_every_public_name_says_what_it_is() -> None:
     for name in riskmap.__all__:
         member = getattr(riskmap, name)
         assert isinstance(member, str) or inspect.getdoc(member)
+
+
+def test_red_roads_are_most_where_and_when_people_drive(country: Area) -> None:
+    def red_km(day: str) -> np.ndarray:
+        harm = country.model.hourly(country.period(day, day)).to_numpy() * 8760
+        per_km = harm / country.model.km[:, None]
+        return np.asarray(country.model.km @ (per_km > country.thresholds["red"]))
+
+    workday, sunday, holiday = (red_km(f"2026-05-{day}") for day in ("13", "17", "01"))
+    assert workday.argmax() == 17
+    assert workday[7] > 3 * workday[12]
+    assert sunday[7] == holiday[3] == 0
+    assert sunday[10:18].sum() > sunday[:10].sum()
+    # on the first day of a holiday everybody leaves in the morning
+    assert holiday[:15].argmax() in (9, 10, 11)
+    assert holiday[9] > 3 * sunday[9]
