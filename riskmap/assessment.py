@@ -177,6 +177,8 @@ def assess_extract(
         facts=stated.table,
     )  # fmt: skip
     columns, known = touch.touches(places, layers, features)
+    if len(records.congestion) and not recorded.heard(layers):
+        notes = [*notes, ("note.no_congestion", {})]
     columns, known = recorded.congested(
         columns, known, places, layers, records.congestion, rules["traffic"]
     )

@@ -260,6 +260,11 @@ def read(path: Path | None, *, public_holidays: bool = True) -> Calendar:
     off: dict[date, tuple[str, ...]] = {}
     worked: tuple[date, ...] = ()
     years = None
+    if stated.breaks and not public_holidays:
+        raise RiskmapError(
+            f"{path}: states holidays, but public_holidays = false in [parameters.moments] counts "
+            "none; take one of them out"
+        )
     if public_holidays:
         off, worked = _announced(stated.years)
         _state(off, stated, path)

@@ -52,8 +52,11 @@ def run(options: argparse.Namespace, area: Area) -> int:
 
 def _period(options: argparse.Namespace, area: Area) -> Period:
     asked = bool(options.first) + bool(options.last)
+    if options.year is not None and not options.holiday:
+        raise RiskmapError(f"--year {options.year}: of which holiday? add --holiday NAME")
     if options.holiday and not asked:
-        year = options.year or dt.datetime.now().astimezone().year
+        now = dt.datetime.now().astimezone().year
+        year = now if options.year is None else options.year
         return holiday_plan.period_of(area, options.holiday, year, options.weather)
     if options.holiday:
         raise RiskmapError("--holiday and --from: name a holiday or give its dates, not both")

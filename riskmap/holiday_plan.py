@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from riskmap.errors import RiskmapError
+from riskmap.holidays import year_of
 from riskmap.locale import Lang
 from riskmap.moments import Period
 from riskmap.outlook import middles, road_of, road_title
@@ -34,7 +35,7 @@ def period_of(area: Area, name: str, year: int, weather: str | None = None) -> P
     name
         One of `vocabulary.HOLIDAYS`.
     year
-        In which it begins.
+        In which it ends; New Year may begin in December before it.
 
     Raises
     ------
@@ -45,8 +46,9 @@ def period_of(area: Area, name: str, year: int, weather: str | None = None) -> P
         raise RiskmapError(f"--holiday {name}: unknown; use one of {', '.join(HOLIDAYS)}")
     calendar = area.model.almanac.calendar
     calendar.check([year])
-    for found in calendar.breaks(dt.date(year, 1, 1), dt.date(year, 12, 31)):
-        if name in found.names and found.first.year == year:
+    # New Year may begin in December of the year before
+    for found in calendar.breaks(dt.date(year - 1, 12, 1), dt.date(year, 12, 31)):
+        if name in found.names and year_of(found.last, name) == year:
             eve = dt.datetime.combine(found.first - dt.timedelta(days=1), dt.time(EVE_HOUR))
             last = dt.datetime.combine(found.last + dt.timedelta(days=1), dt.time())
             return Period(eve, last, weather)
@@ -68,14 +70,19 @@ def positions(area: Area, period: Period, *, top: int = 5, lang: Lang = "zh") ->
     `date`, `rank`, `first_hour`, `end_hour`, `road`, `road_class`, `harm` in those hours, `times`
     that of a mean hour of the year on that road, `reasons`, `advice`, `segment_id`, `lon`, `lat`.
     """
+    if top < 1:
+        raise RiskmapError(f"top {top}: must be 1 or more")
     road = road_of(area)
     annual = area.model.harm()
     busiest = annual.groupby(road.to_numpy()).sum().nlargest(CANDIDATES)
+    usual = busiest / len(area.model.almanac.year)
     rows = np.flatnonzero(road.isin(busiest.index))
     model, own = area.model.part(rows), road.iloc[rows].to_numpy(object)
     hourly = model.hourly(period)
     of_road = hourly.groupby(own).sum()
-    result = []
+    asked = area.model.time.hours(period)
+    inside = pd.Series(asked.weight, index=pd.DatetimeIndex(asked.start))
+    result, almanac = [], area.model.almanac
     for date, columns in of_road.T.groupby(of_road.columns.normalize()):
         window = columns.rolling(min(WINDOW_H, len(columns)), min_periods=1).sum()
         ends = window.to_numpy().argmax(axis=0)
@@ -90,30 +97,28 @@ def positions(area: Area, period: Period, *, top: int = 5, lang: Lang = "zh") ->
                 "rank": rank,
                 "first_hour": int(hours[0].hour),
                 "end_hour": int(hours[-1].hour) + 1,
+                "window": Period(
+                    hours[0].to_pydatetime(), almanac.later(hours[-1].to_pydatetime()),
+                    period.weather,
+                ),
                 "row": int(rows[best]),
                 "harm": float(most[number]),
-                "times": float(
-                    most[number] / len(hours) / (busiest[name] / len(area.model.almanac.year))
-                ),
+                "times": float(most[number] / inside[hours].sum() / usual[name]),
             })
-    return _described(area, pd.DataFrame(result), period, lang)
+    return _described(area, pd.DataFrame(result), lang)
 
 
-def _described(area: Area, table: pd.DataFrame, period: Period, lang: Lang) -> pd.DataFrame:
+def _described(area: Area, table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Add what the road is, why it is dangerous in those hours, and what to do there."""
     at = table["row"].to_numpy(np.int64)
     told = pd.DataFrame(index=table.index, columns=["reasons", "advice"], dtype=object)
-    for (day, first, end), own in table.groupby(["date", "first_hour", "end_hour"]):
-        midnight = dt.datetime.fromisoformat(str(day))
-        hours = Period(
-            midnight + dt.timedelta(hours=first), midnight + dt.timedelta(hours=end), period.weather
-        )
+    for hours, own in table.groupby("window", sort=False):
         rows, back = np.unique(own["row"].to_numpy(np.int64), return_inverse=True)
         shares = area.model.part(rows).reason_table(hours)
         said = np.array(area.told(shares, lang), dtype=object)
         told.loc[own.index, ["reasons", "advice"]] = said[:, back].T
     middle = middles(area, at)
-    return table.drop(columns="row").assign(
+    return table.drop(columns=["row", "window"]).assign(
         road=[road_title(area, int(row), lang) for row in at],
         road_class=area.segments["road_class"].iloc[at].to_numpy(object),
         reasons=told["reasons"],

@@ -195,6 +195,10 @@ class Almanac:
             A year whose public holidays are not known, or weather shares that cannot be.
         """
         number = self.parameters["moments"]["year"]
+        if not YEARS[0] <= number <= YEARS[1]:
+            raise RiskmapError(
+                f"parameters: moments.year is {number}; write one of {YEARS[0]} to {YEARS[1]}"
+            )
         return self.hours(dt.datetime(number, 1, 1), dt.datetime(number + 1, 1, 1))  # noqa: DTZ001  # local
 
     def hours(self, first: dt.datetime, last: dt.datetime) -> Hours:
@@ -210,8 +214,10 @@ class Almanac:
             An empty or endless period, an hour that the clocks skip, a year whose public holidays
             or sun are not known.
         """
-        _check_sun(first)
-        start, end = (self.instant(when) for when in (first, last))
+        check_sun(first)
+        start, end = (
+            self.instant(when, day=when.time() == dt.time()) for when in (first, last)
+        )
         if start >= end:
             raise RiskmapError(
                 f"{first:%Y-%m-%dT%H:%M} to {last:%Y-%m-%dT%H:%M}: an empty period; the end must "
@@ -230,9 +236,11 @@ class Almanac:
         inside = np.minimum(utc + HOUR, end) - np.maximum(utc, start)
         return self._described(utc, inside / HOUR)
 
-    def instant(self, when: dt.datetime) -> np.datetime64:
+    def instant(self, when: dt.datetime, *, day: bool = False) -> np.datetime64:
         """
         Universal time of a time on the clocks of the place, or of one with a time zone of its own.
+
+        With `day` midnight is when a day begins, even where the clocks skip that hour.
 
         Raises
         ------
@@ -240,13 +248,12 @@ class Almanac:
             A time that the clocks skip, or outside the years for which the sun is known.
         """
         # the last of these years ends where the next begins
-        _check_sun(when - dt.timedelta(days=1) if when.year > YEARS[1] else when)
+        check_sun(when - dt.timedelta(days=1) if when.year > YEARS[1] else when)
         clock = daylight.clock(self.zone)
         known = when if when.tzinfo else when.replace(tzinfo=clock)
         universal = known.astimezone(dt.UTC)
-        if not when.tzinfo and universal.astimezone(clock).replace(tzinfo=None) != when.replace(
-            fold=0
-        ):
+        back = universal.astimezone(clock).replace(tzinfo=None)
+        if not day and not when.tzinfo and back != when.replace(fold=0):
             raise RiskmapError(
                 f"{when:%Y-%m-%dT%H:%M}: does not exist in {self.zone}, the clocks go forward; "
                 "write an hour later"
@@ -287,7 +294,8 @@ class Almanac:
         )
 
 
-def _check_sun(when: dt.datetime) -> None:
+def check_sun(when: dt.datetime) -> None:
+    """Refuse a time outside the years for which the sun is known."""
     if not YEARS[0] <= when.year <= YEARS[1]:
         raise RiskmapError(
             f"{when.date()}: year {when.year}; write one of {YEARS[0]} to {YEARS[1]}, for which "

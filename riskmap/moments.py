@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from riskmap.daylight import LIGHTS
 from riskmap.errors import RiskmapError
-from riskmap.hours import KINDS, Almanac, Hours
+from riskmap.hours import KINDS, LONGEST, YEARS, Almanac, Hours, check_sun
 from riskmap.vocabulary import HOLIDAYS, SEASONS, WEATHERS
 
 
@@ -98,6 +98,10 @@ class Moment:
             found = _hour(self.when, almanac)
             return found.stated(self.weather) if self.weather else found
         year, kind = almanac.year, KINDS.index(self.day)
+        if not (year.kind == kind).any():
+            raise RiskmapError(
+                f"{self.label}: the reference year has no such day; choose another kind of day"
+            )
         fits = year.clock == self.hour
         if self.season is not None:
             fits &= year.season == SEASONS.index(self.season)
@@ -175,8 +179,8 @@ class Normal:
     The hours of ordinary weeks that match a period: the same weekdays and hours of the clock.
 
     Ordinary are the days that lie in no break around a public holiday, on no eve, and are not
-    worked for one. They are those at most `around_days` before or after the period, so that the sun
-    is about the same; None takes those of the reference year.
+    worked for one. They are those at most `around_days` before or after the period, without it, so
+    that the sun is about the same; None takes those of the reference year.
     """
 
     period: Period
@@ -193,21 +197,25 @@ class Normal:
         slot, wanted = (_weekday(hours) * 24 + hours.clock for hours in (found, asked))
         count = np.bincount(slot, minlength=7 * 24)
         need = np.bincount(wanted, asked.weight, minlength=7 * 24)
-        if (need[count == 0] > 0).any():  # a holiday of weeks around, as no year had so far
+        if (need[count == 0] > 0).any():  # so long a period leaves nothing around it
             return replace(self, around_days=None).hours(almanac)
         return replace(found, weight=need[slot] / count[slot])
 
     def _ordinary(self, almanac: Almanac) -> Hours:
         near = almanac.year
         if self.around_days is not None:
-            reach, known = dt.timedelta(days=self.around_days), almanac.calendar.is_known
             first, last = _midnight(self.period.first), _midnight(self.period.last)
+            # a long period has its seasons in itself
+            room = (dt.timedelta(days=LONGEST) - (last - first)) / 2
+            reach = min(dt.timedelta(days=self.around_days), dt.timedelta(days=max(room.days, 0)))
             start, end = first - reach, last + reach
-            if not known(start.year):
+            if not _known(start.year, almanac):
                 start = first.replace(month=1, day=1)
-            if not known(end.year):
+            if not _known(end.year, almanac):
                 end = end.replace(month=1, day=1)
             near = almanac.hours(start, end)
+            inside = self.period.hours(almanac).start
+            near = near.only((near.start < inside[0]) | (near.start > inside[-1]))
         weekend = _weekday(near) >= 5  # noqa: PLR2004  # Saturday
         off = np.isin(near.kind, [KINDS.index(kind) for kind in ("weekend", "holiday")])
         return near.only((near.phase == 0) & (off == weekend))
@@ -260,6 +268,7 @@ def read_time(text: str, option: str, almanac: Almanac) -> dt.datetime:
         raise RiskmapError(
             f"{option} {text}: not a date and time ({fault}); write it like 2026-05-01T18:00"
         ) from fault
+    check_sun(when)
     return almanac.local(when)
 
 
@@ -277,6 +286,10 @@ def _hour(when: dt.datetime, almanac: Almanac) -> Hours:
     start = when.replace(minute=0, second=0, microsecond=0)
     found = almanac.hours(start, almanac.later(start))
     return replace(found, weight=np.ones(len(found)))
+
+
+def _known(year: int, almanac: Almanac) -> bool:
+    return YEARS[0] <= year <= YEARS[1] and almanac.calendar.is_known(year)
 
 
 def _midnight(when: dt.datetime) -> dt.datetime:

@@ -135,7 +135,7 @@ def _hours(area: Area, period: Period, normal: Normal) -> pd.DataFrame:
 
 
 def _slot(when: pd.DatetimeIndex) -> NDArray[np.int64]:
-    return np.asarray(when.weekday * 24 + when.hour, dtype=np.int64)
+    return np.asarray(when.dayofweek * 24 + when.hour, dtype=np.int64)
 
 
 def _days(area: Area, hours: Hours, by_hour: pd.DataFrame) -> pd.DataFrame:

@@ -53,7 +53,7 @@ class Profiles:
         ])
         waves = np.ones((len(table), len(PHASES), 24))
         for phase, rule in rules["waves"].items():
-            first, last = rule["hours"]
+            first, last = _wave(rule, groups, phase)
             factor = np.repeat([rule[group] for group in groups], len(AREAS))
             waves[:, PHASES.index(phase), first:last] = factor[:, None]
         return cls(table, waves, np.ones(len(table))).totalled(year)
@@ -83,9 +83,9 @@ class Profiles:
         """Share of the reference year's traffic in each hour, profile × hour."""
         return self._at(hours) / self.total[:, None]
 
-    def daily(self, profile: int, year: Hours) -> float:
-        """Mean vehicles a day of a profile that is in vehicles an hour."""
-        return float(self.total[profile] / len(year) * 24.0)
+    def daily(self, profile: Ints, year: Hours) -> Floats:
+        """Mean vehicles a day of profiles that are in vehicles an hour."""
+        return self.total[profile] / len(year) * 24.0
 
     def _at(self, hours: Hours) -> Floats:
         wave = self.waves[:, hours.phase, hours.clock]
@@ -96,8 +96,30 @@ def of_places(places: pd.DataFrame, parameters: Mapping[str, Any]) -> Ints:
     """Profile of each place, by its `road_class` and `area`: road group × area."""
     groups = parameters["moments"]["groups"]
     number = {name: n for n, names in enumerate(groups.values()) for name in names}
+    left_out = sorted(set(places["road_class"]) - set(number))
+    if left_out:
+        raise RiskmapError(
+            f"parameters: moments.groups leaves out {', '.join(left_out)}; put each class of road "
+            "into one group"
+        )
     group = places["road_class"].map(number).to_numpy(dtype=np.int64)
     return group * len(AREAS) + (places["area"].to_numpy(object) == "urban")
+
+
+def _wave(rule: Mapping[str, Any], groups: Mapping[str, Any], phase: str) -> tuple[int, int]:
+    hours = rule["hours"]
+    whole = len(hours) == 2 and all(isinstance(hour, int) for hour in hours)  # noqa: PLR2004  # from, to
+    if not whole or not 0 <= hours[0] < hours[1] <= 24:  # noqa: PLR2004  # of a day
+        raise RiskmapError(
+            f"parameters: moments.waves.{phase}.hours needs two whole hours from 0 to 24, the "
+            "first before the second"
+        )
+    for group in groups:
+        if not rule.get(group, 0.0) > 0:
+            raise RiskmapError(
+                f"parameters: moments.waves.{phase} needs a number above 0 for {group}"
+            )
+    return hours[0], hours[1]
 
 
 def _day(profile: Mapping[str, Any], where: str) -> Floats:
@@ -106,4 +128,6 @@ def _day(profile: Mapping[str, Any], where: str) -> Floats:
         raise RiskmapError(
             f"parameters: moments.profile.{where}.hours needs 24 numbers of 0 or more, not all 0"
         )
+    if not profile["day"] > 0:
+        raise RiskmapError(f"parameters: moments.profile.{where}.day must be above 0")
     return profile["day"] * hours / hours.sum()

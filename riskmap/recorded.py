@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmap import traffic
+from riskmap.errors import RiskmapError
 from riskmap.hours import KINDS, Hours, Window
 from riskmap.layer import Active, Layer
 from riskmap.profiles import Profiles
@@ -71,10 +72,15 @@ def counted(
     )
     number = len(stated.table) + at.reshape(-1)
     result = flows.copy()
-    daily = profiles.total[number] / len(year) * 24.0
+    daily = profiles.daily(number, year)
     for column, values in (("aadt", daily), ("flow_source", "count"), ("profile", number)):
         result.iloc[rows, result.columns.get_loc(column)] = values
     return result, profiles
+
+
+def heard(layers: Mapping[str, Layer]) -> bool:
+    """Whether there is a layer for records of congestion to speak for."""
+    return LAYER in layers and layers[LAYER].touch.relation == "at_junction"
 
 
 def congested(
@@ -105,8 +111,15 @@ def congested(
     As `touch.touches`.
     """
     layer = layers.get(LAYER)
-    if records.empty or layer is None or layer.touch.relation != "at_junction":
+    if records.empty or layer is None or not heard(layers):
         return list(columns), known
+    if len(rules["touch"]) != len(traffic.LEVELS) - 1 or not all(
+        0.0 < touch <= 1.0 for touch in rules["touch"]
+    ):
+        raise RiskmapError(
+            "parameters: traffic.touch needs a number above 0, at most 1, for each of slow, jam, "
+            "severe"
+        )
     everywhere = _touch(places, layer, records, np.ones(len(records)))
     recorded = everywhere > 0
     kept = [_without(column, recorded) if column.layer == LAYER else column for column in columns]

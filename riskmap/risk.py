@@ -234,8 +234,9 @@ class Model:
 
         Returns
         -------
-        The columns of `rates`; `low` and `high`, the interval of harm_per_km; `peak`, the kind of
-        day and hour with most harm in the year, of a period its worst hour.
+        The columns of `rates`; `low` and `high`, the interval of harm_per_km, as wide against it as
+        the year's; `peak`, the kind of day and hour with most harm in the year, of a period its
+        worst hour.
         """
         table = self.rates(when, thresholds)
         low, high = self.interval

@@ -81,7 +81,7 @@ class Schedule:
     @property
     def separate(self) -> bool:
         """Whether every row is a sum of its own."""
-        return len(self.column) == self.columns
+        return np.array_equal(self.column, np.arange(self.columns))
 
     def patterns(self, times: tuple[Time, ...]) -> tuple[Floats, Ints]:
         """Distinct shares of some layers, pattern × layer, and the pattern of each row."""

@@ -57,7 +57,11 @@ MISSION = {
 EVIDENCE = {
     *(
         (name, family, "likelihood", factor, grade)
-        for name, factor, grade in (("rain", 1.2, "C"), ("ice", 1.75, "A"))
+        for name, factor, grade in (("rain", 1.2, "C"), ("ice", 1.75, "B"))
+        for family in ("run_off_road", "head_on", "queue", "vulnerable", "junction")
+    ),
+    *(
+        ("ice", family, "severity", 0.76, "B")
         for family in ("run_off_road", "head_on", "queue", "vulnerable", "junction")
     ),
     ("water", "run_off_road", "severity", 1.8, "C"),
@@ -291,7 +295,9 @@ def test_what_depends_on_light_weather_or_a_holiday_says_so() -> None:
         "icing_bridge": {"ice"},
         "flooding_underpass": {"flood"},
         "cemetery": {"qingming"},
-        **{name: {name} for name in ("rain", "fog", "ice")},
+        "rain": {"rain", "flood"},
+        "fog": {"fog"},
+        "ice": {"ice"},
     }
 
 

@@ -319,6 +319,13 @@ def test_every_public_name_says_what_it_is() -> None:
         assert isinstance(member, str) or inspect.getdoc(member)
 
 
+@pytest.mark.parametrize("weather", ["rain", "fog", "ice", "flood"])
+def test_no_weather_is_safer_than_a_dry_road(country: Area, weather: str) -> None:
+    wet, dry = (country.model.harm(Moment("school", 8, weather=said)) for said in (weather, "dry"))
+    assert (wet >= dry * (1 - 1e-9)).all()
+    assert wet.sum() > 1.05 * dry.sum()
+
+
 def test_red_roads_are_most_where_and_when_people_drive(country: Area) -> None:
     def red_km(day: str) -> np.ndarray:
         harm = country.model.hourly(country.period(day, day)).to_numpy() * 8760

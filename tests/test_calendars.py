@@ -104,6 +104,12 @@ def test_a_break_has_an_eve_a_first_a_middle_and_a_last_day() -> None:
     assert phases(BROUGHT, "2026-04-30", *asked) == expected
 
 
+def test_stated_holidays_are_not_ignored_where_none_are_counted() -> None:
+    template = Path(__file__).parents[1] / "data" / "templates" / "calendar.toml"
+    with pytest.raises(RiskmapError, match="states holidays, but public_holidays = false"):
+        calendars.read(template, public_holidays=False)
+
+
 def test_a_break_of_one_day_is_its_first_and_of_two_has_no_middle() -> None:
     assert phases(BROUGHT, "2024-12-31", "2025-01-01", "2025-01-02") == ["eve", "first", ""]
 

@@ -16,7 +16,7 @@ from riskmap.daylight import LIGHTS
 from riskmap.errors import RiskmapError
 from riskmap.hours import KINDS, Almanac, Hours, Window
 from riskmap.layer import Active
-from riskmap.moments import Moment, Period
+from riskmap.moments import Moment, Normal, Period
 from riskmap.vocabulary import DAYS, HOLIDAYS, SEASONS, WEATHERS
 
 HARBIN, GUANGZHOU, VADUZ, KATHMANDU = (126.6, 45.8), (113.3, 23.1), (9.52, 47.14), (85.3, 27.7)
@@ -98,6 +98,17 @@ def test_the_hour_after_the_clocks_have_changed_has_the_sun_of_that_instant() ->
         for day in ("2026-03-28", "2026-03-29")
     )  # fmt: skip
     assert (first_day, second_day) == (6, 7)
+
+
+def test_a_day_that_begins_an_hour_late_begins_when_it_does() -> None:
+    cairo = almanac((31.2, 30.0))
+    found = Period.between("2026-04-24", "2026-04-24", cairo).hours(cairo)
+    assert found.clock.tolist() == list(range(1, 24))
+    assert len(Period.between("2026-04-23", "2026-04-23", cairo).hours(cairo)) == 24
+    later = Period.between("2026-06-08", "2026-06-09", cairo)
+    assert Normal(later, 45).hours(cairo).weight.sum() == pytest.approx(48)
+    with pytest.raises(RiskmapError, match="does not exist in Africa/Cairo"):
+        Moment.at("2026-04-24T00:30", cairo)
 
 
 def test_half_past_is_the_full_hour_of_a_zone_that_lies_between_two() -> None:
@@ -308,6 +319,18 @@ def test_weather_that_cannot_be_is_refused(share: dict[str, float]) -> None:
         len(broken.year)
 
 
+@pytest.mark.parametrize("year", [0, 1900, 2100])
+def test_a_reference_year_without_a_sun_is_refused(year: int) -> None:
+    with pytest.raises(RiskmapError, match=rf"moments\.year is {year}; write one of 1901"):
+        len(almanac(moments={"year": year, "public_holidays": False}).year)
+
+
+def test_a_kind_of_day_that_the_year_has_not_is_refused() -> None:
+    abroad = almanac(moments={"public_holidays": False})
+    with pytest.raises(RiskmapError, match="holiday 08: the reference year has no such day"):
+        Moment("holiday", 8).hours(abroad)
+
+
 def test_a_project_may_count_no_public_holidays() -> None:
     abroad = almanac(moments={"public_holidays": False, "year": 2031})
     assert Moment.at("2026-10-01T10:00", abroad).day == "school"
@@ -392,6 +415,9 @@ def _rows(hours: Hours, rows: Any) -> Hours:  # numpy's index
         ("2031-05-01", "2031-05-02", "public holidays of 2031: unknown"),
         ("2026-12-30", "2031-01-02", "longer than 366"),
         ("1850-05-01", "1850-05-02", "year 1850; write one of 1901 to 2099"),
+        ("2026-05-01", "9999-12-31", "year 9999; write one of 1901 to 2099"),
+        ("9999-12-31", "9999-12-31", "year 9999"),
+        ("0001-01-01T00:00+14:00", "2026-05-02", "year 1;"),
     ],
 )
 def test_a_period_that_cannot_be_is_refused(first: str, last: str, said: str) -> None:

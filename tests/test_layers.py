@@ -295,7 +295,7 @@ def test_a_shipped_layer_shows_a_case_that_touches_and_one_that_does_not(name: s
 EVIDENCE = {
     "water": {1.8}, "cliff": {2.2}, "school": {3.0}, "congestion": {1.75}, "level_crossing": {3.3},
     "curve": {6.0}, "steep": {1.16}, "dark": {2.45, 1.17, 4.6, 2.4, 1.5},
-    "rain": {1.2}, "ice": {1.75},
+    "rain": {1.2}, "ice": {1.75, 0.76},
     # .14 per log(1 + n), touch 1 at the cap
     "people": {round(math.exp(0.14 * math.log(1 + SHIPPED["people"].touch.cap)), 2)},
 }  # fmt: skip

@@ -87,6 +87,14 @@ def test_ordinary_days_are_no_holidays_no_eves_and_not_worked_for_one() -> None:
     assert max(days) == "2026-06-17"  # the day before the eve of the Dragon Boat Festival
 
 
+def test_a_period_is_not_compared_with_itself() -> None:
+    period = Period.between("2026-06-08", "2026-06-14", HERE)
+    days = {str(start)[:10] for start in Normal(period, 45).hours(HERE).start}
+    assert days.isdisjoint({f"2026-06-{day:02d}" for day in range(8, 15)})
+    long = Period.between("2026-01-01", "2026-12-31", HERE)
+    assert Normal(long, 45).hours(HERE).weight.sum() == pytest.approx(8760)
+
+
 # --- numbers by hand -----------------------------------------------------------------------------
 
 
@@ -193,6 +201,9 @@ def test_a_month_is_not_called_by_a_holiday_in_it(town: Area) -> None:
 def test_a_holiday_lasts_from_noon_of_its_eve_to_its_last_day(town: Area) -> None:
     found = holiday_plan.period_of(town, "national_day", 2026)
     assert found.label == "2026-09-30 12:00/2026-10-08 00:00"
+    for year, first in ((2024, "2023-12-29"), (2023, "2022-12-30"), (2026, "2025-12-31")):
+        new_year = holiday_plan.period_of(town, "new_year", year)
+        assert new_year.label.startswith(f"{first} 12:00/{year}-01-0")
     with pytest.raises(RiskmapError, match="--holiday easter: unknown; use one of new_year"):
         holiday_plan.period_of(town, "easter", 2026)
     with pytest.raises(RiskmapError, match="public holidays of 2040: unknown"):
@@ -211,6 +222,16 @@ def test_positions_name_the_worst_roads_of_each_day_in_their_worst_hours(town: A
     for row in found.itertuples():
         day = hourly.loc[row.segment_id][hourly.columns.strftime("%Y-%m-%d") == row.date]
         assert row.harm == pytest.approx(day.rolling(3).sum().max(), rel=1e-5)
+
+
+def test_positions_count_only_what_lies_in_the_period(town: Area) -> None:
+    short = town.period("2026-05-13T07:30", "2026-05-13T08:30")
+    found = holiday_plan.positions(town, short, top=1)
+    assert found["harm"].iloc[0] == pytest.approx(town.model.harm(short).max(), rel=1e-5)
+    # the same traffic in all hours: one hour is one hour
+    assert found["times"].iloc[0] == pytest.approx(1, abs=0.05)
+    with pytest.raises(RiskmapError, match="top 0: must be 1 or more"):
+        holiday_plan.positions(town, short, top=0)
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -260,6 +281,7 @@ def test_outlook_prints_sentences_and_writes_the_roads(
         (["--from", "2031-05-01", "--to", "2031-05-05"], "public holidays of 2031: unknown"),
         (["--holiday", "qingming", "--from", "2026-05-01"], "name a holiday or give its dates"),
         (["--holiday", "qingming", "--year", "2031"], "public holidays of 2031: unknown"),
+        (["--year", "2026", "--from", "2026-05-01", "--to", "2026-05-02"], "of which holiday?"),
     ],
 )
 def test_a_period_that_cannot_be_is_one_line(

@@ -80,7 +80,31 @@ def test_a_counted_road_has_its_own_hours_and_the_waves_of_its_like() -> None:
     wave = P["moments"]["waves"]["eve"]["through"]
     assert found.share(eve)[own][18] / of_day[18] == pytest.approx(wave)
     assert found.share(YEAR)[own].sum() == pytest.approx(1)
-    assert found.daily(own, YEAR) > 2400
+    assert found.daily(np.array([own]), YEAR)[0] > 2400
+
+
+def test_a_class_in_no_group_is_refused() -> None:
+    table = pd.DataFrame({"road_class": ["trunk", "service"], "area": ["rural", "urban"]})
+    broken = rules(moments={"groups": {"local": ["residential"]}})
+    with pytest.raises(RiskmapError, match=r"moments\.groups leaves out service; put each class"):
+        profiles.of_places(table, broken)
+
+
+@pytest.mark.parametrize(
+    ("wave", "said"),
+    [({"hours": [22, 2]}, "two whole hours from 0 to 24"), ({"hours": [15]}, "two whole hours"),
+     ({"hours": [15.5, 23]}, "two whole hours"), ({"hours": [-3, 30]}, "two whole hours"),
+     ({"through": -3.0}, "a number above 0 for through")],
+)  # fmt: skip
+def test_a_wave_that_cannot_be_is_refused(wave: dict[str, object], said: str) -> None:
+    with pytest.raises(RiskmapError, match=rf"moments\.waves\.eve needs|{said}"):
+        Profiles.stated(rules(moments={"waves": {"eve": wave}}), YEAR)
+
+
+def test_a_day_without_traffic_is_refused() -> None:
+    broken = rules(moments={"profile": {"main": {"school": {"rural": {"day": -1.0}}}}})
+    with pytest.raises(RiskmapError, match=r"profile\.main\.school\.rural\.day must be above 0"):
+        Profiles.stated(broken, YEAR)
 
 
 @pytest.mark.parametrize("hours", [[1.0] * 23, [0.0] * 24, [-1.0] + [1.0] * 23])

@@ -1,5 +1,6 @@
 """Hourly counts and congestion records in the place of what is assumed; by hand on one crossing."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ from town import write
 
 import riskmap
 from riskmap.area import Area
+from riskmap.errors import RiskmapError
 from riskmap.moments import Moment
+from riskmap.resources import packaged
 
 NODES: dict[int, Any] = {
     1: (0, 0), 2: (-90, 0), 3: (90, 0), 4: (0, 90), 5: (0, -90), 6: (3000, 0), 7: (3090, 0),
@@ -150,6 +153,24 @@ def test_a_free_record_takes_the_layer_away(town: Path) -> None:
     area = riskmap.assess(town, cache=False, points=listed, traffic=free)
     assert jam(plain, 11, "2026-05-13T08:00") > 0
     assert jam(area, 11, "2026-05-13T08:00") == 0
+
+
+@pytest.mark.parametrize("touch", [[0.4], [0.4, 0.8, 7.0], [0.4, 0.8, 0.0]])
+def test_a_touch_that_cannot_be_is_refused(town: Path, touch: list[float]) -> None:
+    with pytest.raises(RiskmapError, match=r"traffic\.touch needs a number above 0, at most 1"):
+        assessed(town, "14,,,,all,8,slow,\n", traffic={"touch": touch})
+
+
+def test_without_the_layer_records_of_congestion_are_said_to_count_for_nothing(
+    town: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "layers"
+    folder.mkdir()
+    shutil.copy(packaged("layers") / "school.toml", folder)
+    records = tmp_path / "traffic.csv"
+    records.write_text(HEAD + "14,,,,all,8,slow,\n", encoding="utf-8")
+    area = riskmap.assess(town, cache=False, layers=folder, traffic=records)
+    assert ("note.no_congestion", {}) in area.notes
 
 
 def test_what_is_said_of_eves_stands_instead_of_the_kind_of_day(town: Path) -> None:
