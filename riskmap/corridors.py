@@ -121,6 +121,8 @@ def follow(
     coming[road.nodes] = through[road.nodes] = False
     lead = _beyond(roads, feeding, source, coming & (first == 0))
     arcs = np.concatenate([lead, road.arcs[first:], _beyond(roads, leaving, target, through)])
+    if not len(arcs):  # from everywhere upstream there is a quicker way round already
+        return None
     road = table_of(roads, arcs, closed, rules)
     return road if road.passes else None
 

@@ -278,7 +278,8 @@ class Almanac:
         dates, at = np.unique(start.astype("datetime64[D]"), return_inverse=True)
         self.calendar.check(np.unique(dates.astype("datetime64[Y]").astype(int) + 1970))
         month = dates.astype("datetime64[M]").astype(int) % 12
-        season = (month - 2) % 12 // 3  # spring is March to May, as weather services count
+        # spring is March to May, as weather services count; south of the equator it is autumn
+        season = (month - 2 + (6 if self.place[1] < 0 else 0)) % 12 // 3
         names = HOLIDAYS if self.parameters["moments"]["public_holidays"] else ()
         return Hours(
             start=start,

@@ -37,6 +37,8 @@ BASES = {"link": "base", "junction": "base_junction", "rail": "base_rail"}
 LEVELS = ("red", "orange", "yellow", "blue")
 LARGEST = 25_000_000
 """Numbers of a table of segments × hours."""
+LEAST_AADT = 1.0
+"""Vehicles a day from which on a road has a rate per vehicle-km."""
 EQUAL = 1e-5
 """Scores no further apart are equal: rounding, in a project file too, must not colour a road."""
 
@@ -219,7 +221,9 @@ class Model:
             {
                 "level": levels(per_km, thresholds),
                 "harm_per_km": per_km,
-                "harm_per_mvkm": np.divide(harm, vkm, out=np.zeros_like(harm), where=vkm > 0) * 1e6,
+                # where nobody drives, such as on a road counted at 0, there is no rate
+                "harm_per_mvkm": 1e6
+                * np.divide(harm, vkm, out=np.zeros_like(harm), where=self.aadt >= LEAST_AADT),
                 "share_of_harm": harm / harm.sum(),
                 "harm": harm,
             },

@@ -570,3 +570,10 @@ def test_an_area_without_a_jam_gives_an_empty_list(
         assert main(["divert", str(path), "--lang", "en", "-o", str(target)]) == 0
         assert "No jam is expected." in capsys.readouterr().out
         assert target.exists()
+
+
+def test_a_piece_that_everybody_can_go_round_already_needs_no_diversion() -> None:
+    area = riskmap.assess(riskmap.sample())
+    found = diversions.plan(area, jam="w268.26571-946.7", lang="en")
+    assert set(found["status"]) <= {"none", "ends", "closed", "far"}
+    assert found["why"].str.len().gt(0).all()

@@ -306,6 +306,11 @@ def test_seasons_divide_the_year_and_weathers_the_hour() -> None:
     assert sum(yearly(when(weather=(name,))) for name in WEATHERS) == pytest.approx(1)
 
 
+def test_seasons_south_of_the_equator_are_the_other_way_round() -> None:
+    south = Moment.at("2026-01-20T08:00", almanac((-70.6, -33.4)))
+    assert (south.season, Moment.at("2026-01-20T08:00", HERE).season) == ("summer", "winter")
+
+
 def test_ice_in_winter_is_all_the_ice_of_winter() -> None:
     share = P["weather"]["share"]["winter"]["ice"]
     found = yearly(when(season=("winter",), weather=("ice",)))

@@ -90,6 +90,13 @@ def test_a_counted_hour_counts_and_the_others_follow_it(town: Path) -> None:
     assert noon[1] / noon[0] == pytest.approx(factor, rel=0.02)
 
 
+def test_a_road_on_which_nobody_drives_leads_no_list(town: Path) -> None:
+    area = assessed(town, "14,,,,all,all,,0\n")
+    road = area.scores().iloc[row_of(area, 14)]
+    assert road["harm_per_mvkm"] == 0
+    assert 0 < road["harm_per_km"] < 0.1 * area.scores()["harm_per_km"].max()
+
+
 def test_roads_that_nobody_counted_are_as_they_were(town: Path) -> None:
     plain, area = assessed(town), assessed(town, ALL_DAY)
     keep = np.flatnonzero(plain.segments["way_id"] != 14)
