@@ -174,7 +174,8 @@ class Area:
         self._known(segment_id)
         row = int(self.segments.index.get_loc(segment_id))
         values = self.model.part(np.array([row])).by_kind().reshape(len(KINDS), 24).T
-        return pd.DataFrame(values, columns=list(KINDS)).dropna(axis=1)
+        there = self.model.time.counts.reshape(len(KINDS), 24).any(axis=1)
+        return pd.DataFrame(values, columns=list(KINDS)).loc[:, there]
 
     def hotspots(
         self,

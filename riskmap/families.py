@@ -211,15 +211,23 @@ class Family:
         """Largest product of all layers."""
         return float(np.exp(self.log_cap))
 
-    def binned(self, schedule: Schedule) -> NDArray[np.float32]:
-        """Harm by row and sum of a schedule; single precision, for a week is a large table."""
-        result = np.zeros((len(self.base), schedule.columns), dtype=np.float32)
+    def binned(
+        self, schedule: Schedule, onto: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """
+        Harm by row and sum of a schedule; single precision, for a week is a large table.
+
+        With `onto` it is added there, in place.
+        """
+        result = onto
+        if result is None:
+            result = np.zeros((len(self.base), schedule.columns), dtype=np.float32)
         for rows, harm, at, profile in self._worked(schedule):
             if schedule.separate:
-                result[rows] = harm[:, at] * schedule.traffic[profile]
+                result[rows] += harm[:, at] * schedule.traffic[profile]
             else:
                 weights = schedule.weights(at, harm.shape[1], profile)
-                result[rows] = harm.astype(np.float32) @ weights.astype(np.float32)
+                result[rows] += harm.astype(np.float32) @ weights.astype(np.float32)
         return result
 
     def summed(self, schedule: Schedule) -> Floats:

@@ -108,8 +108,10 @@ class Model:
         total = np.zeros((len(self.index), schedule.columns), dtype=np.float32)
         for family in self.families:
             spread = self.spread[family.kind]
-            harm = family.binned(schedule)
-            total += harm if spread is None else spread.astype(np.float32) @ harm
+            if spread is None:
+                family.binned(schedule, total)
+            else:
+                total += spread.astype(np.float32) @ family.binned(schedule)
         total *= self.temper.astype(np.float32)[:, None]
         return total
 
@@ -264,9 +266,8 @@ class Model:
     @cached_property
     def peaks(self) -> NDArray[np.object_]:
         """Kind of day and hour with most harm in the mean of the year; of equal ones the first."""
-        harm = self.by_kind()
         labels = [Moment(kind, hour).label for kind in KINDS for hour in range(24)]
-        return _highest(np.nan_to_num(harm), labels)
+        return _highest(self.by_kind(), labels)
 
     def by_kind(self) -> NDArray[np.float32]:
         """
@@ -274,15 +275,12 @@ class Model:
 
         Returns
         -------
-        Segments × (kind of day, hour of the clock); NaN for a kind that the year does not have.
+        Segments × (kind of day, hour of the clock); 0 of a kind that the year does not have.
         """
-        count = self.time.counts
-        # every sum exists, if only as nothing
-        full = np.zeros((len(self.index), len(count)), dtype=np.float32)
-        found = self.binned(self.time.by_kind)
-        full[:, : found.shape[1]] = found
-        with np.errstate(invalid="ignore"):
-            return np.asarray(full / count, dtype=np.float32)
+        count, found = self.time.counts, self.binned(self.time.by_kind)
+        if found.shape[1] < len(count):
+            found = np.pad(found, ((0, 0), (0, len(count) - found.shape[1])))
+        return np.divide(found, count, out=found, where=count > 0, casting="unsafe")
 
     def peak_hours(self, period: Period) -> NDArray[np.object_]:
         """Hour of a period with most harm, like "2026-05-01 18"; of equal ones the first."""
