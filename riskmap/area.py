@@ -119,6 +119,13 @@ class Area:
         """All hours of some dates, or between two times; see `Period.between`."""
         return Period.between(first, last, self.model.almanac, weather)
 
+    def active(self, when: When = None) -> pd.Series:
+        """Share of the hours that are asked about in which each layer acts, 0..1, by layer."""
+        hours = self.model.time.hours(when)
+        share = hours.weight / hours.weight.sum()
+        acts = {name: hours.active(layer.active) @ share for name, layer in self.layers.items()}
+        return pd.Series(acts, dtype=float)
+
     def reason_table(self, when: When = None) -> pd.DataFrame:
         """Share of every reason in every segment's harm; rows add up to 1."""
         return self.model.reason_table(when)

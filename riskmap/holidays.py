@@ -13,8 +13,6 @@ import numpy as np
 from chinese_calendar import Holiday
 from numpy.typing import NDArray
 
-from riskmap.errors import RiskmapError
-
 Ints = NDArray[np.int64]
 
 NAMES = {
@@ -58,71 +56,9 @@ def known() -> tuple[int, int]:
     return min(years), max(years)
 
 
-def is_known(year: int) -> bool:
-    """Whether the holidays of a year are on record or announced."""
-    first, last = known()
-    return first <= year <= last
-
-
 def is_weekend(day: date) -> bool:
     """Whether a date is a Saturday or a Sunday, which is all that is known of some years."""
     return day.weekday() >= SATURDAY
-
-
-def is_off(day: date) -> bool:
-    """
-    Whether people are off: on public holidays, and on weekends that are not worked for one.
-
-    Raises
-    ------
-    RiskmapError
-        A year whose holidays are not known.
-    """
-    _check(day.year)
-    return _off(day)
-
-
-def make_up_workdays(year: int) -> list[date]:
-    """
-    List the weekend days that are worked for a holiday.
-
-    Raises
-    ------
-    RiskmapError
-        A year whose holidays are not known.
-    """
-    _check(year)
-    return sorted(day for day in chinese_calendar.workdays if day.year == year)
-
-
-def breaks(year: int) -> tuple[Break, ...]:
-    """
-    List the breaks that begin in a year, by date.
-
-    Raises
-    ------
-    RiskmapError
-        A year whose holidays are not known.
-    """
-    _check(year)
-    return tuple(found for found in _breaks() if found.first.year == year)
-
-
-def holiday_at(day: date) -> tuple[str, int] | None:
-    """
-    Name the holiday of a date: 0 while people are off, −1 on the eve, 1 on the day after.
-
-    Returns
-    -------
-    None further from any holiday.
-
-    Raises
-    ------
-    RiskmapError
-        A year whose holidays are not known.
-    """
-    _check(day.year)
-    return nearest(_breaks(), day)
 
 
 def nearest(among: Collection[Break], day: date) -> tuple[str, int] | None:
@@ -130,20 +66,6 @@ def nearest(among: Collection[Break], day: date) -> tuple[str, int] | None:
     near = [found for found in among if abs(found.offset(day)) <= 1]
     own = min(near, key=lambda found: (abs(found.offset(day)), found.first), default=None)
     return (own.names[0], own.offset(day)) if own else None
-
-
-def offsets(days: NDArray[np.datetime64], name: str) -> Ints:
-    """
-    Count the days from the nearest break of a holiday: 0 within, negative before, positive after.
-
-    Raises
-    ------
-    RiskmapError
-        A year whose holidays are not known.
-    """
-    for year in np.unique(days.astype("datetime64[Y]")).astype(int) + 1970:
-        _check(int(year))
-    return offsets_from([found for found in _breaks() if name in found.names], days)
 
 
 def offsets_from(own: Collection[Break], days: NDArray[np.datetime64]) -> Ints:
@@ -207,22 +129,3 @@ def breaks_of(off: Mapping[date, tuple[str, ...]], worked: Collection[date]) -> 
         if names:
             result.append(Break(tuple(name for name, _ in names.most_common()), first, last))
     return tuple(result)
-
-
-@cache
-def _breaks() -> tuple[Break, ...]:
-    return breaks_of(days_off(), days_worked())
-
-
-def _off(day: date) -> bool:
-    weekend = is_weekend(day) and day not in chinese_calendar.workdays
-    return weekend or day in chinese_calendar.holidays
-
-
-def _check(year: int) -> None:
-    if not is_known(year):
-        first, last = known()
-        raise RiskmapError(
-            f"public holidays of {year}: unknown, only those of {first} to {last} are; for a later "
-            "year update the package chinesecalendar once they are announced, in November"
-        )

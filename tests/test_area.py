@@ -319,6 +319,17 @@ def test_every_public_name_says_what_it_is() -> None:
         assert isinstance(member, str) or inspect.getdoc(member)
 
 
+def test_an_hour_says_which_layers_act(country: Area) -> None:
+    rush = country.active(country.moment("2026-05-13T07:30", "rain"))
+    # the window ends at ten past eight
+    assert rush["school"] == pytest.approx(5 / 6)
+    assert rush[["rain", "fog", "water"]].tolist() == [1, 0, 1]
+    sunday = country.active(country.moment("2026-05-17T07:30"))
+    assert sunday["school"] == 0
+    assert list(sunday.index) == list(country.layers)
+    assert 0 < country.active()["dark"] < 0.5
+
+
 @pytest.mark.parametrize("weather", ["rain", "fog", "ice", "flood"])
 def test_no_weather_is_safer_than_a_dry_road(country: Area, weather: str) -> None:
     wet, dry = (country.model.harm(Moment("school", 8, weather=said)) for said in (weather, "dry"))
