@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from riskmap.errors import RiskmapError
 from riskmap.jams import road_names
+from riskmap.layers import read_layers
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment, Typical
 from riskmap.osm import WGS84
@@ -67,8 +68,8 @@ def plan(
     -------
     In WGS 84, with the columns `COLUMNS`: `times_dry` is harm over that of a dry road, `added`
     severity-weighted crashes an hour, `cuts_off_km` the road that could no longer be reached were
-    the place closed, `action` one of close, convoy, control or watch by the thresholds of
-    `[bad_weather]`, `who` sees to it by class of road.
+    the place closed beside those that are closed before it, `action` one of close, convoy, control
+    or watch by the thresholds of `[bad_weather]`, `who` sees to it by class of road.
 
     Raises
     ------
@@ -86,7 +87,13 @@ def plan(
     )
     scores = area.model.rates(wet, area.thresholds)
     plain = area.model.harm(dry).to_numpy()
-    rows, label, kinds = _stretches(area, rules["places"][weather])
+    names = rules["places"][weather]
+    unknown = [name for name in names if name not in area.layers and name not in read_layers()]
+    if unknown:
+        raise RiskmapError(
+            f"parameters: bad_weather.places.{weather} names no layer with {', '.join(unknown)}"
+        )
+    rows, label, kinds = _stretches(area, [name for name in names if name in area.layers])
     size = len(kinds)
     harm, usual = (
         np.bincount(label, values[rows], size).astype(float)
@@ -95,14 +102,23 @@ def plan(
     added = harm - usual
     order = np.argsort(-added, kind="stable")
     order = order[added[order] > 0][:top]
-    return _told(area, order, rows, label, kinds, _Numbers(scores, harm, usual), rules, lang)
+    shut = rules["shut"].get(weather, ())
+    numbers = _Numbers(scores, harm, usual, shut)
+    return _told(area, order, rows, label, kinds, numbers, rules, lang)
 
 
+@dataclass(frozen=True)
 class _Numbers:
-    """Scores of the segments in the weather; harm of every stretch in it and on a dry road."""
+    """
+    Scores of the segments in the weather; harm of every stretch in it and on a dry road.
 
-    def __init__(self, scores: pd.DataFrame, harm: Floats, usual: Floats) -> None:
-        self.scores, self.harm, self.usual = scores, harm, usual
+    `shut` names the layers whose places are closed whatever the numbers say.
+    """
+
+    scores: pd.DataFrame
+    harm: Floats
+    usual: Floats
+    shut: Sequence[str]
 
 
 def _stretches(area: Area, names: Sequence[str]) -> tuple[Ints, Ints, list[str]]:
@@ -117,12 +133,8 @@ def _stretches(area: Area, names: Sequence[str]) -> tuple[Ints, Ints, list[str]]
     rows = np.flatnonzero(of >= 0)
     if not len(rows):
         return rows, rows, []
-    network, part = area.network, area.segments.iloc[rows]
-    edges, nodes = network.edges.iloc[part["edge"].to_numpy()], len(network.nodes)
-    piece, pieces = part["piece"].to_numpy(), edges["pieces"].to_numpy()
-    # every cut between two pieces of an edge is a node of its own
-    start = np.where(piece == 1, edges["u"].to_numpy(), nodes + rows - 1)
-    end = np.where(piece == pieces, edges["v"].to_numpy(), nodes + rows)
+    part = area.segments.iloc[rows]
+    start, end = _ends(area, rows)
     road = pd.factorize(part["name"].where(part["name"] != "", part["way_id"].astype(str)))[0]
     # pieces hang together if they meet, are of one road and one kind of place
     key = pd.factorize(pd.MultiIndex.from_arrays([road, of[rows]]))[0]
@@ -155,12 +167,16 @@ def _told(
         worst = own[numbers.scores["harm_per_km"].to_numpy()[own].argmax()]
         main = segments.iloc[[worst]]
         times = numbers.harm[number] / numbers.usual[number]
-        cuts = cut(own)
+        shut = kinds[number] in numbers.shut
+        cuts, close = cut(own)
+        action = "close" if shut else _action(times, cuts, rules)
+        if action == "close":  # what comes after finds it closed
+            close()
         middle = shapely.line_interpolate_point(shapes[worst], 0.5, normalized=True)
         layer = area.layers[kinds[number]]
         table.append({
             "order": rank,
-            "action": _action(times, cuts, rules),
+            "action": action,
             "place": layer.title[lang],
             "road": road_names(main, lang)[0],
             "road_class": main["road_class"].iloc[0],
@@ -198,34 +214,44 @@ def _who(road: pd.Series, rules: Mapping[str, Any]) -> Mapping[str, str]:
     return rules["who"]["other"]
 
 
-def _cutter(area: Area) -> Any:  # noqa: ANN401  # a closure over the graph
+def _cutter(area: Area) -> Callable[[Ints], tuple[float, Callable[[], None]]]:
     """
-    Tell how many kilometres of road hang on some pieces alone.
+    Tell how many kilometres of road hang on some pieces alone, and close them if asked to.
 
     Ways in and out of the extract are not known: near its border a road may seem to be the only
     one.
     """
-    edges, size = area.network.edges, len(area.network.nodes)
-    u, v = edges["u"].to_numpy(), edges["v"].to_numpy()
-    km = edges["length_m"].to_numpy() / 1000.0
-    edge_of = area.segments["edge"].to_numpy()
+    start, end = _ends(area, np.arange(len(area.segments)))
+    size = int(max(start.max(), end.max())) + 1
+    km = area.segments["length_m"].to_numpy() / 1000.0
+    open_ = np.ones(len(km), dtype=bool)
 
-    def pieces(open_: Bools) -> Ints:
-        graph = coo_array((np.ones(open_.sum()), (u[open_], v[open_])), (size, size))
+    def parts(keep: Bools) -> Ints:
+        graph = coo_array((np.ones(keep.sum()), (start[keep], end[keep])), (size, size))
         return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
-    whole = pieces(np.ones(len(edges), dtype=bool))
+    def cut(rows: Ints) -> tuple[float, Callable[[], None]]:
+        before, keep = parts(open_), open_.copy()
+        keep[rows] = False
+        inside = keep & np.isin(before[start], np.unique(before[start[rows]]))
+        each = np.bincount(parts(keep)[start[inside]], km[inside])
 
-    def cut(rows: Ints) -> float:
-        open_ = np.ones(len(edges), dtype=bool)
-        closed = np.unique(edge_of[rows])
-        open_[closed] = False
-        left = pieces(open_)
-        inside = open_ & np.isin(whole[u], np.unique(whole[u[closed]]))
-        each = np.bincount(left[u[inside]], km[inside])
-        return float(each.sum() - each.max(initial=0.0))
+        def close() -> None:
+            open_[rows] = False
+
+        return float(each.sum() - each.max(initial=0.0)), close
 
     return cut
+
+
+def _ends(area: Area, rows: Ints) -> tuple[Ints, Ints]:
+    """Nodes at both ends of some segments; every cut between two pieces is a node of its own."""
+    network, part = area.network, area.segments.iloc[rows]
+    edges, nodes = network.edges.iloc[part["edge"].to_numpy()], len(network.nodes)
+    piece, pieces = part["piece"].to_numpy(), edges["pieces"].to_numpy()
+    start = np.where(piece == 1, edges["u"].to_numpy(), nodes + rows - 1)
+    end = np.where(piece == pieces, edges["v"].to_numpy(), nodes + rows)
+    return start, end
 
 
 def said(table: gpd.GeoDataFrame, lang: Lang) -> list[str]:

@@ -140,7 +140,9 @@ class _Desk:
     def harm(self) -> Floats:
         """Severity-weighted crashes per million vehicles over each segment."""
         km = self.area.segments["length_m"].to_numpy() / 1000.0
-        return np.asarray(self.scores["harm_per_mvkm"].to_numpy() * km)
+        rate = self.scores["harm_per_mvkm"]
+        # a road on which nobody drives has no rate of its own
+        return np.asarray(rate.fillna(rate.mean()).to_numpy() * km)
 
     @cached_property
     def jammed(self) -> pd.DataFrame:

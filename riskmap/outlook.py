@@ -33,6 +33,8 @@ SHORT_DAYS = 16
 """A longer period is compared with the whole year's ordinary weeks: it is a season itself."""
 PART = 0.01
 """Share of a rise from which on a reason is named: what would be written 0 % is not."""
+SEASON_DAYS = 92
+"""A longer period has no season around it."""
 AGAINST = ("season", "year")
 
 
@@ -95,6 +97,11 @@ def outlook(
         raise RiskmapError(f"--against {against}: unknown; use one of {', '.join(AGAINST)}")
     if top < 1:
         raise RiskmapError(f"--top {top}: must be 1 or more")
+    if against == "season" and (period.last - period.first).days > SEASON_DAYS:
+        raise RiskmapError(
+            f"--against season: {period.label} is longer than a season of {SEASON_DAYS} days; "
+            "compare it with the year"
+        )
     model = area.model
     hours = model.time.hours(period)
     short = hours.weight.sum() <= SHORT_DAYS * 24

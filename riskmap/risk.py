@@ -211,8 +211,8 @@ class Model:
         Returns
         -------
         On the segments' index: `level`; `harm_per_km` in severity-weighted crashes per km and year
-        (of an hour or a period: at its pace); `harm_per_mvkm` per million vehicle-km;
-        `share_of_harm` of the area, 0..1; `harm`.
+        (of an hour or a period: at its pace); `harm_per_mvkm` per million vehicle-km,
+        NaN where nobody drives; `share_of_harm` of the area, 0..1; `harm`.
         """
         thresholds = thresholds or self.thresholds()
         harm, hours, year = self.harm(when).to_numpy(), self.time.hours(when), self.almanac.year
@@ -223,9 +223,12 @@ class Model:
             {
                 "level": levels(per_km, thresholds),
                 "harm_per_km": per_km,
-                # where nobody drives, such as on a road counted at 0, there is no rate
+                # where nobody drives, such as on a road counted at 0, no rate is known
                 "harm_per_mvkm": 1e6
-                * np.divide(harm, vkm, out=np.zeros_like(harm), where=self.aadt >= LEAST_AADT),
+                * np.divide(
+                    harm, vkm, out=np.full_like(harm, np.nan),
+                    where=(self.aadt >= LEAST_AADT) & (vkm > 0),
+                ),
                 "share_of_harm": harm / harm.sum(),
                 "harm": harm,
             },

@@ -61,7 +61,7 @@ EVIDENCE = {
         for family in ("run_off_road", "head_on", "queue", "vulnerable", "junction")
     ),
     *(
-        ("ice", family, "severity", 0.76, "B")
+        ("ice", family, "severity", 0.76, "C")
         for family in ("run_off_road", "head_on", "queue", "vulnerable", "junction")
     ),
     ("water", "run_off_road", "severity", 1.8, "C"),

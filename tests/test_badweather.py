@@ -76,7 +76,7 @@ def test_who_sees_to_a_road_follows_its_class() -> None:
 def test_what_gets_worst_is_closed_and_the_rest_controlled_or_watched() -> None:
     found = badweather.plan(FOUR, "ice").set_index("road")
     for road, row in found.iterrows():
-        least = {"close": 3.0, "control": 1.5, "watch": 0.0}[row["action"]]
+        least = {"close": 2.5, "control": 1.2, "watch": 0.0}[row["action"]]
         assert row["times_dry"] >= least, road
     assert found.loc["Main", "action"] == "close"
     assert found.loc["Bend", "action"] != "close"
@@ -91,8 +91,8 @@ def chain() -> Area:
         street((270.0, 0.0), (360.0, 0.0), highway="tertiary", name="Village"),
         street((0.0, 0.0), (0.0, 900.0), highway="primary", name="Ring"),
         street((0.0, 900.0), (0.0, 990.0), highway="primary", name="Other bridge"),
-        street((0.0, 990.0), (500.0, 990.0), (500.0, 2000.0), (0.0, 2000.0), (0.0, 900.0),
-               highway="primary", name="Ring"),
+        street((0.0, 990.0), (500.0, 990.0), (500.0, 2000.0), (-500.0, 2000.0), (-500.0, 900.0),
+               (0.0, 900.0), highway="primary", name="Ring"),
         things=[clinic(135, 0), thing((10.0, 945.0), amenity="clinic")],
     )  # fmt: skip
 
@@ -110,6 +110,41 @@ def test_a_bridge_that_is_the_only_way_is_not_closed_and_says_what_it_cuts_off()
     assert again.loc["Bridge", "action"] == "convoy"
     assert again.loc["Other bridge", "action"] == "close"
     assert any("0.18" in line for line in badweather.said(again.reset_index(), "en"))
+
+
+def test_two_ways_into_a_valley_are_not_both_closed() -> None:
+    town = towns(
+        street((0.0, 0.0), (90.0, 0.0), highway="primary", name="North"),
+        street((90.0, 0.0), (180.0, 0.0), highway="primary", name="Valley"),
+        street((180.0, 0.0), (900.0, 0.0), highway="primary", name="Valley"),
+        street((0.0, 0.0), (0.0, 900.0), (900.0, 900.0), highway="primary", name="Ring"),
+        street((900.0, 900.0), (900.0, 0.0), highway="primary", name="South"),
+        things=[clinic(45, 0), thing((910.0, 450.0), amenity="clinic")],
+    )
+    found = badweather.plan(town, "ice").set_index("road")
+    assert found.loc[["North", "South"], "cuts_off_km"].min() == 0
+    assert set(found.loc[["North", "South"], "action"]) == {"close", "convoy"}
+
+
+def test_a_bend_on_a_dead_end_cuts_off_what_lies_behind_it() -> None:
+    lane = street((0.0, 0.0), (2000.0, 0.0), highway="primary", name="Dead end")
+    main = street((0.0, -3000.0), (0.0, 0.0), (0.0, 3000.0), highway="primary", name="Main")
+    found = badweather.plan(towns(lane, main, things=[clinic(350, 0)]), "ice")
+    assert found["cuts_off_km"].tolist() == [pytest.approx(1.6)]
+
+
+def test_what_floods_is_shut_whatever_the_numbers_say() -> None:
+    flood = (Active(DAYS, ((0.0, 24.0),), weather=("flood",)),)
+    low = layer("flooding_underpass", effect("queue", 1.1), active=flood, full_m=20, reach_m=20)
+    town = area(extract([MAIN], [school(45, 0)]), low, parameters=rules())  # type: ignore[list-item]
+    assert badweather.plan(town, "flood")["action"].tolist() == ["close"]
+
+
+def test_a_place_that_is_no_layer_is_refused() -> None:
+    town = towns(MAIN)
+    town.parameters["bad_weather"]["places"]["ice"] = ["icing_brige"]  # type: ignore[index]
+    with pytest.raises(RiskmapError, match=r"places\.ice names no layer with icing_brige"):
+        badweather.plan(town, "ice")
 
 
 def test_two_bridges_far_apart_on_one_road_are_two_places() -> None:

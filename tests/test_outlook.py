@@ -161,6 +161,11 @@ def test_a_long_period_is_compared_with_the_year_unless_told_otherwise(town: Are
     assert outlook(town, may(town), against="year").against.around_days is None
 
 
+def test_a_period_longer_than_a_season_has_none_around_it(town: Area) -> None:
+    with pytest.raises(RiskmapError, match=r"--against season: .* is longer than a season of 92"):
+        outlook(town, town.period("2026-01-01", "2026-10-31"), against="season")
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [({"against": "month"}, "--against month: unknown; use one of season, year"),

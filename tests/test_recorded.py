@@ -93,7 +93,9 @@ def test_a_counted_hour_counts_and_the_others_follow_it(town: Path) -> None:
 def test_a_road_on_which_nobody_drives_leads_no_list(town: Path) -> None:
     area = assessed(town, "14,,,,all,all,,0\n")
     road = area.scores().iloc[row_of(area, 14)]
-    assert road["harm_per_mvkm"] == 0
+    assert np.isnan(road["harm_per_mvkm"])
+    ranked = area.hotspots(top=None, by="mvkm")
+    assert ranked["segment_id"].iloc[-1] == road.name
     assert 0 < road["harm_per_km"] < 0.1 * area.scores()["harm_per_km"].max()
 
 
