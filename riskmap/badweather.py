@@ -31,6 +31,7 @@ Bools = NDArray[np.bool_]
 
 HALF = 0.5
 """Touch from which on a piece of road is such a place."""
+ACTIONS = ("close", "convoy", "control", "watch")
 COLUMNS = (
     "order", "action", "place", "road", "road_class", "area", "level", "times_dry", "added",
     "length_m", "cuts_off_km", "who", "advice", "segment_ids", "lon", "lat",
@@ -50,8 +51,9 @@ def plan(
 
     A place is a stretch of pieces of one road that hang together and are touched at least half by
     one of the layers that `[bad_weather]` names for the weather, and known to be; a piece of
-    several layers counts for the first. The order is that of the harm that the weather adds to the
-    stretch: (harm in that weather − harm on a dry road) in one hour.
+    several layers counts for the first. Of those to which the weather adds most harm (harm in that
+    weather − harm on a dry road, in one hour) what is to be closed comes first, then what is led
+    through, controlled and watched; within each what it adds most to.
 
     Parameters
     ----------
@@ -162,7 +164,7 @@ def _told(
     segments, shapes = area.segments, area.segments.geometry.to_numpy()
     cut = _cutter(area)
     table, lines = [], []
-    for rank, number in enumerate(order, 1):
+    for number in order:
         own = rows[label == number]
         worst = own[numbers.scores["harm_per_km"].to_numpy()[own].argmax()]
         main = segments.iloc[[worst]]
@@ -175,7 +177,6 @@ def _told(
         middle = shapely.line_interpolate_point(shapes[worst], 0.5, normalized=True)
         layer = area.layers[kinds[number]]
         table.append({
-            "order": rank,
             "action": action,
             "place": layer.title[lang],
             "road": road_names(main, lang)[0],
@@ -192,11 +193,21 @@ def _told(
             "middle": middle,
         })
         lines.append(shapely.line_merge(shapely.multilinestrings(list(shapes[own]))))
+    table, lines = _by_action(table, lines)
     found = pd.DataFrame(table, columns=[*COLUMNS[:-2], "middle"])
     middles = gpd.GeoSeries(found.pop("middle"), crs=segments.crs).to_crs(WGS84)
     found["lon"], found["lat"] = middles.x.round(6), middles.y.round(6)
     geometry = gpd.GeoSeries(lines, crs=segments.crs).to_crs(WGS84)
     return gpd.GeoDataFrame(found, geometry=geometry, crs=WGS84)
+
+
+def _by_action(
+    table: list[dict[str, Any]], lines: list[shapely.Geometry]
+) -> tuple[list[dict[str, Any]], list[shapely.Geometry]]:
+    """What is to be closed first; the order within an action stays."""
+    order = sorted(range(len(table)), key=lambda row: ACTIONS.index(table[row]["action"]))
+    ranked = [{**table[row], "order": rank} for rank, row in enumerate(order, 1)]
+    return ranked, [lines[row] for row in order]
 
 
 def _action(times: float, cuts_off_km: float, rules: Mapping[str, Any]) -> str:

@@ -189,7 +189,10 @@ def test_the_command_writes_and_reads_out_the_plan(
     printed = capsys.readouterr().out.splitlines()
     assert [line[:2] for line in printed[:5]] == ["1.", "2.", "3.", "4.", "5."]
     table = pd.read_csv(out)
-    assert (table["added"].diff().dropna() <= 0).all()
+    rank = table["action"].map(badweather.ACTIONS.index)
+    assert (rank.diff().dropna() >= 0).all()
+    for _, own in table.groupby("action"):
+        assert (own["added"].diff().dropna() <= 0).all()
     assert main([*command, "-o", str(out), "--json", "--at", "2026-01-20T07:00"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 5
     assert main(["weather", str(riskmap.sample()), "--weather", "dry", "-o", str(out)]) == 2
