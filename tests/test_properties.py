@@ -88,7 +88,7 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
 
 
 @FEW
-@given(TOWNS, st.floats(-3e5, 3e5), st.floats(-3e6, 3e6))
+@given(TOWNS, st.floats(-3e5, 3e5), st.floats(0, 3e6))  # y: south of the equator winter is in July
 def test_moving_the_whole_town_changes_no_score(seed: int, x: float, y: float) -> None:
     town = extract(*ways_and_things(seed))
     here, there = (
