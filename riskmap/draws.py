@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from riskmap.families import Family, Term
+from riskmap.families import FREQUENCY, Family, Term
 from riskmap.schedule import Schedule
+from riskmap.temper import Temper
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,13 +32,14 @@ def interval(
     spread: Mapping[str, csr_array | None],
     year: Schedule,
     parameters: Mapping[str, Any],
+    tempers: Mapping[str, Temper],
 ) -> tuple[Floats, Floats]:
     """
     Lower and upper end of the interval of each segment, as factors on its score.
 
     See `risk.Model` for the meaning and shape of the arguments; `year` is the schedule of the year.
     """
-    drawing = _Drawing.of(families, annual, spread, year, parameters)
+    drawing = _Drawing.of(families, annual, spread, year, parameters, tempers)
     size = next(len(family.base) for family in families if spread[family.kind] is None)
     blocks = [slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK)]
     ends = np.empty((2, size))
@@ -97,6 +99,7 @@ class _Drawing:
     families: Sequence[Family]
     spread: Mapping[str, csr_array | None]
     parameters: Mapping[str, Any]
+    tempers: Mapping[str, Temper]
     annual: Sequence[Floats]  # harm a year, per family and its own rows
     base: NDArray[np.float32]  # family × draw
     noise: tuple[tuple[Noise, ...], ...]  # family, term
@@ -111,14 +114,21 @@ class _Drawing:
         spread: Mapping[str, csr_array | None],
         year: Schedule,
         parameters: Mapping[str, Any],
+        tempers: Mapping[str, Temper],
     ) -> _Drawing:
         rules = parameters["interval"]
         random, draws = np.random.default_rng(rules["seed"]), rules["draws"]
-        sd = np.array([parameters["families"][family.name]["log_sd"] for family in families])
+        # a base that records have settled is drawn place by place
+        sd = np.array([
+            0.0
+            if tempers[family.kind].learned
+            else parameters["families"][family.name]["log_sd"] * tempers[family.kind].slope
+            for family in families
+        ])
         base = np.exp(random.normal(0.0, 1.0, (len(families), draws)) * sd[:, None])
         noise = tuple(noises(family.terms, rules["seed"], draws) for family in families)
         drawing = cls(
-            families, spread, parameters, annual, base.astype(np.float32), noise,
+            families, spread, parameters, tempers, annual, base.astype(np.float32), noise,
             tuple(_acting(family, year) for family in families), (),
         )  # fmt: skip
         points: list[tuple[csr_array, NDArray[np.float32]] | None] = []
@@ -134,11 +144,16 @@ class _Drawing:
     def change(self, number: int, first: int, last: int) -> tuple[Ints, NDArray[np.float32]]:
         """Touched rows from `first` to `last`, and what every draw adds to their harm."""
         family, draws = self.families[number], self.base.shape[1]
+        learned = self.tempers[family.kind].learned
         parts = [slice(*np.searchsorted(term.rows, [first, last])) for term in family.terms]
         touched = [term.rows[part] for term, part in zip(family.terms, parts, strict=True)]
         rows = np.unique(np.concatenate([*touched, np.empty(0, np.int64)]))
+        if learned:
+            rows = np.arange(first, last)
         logs = np.zeros((len(rows), draws), dtype=np.float32)
         for index, (term, part) in enumerate(zip(family.terms, parts, strict=True)):
+            if learned and term.effect.on in FREQUENCY:
+                continue
             at = np.searchsorted(rows, term.rows[part])
             known = self.acting[number][index]
             acting = np.ones(len(at)) if known is None else known[part]
@@ -150,7 +165,20 @@ class _Drawing:
             if len(some):
                 logs[at[some]] += (change * acting[some, None]).astype(np.float32)
         harm = self.annual[number][rows, None].astype(np.float32)
+        if learned:
+            return rows, (np.exp(logs) * self.posterior(family.kind, first, last) - 1.0) * harm
         return rows, np.expm1(logs) * harm * self.base[number]
+
+    def posterior(self, kind: str, first: int, last: int) -> NDArray[np.float32]:
+        """
+        Draws of the rates of some places that have records, as factors on their mean.
+
+        The same for all families of a kind: they share the place.
+        """
+        shape = self.tempers[kind].shape[first:last, None]
+        random = _random(self.parameters["interval"]["seed"], kind, first)
+        size = (last - first, self.base.shape[1])
+        return (random.standard_gamma(shape, size) / shape).astype(np.float32)
 
     def block(self, own: slice) -> Floats:
         """Both ends of the interval of a block of segments, as factors on their score."""
@@ -177,8 +205,7 @@ class _Drawing:
             below, part = int(at), at - int(at)
             above = min(below + 1, total.shape[1] - 1)
             ends.append(total[:, below] * (1 - part) + total[:, above] * part)
-        factor = np.array(ends, dtype=float) / plain.sum(axis=1)
-        return np.asarray(factor ** self.parameters["score"]["temper"])
+        return np.array(ends, dtype=float) / plain.sum(axis=1)
 
 
 def _acting(family: Family, year: Schedule) -> tuple[Floats | None, ...]:

@@ -75,8 +75,8 @@ def _features(layer: Layer, given: Mapping[str, Any]) -> relations.Features:
     # the middle node of the road has id 1
     node = 1 if layer.touch.relation == "crosses" and distance == 0 else 90
     table = gpd.GeoDataFrame(
-        {"osm_id": f"n{node}", "name": "", "amount": source.amount}, geometry=geometry, crs=CRS,
-        index=range(len(geometry)),
+        {"osm_id": f"n{node}", "name": "", "amount": source.amount, "source": 0},
+        geometry=geometry, crs=CRS, index=range(len(geometry)),
     )  # fmt: skip
     ids = touch.node_ids(table["osm_id"])
     return relations.Features(table, tags_of([tags] * len(geometry)), ids)
@@ -142,7 +142,7 @@ class _NoReliefs(dict[str, relations.Features]):
 
 
 def _nothing() -> relations.Features:
-    table = pd.DataFrame({"osm_id": [], "name": []}, dtype=object).assign(amount=0.0)
+    table = pd.DataFrame({"osm_id": [], "name": []}, dtype=object).assign(amount=0.0, source=0)
     empty = gpd.GeoDataFrame(table, geometry=[], crs=CRS)
     return relations.Features(empty, tags_of([]), np.empty(0, np.int64))
 

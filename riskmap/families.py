@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,6 +22,8 @@ FAMILIES = {
     "junction": "junction", "rail": "rail",
 }  # fmt: skip
 """Crash family → the kind of place where it happens."""
+FREQUENCY = ("likelihood", "flow")
+"""What effects act on that make crashes more frequent; the others make them worse."""
 ALL = slice(None)
 TABLE = 2**17
 """Numbers of a table that are worked on at a time: 1 MB."""
@@ -34,8 +36,10 @@ class Term:
 
     `rows` are rows of the family's own table, ascending, `log` what they get while the layer acts.
     `time` says what decides when that is; `steady` that it is always. `log_sd` is the uncertainty
-    of the factor per unit of `weight`. Rows in `unknown` have the effect, `held_log`, only with the
-    prevalence `maybe`; `relief_log` comes on top, where a relief is not mapped, only with `hoped`.
+    of the factor per unit of `weight`, which is the touch times `power`, to which the factor is
+    tempered, and for a flow or a speed what it comes to in harm. Rows in `unknown` have the effect,
+    `held_log`, only with the prevalence `maybe`; `relief_log` comes on top, where a relief is not
+    mapped, only with `hoped`.
     """
 
     layer: str
@@ -45,6 +49,7 @@ class Term:
     time: Time
     steady: bool
     weight: Floats
+    power: float
     log_sd: float
     unknown: Bools
     maybe: float
@@ -57,6 +62,12 @@ class Term:
         rowwise = ("rows", "weight", "unknown", "held_log", "relief_log")
         return replace(self, **{name: getattr(self, name)[keep] for name in rowwise})
 
+    @property
+    def learned_as(self) -> tuple[str, str]:
+        """Layer, and the tags of the feature if it asks for any: what is learned as one factor."""
+        when = self.effect.when or {}
+        return self.layer, ", ".join(f"{key}={'|'.join(v)}" for key, v in when.items())
+
     def scaled(self, by: float) -> Term:
         """The same effect stronger or weaker: its factors to the power `by`; 0 is without it."""
         if by == 1:
@@ -65,6 +76,20 @@ class Term:
             return self.only(np.zeros(len(self.rows), dtype=bool))
         logs = {name: getattr(self, name) * by for name in ("held_log", "relief_log")}
         return replace(self, weight=self.weight * abs(by), **logs)
+
+    def shifted(self, by: float) -> Term:
+        """The same effect with another factor: its log in use, at touch 1, moves by `by`."""
+        if by == 0:
+            return self
+        return replace(self, held_log=self.held_log + by * self.weight / self.power)
+
+    @cached_property
+    def sensitivity(self) -> Floats:
+        """How much `log` moves when the log of the factor in use, at touch 1, does."""
+        sure = self.held_log + np.log1p(self.hoped * np.expm1(self.relief_log))
+        held = self.maybe * np.exp(sure)
+        likely = np.where(self.unknown, held / (1.0 - self.maybe + held), 1.0)
+        return self.weight / self.power * likely
 
     @cached_property
     def log(self) -> Floats:
@@ -125,12 +150,14 @@ class Family:
     """
     One crash family: `base` harm a year without layers, and the terms on top.
 
-    `area` is a number in `profiles.AREAS`, `profile` one in `profiles.Profiles`.
+    `cost` is the harm of one crash without layers; `area` is a number in `profiles.AREAS`,
+    `profile` one in `profiles.Profiles`.
     """
 
     name: str
     kind: str
     base: Floats
+    cost: Floats
     area: Ints
     profile: Ints
     candidates: tuple[Term, ...]
@@ -162,6 +189,39 @@ class Family:
     def stays(self) -> tuple[Act, ...]:
         """What acts in every hour."""
         return self._acts(steady=True)
+
+    @cached_property
+    def crashes(self) -> Family:
+        """Crashes instead of harm: what makes them worse, not more, is left out."""
+        terms = tuple(
+            replace(term, group=None) for term in self.terms if term.effect.on in FREQUENCY
+        )
+        return replace(
+            self, base=self.base / self.cost, cost=np.ones(len(self.base)), candidates=terms
+        )
+
+    def shifted(self, deltas: Mapping[tuple[str, str], float]) -> Family:
+        """The same with other factors: by layer and feature (`Term.learned_as`), in the log."""
+        terms = tuple(
+            term.shifted(deltas.get(term.learned_as, 0.0))
+            if term.effect.on in FREQUENCY
+            else term
+            for term in self.candidates
+        )
+        moved = replace(self, candidates=terms)
+        # where nothing competes the same acts work on the same rows
+        if "groups" in self.__dict__ and not any(term.group for term in terms):
+            moved.__dict__["groups"] = self.groups
+        return moved
+
+    def times(self, factor: Floats) -> Family:
+        """The same with every row's base multiplied."""
+        scaled = replace(self, base=self.base * factor)
+        # what does not depend on the base need not be worked out again
+        for name in ("terms", "acts", "stays", "groups", "steady"):
+            if name in self.__dict__:
+                scaled.__dict__[name] = self.__dict__[name]
+        return scaled
 
     def _acts(self, *, steady: bool) -> tuple[Act, ...]:
         own: dict[Time, list[Term]] = {}
@@ -247,11 +307,11 @@ class Family:
             result[rows] = np.einsum("rn,n->r", harm, weights)
         return result
 
-    def total(self, schedule: Schedule, worth: Floats) -> Floats:
-        """Harm of all rows together in each sum of a schedule; `worth` is a factor on each row."""
+    def total(self, schedule: Schedule) -> Floats:
+        """Harm of all rows together in each sum of a schedule."""
         result = np.zeros(schedule.columns)
-        for rows, harm, at, profile in self._worked(schedule):
-            of_pattern = np.einsum("r,rn->n", worth[rows], harm)
+        for _, harm, at, profile in self._worked(schedule):
+            of_pattern = harm.sum(axis=0)
             result += np.bincount(
                 schedule.column, of_pattern[at] * schedule.traffic[profile], schedule.columns
             )
@@ -345,8 +405,8 @@ class Family:
             own = term.only(keep)
             terms.append(replace(own, rows=np.searchsorted(rows, own.rows), group=None))
         return replace(
-            self, base=self.base[rows], area=self.area[rows], profile=self.profile[rows],
-            candidates=tuple(terms),
+            self, base=self.base[rows], cost=self.cost[rows], area=self.area[rows],
+            profile=self.profile[rows], candidates=tuple(terms),
         )  # fmt: skip
 
 

@@ -21,7 +21,9 @@ def centrality(network: Network, parameters: Mapping[str, Any]) -> Floats:
 
     In every round some nodes are drawn as trip ends, one in `spacing`, by a hash of their id, so
     that neither the order of the rows nor a change elsewhere moves them. Every node sends one trip
-    to the trip end that is nearest in driving time, if that takes no more than `trip_s`.
+    to the trip end that is nearest in driving time, if that takes no more than `trip_s`. Nodes on
+    roads of the classes `without` alone are neither: where yards and car parks are mapped there is
+    no more traffic than where they are not.
 
     Returns
     -------
@@ -31,24 +33,28 @@ def centrality(network: Network, parameters: Mapping[str, Any]) -> Floats:
     graph = network.graph()
     size = graph.shape[0]
     ids = network.nodes["node_id"].to_numpy()
-    trips = np.zeros(size)
+    u, v = network.edges["u"].to_numpy(), network.edges["v"].to_numpy()
+    road_class = network.segments["road_class"].to_numpy(object)
+    real = ~np.isin(road_class[network.edges["first_piece"].to_numpy()], rules["without"])
+    home = np.zeros(size, dtype=bool)
+    home[u[real]] = home[v[real]] = True
     heads, tails = [], []
     for number in range(rules["draws"]):
-        ends = np.flatnonzero(_hash(ids, rules["seed"] + number) % rules["spacing"] == 0)
+        drawn = _hash(ids, rules["seed"] + number) % rules["spacing"] == 0
+        ends = np.flatnonzero(drawn & home)
         if not len(ends):
             continue
         distance, previous, _ = dijkstra(
             graph, indices=ends, min_only=True, return_predecessors=True, limit=rules["trip_s"]
         )
         reached = np.isfinite(distance)
-        trips = _carried(previous, reached)
+        trips = _carried(previous, reached & home)
         used = np.flatnonzero(previous >= 0)
         heads.append(used * size + previous[used])
         tails.append(trips[used])
     if not heads:
         return np.zeros(len(network.edges))
     passed = pd.Series(np.concatenate(tails)).groupby(np.concatenate(heads)).sum()
-    u, v = network.edges["u"].to_numpy(), network.edges["v"].to_numpy()
     both = [passed.reindex(key).fillna(0.0).to_numpy() for key in (u * size + v, v * size + u)]
     return np.asarray((both[0] + both[1]) / rules["draws"], dtype=float)
 
@@ -91,9 +97,10 @@ def aadt(
     """
     Annual average daily traffic of every segment, with where it comes from.
 
-    The prior of class and area times (passing trips against the mean of the class, by length)^e,
-    where e is the centrality exponent on crashes over β, held between `least` and `most`. Where
-    somebody counted, `counts` (vehicles a day by row of the segments), that is it.
+    The prior of class and area times (passing trips against their geometric mean over the network,
+    by length, without the classes `without`)^e, where e is the centrality exponent on crashes over
+    β, held between `least` and `most`. Where somebody counted, `counts` (vehicles a day by row of
+    the segments), that is it.
 
     Returns
     -------
@@ -101,11 +108,10 @@ def aadt(
     """
     segments, rules = network.segments, parameters["centrality"]
     prior = by_class(segments, parameters["roads"]["classes"], "aadt")
-    code, _ = pd.factorize(segments["road_class"].to_numpy(object))
-    through = passing[segments["edge"].to_numpy()] + 1.0 / rules["draws"]
-    length = segments["length_m"].to_numpy()
-    mean = np.bincount(code, np.log(through) * length) / np.bincount(code, length)
-    against = np.log(through) - mean[code]
+    through = np.log(passing[segments["edge"].to_numpy()] + 1.0 / rules["draws"])
+    counted = ~np.isin(segments["road_class"].to_numpy(object), rules["without"])
+    length = segments["length_m"].to_numpy() * (counted if counted.any() else 1.0)
+    against = through - through @ length / length.sum()
     beta = parameters["families"]["queue"]["beta"]
     moved = np.exp(np.clip(
         against * rules["exponent"] / beta, np.log(rules["least"]), np.log(rules["most"])
@@ -126,6 +132,16 @@ def busiest_segment(segments: pd.DataFrame, pairs: pd.DataFrame, place: str) -> 
     order = np.lexsort((road_class, area, -part["aadt"].to_numpy(), pairs[place].to_numpy()))
     first = pairs.iloc[order].drop_duplicates(place)
     return np.asarray(first["segment"], dtype=np.int64)
+
+
+def groups(network: Network) -> dict[str, NDArray[np.object_]]:
+    """Class and area of every link, and of the busiest approach of every junction."""
+    segments = network.segments
+    names = (segments["road_class"] + " " + segments["area"]).to_numpy(object)
+    return {
+        "link": names,
+        "junction": names[busiest_segment(segments, approaches(network), "junction")],
+    }
 
 
 def approaches(network: Network) -> pd.DataFrame:

@@ -108,9 +108,7 @@ def outlook(
     season = against == "season" or (against is None and short)
     normal = Normal(period, AROUND_DAYS if season else None)
     scores, ordinary = (model.rates(when, area.thresholds) for when in (period, normal))
-    reasons = [
-        model.reason_harm(when).mul(model.temper, axis=0) for when in (period, normal)
-    ]
+    reasons = [model.reason_harm(when) for when in (period, normal)]
     by_hour = _hours(area, period, normal)
     return Outlook(
         area=area,

@@ -66,10 +66,11 @@ class Lists:
     What the brigade's own lists say.
 
     `features`: by layer, for those with a list, a table with `osm_id` ("school.csv:2": file and
-    row as a person counts them in the sheet), `name`, `amount`, `first` and `last` (dates, None
-    where open) and geometry in the CRS of the roads. `report`: one row per row of every file and
-    layer that takes it, with `file`, `row`, `layer`, `name`, `outcome` ("read", "moved", "merged",
-    "dropped"), `why_zh`, `why_en`, `lon`, `lat` (WGS 84; NaN where unknown); row 0 with outcome
+    row as a person counts them in the sheet), `name`, `amount`, `source`, `first` and `last`
+    (dates, None where open) and geometry in the CRS of the roads. `report`: one row per row of
+    every file and layer that takes it, with `file`, `row`, `layer`, `name`, `outcome` ("read",
+    "moved", "merged", "dropped"), `why_zh`, `why_en`, `lon`, `lat` (WGS 84; NaN where unknown); row
+    0 with outcome
     "note" is about the whole file. Rows without any text are no rows.
     """
 
@@ -322,16 +323,18 @@ class _List:
     def features(self, layer: Layer, crs: object) -> gpd.GeoDataFrame:
         """Rows that are still in use."""
         path, alive = self.account.sheet.path, self.account.alive
-        amounts = (source.amount for source in layer.sources if _fits(path, source.file))
+        taken = [n for n, source in enumerate(layer.sources) if _fits(path, source.file)]
+        amount = layer.sources[taken[0]].amount if taken else 1.0
         return gpd.GeoDataFrame(
             {
-                "osm_id": self.ids()[alive], "amount": next(amounts, 1.0),
+                "osm_id": self.ids()[alive], "amount": amount,
+                "source": taken[0] if taken else 0,
                 "name": np.array(self.names, dtype=object)[alive],
                 "first": self.first[alive], "last": self.last[alive],
             },
             geometry=self.metric[alive],
             crs=crs,
-        )[["osm_id", "name", "amount", "first", "last", "geometry"]]  # fmt: skip
+        )[["osm_id", "name", "amount", "source", "first", "last", "geometry"]]  # fmt: skip
 
 
 def _merge_listed(lists: list[_List], merge_m: float) -> None:

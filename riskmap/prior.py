@@ -12,7 +12,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from riskmap.families import FAMILIES, Family, Term
+from riskmap import temper
+from riskmap.families import FAMILIES, FREQUENCY, Family, Term
 from riskmap.hours import Almanac
 from riskmap.layer import Layer
 from riskmap.profiles import AREAS, Profiles
@@ -57,21 +58,24 @@ def build(
         How traffic divides over the hours; the `profile` of a place is a number in it.
     """
     segments = places.network.segments
-    network, reach = places.network, parameters["junctions"]["spread_m"]
+    network, rule = places.network, parameters["junctions"]
+    reach, power = rule["spread_m"], rule["spread"]
+    at_junction, at_rail = _junction_starts(network), _rail_starts(places, rail_segments)
     drawn = {
         "link": None,
-        "junction": spread(network, _junction_starts(network), len(network.junctions), reach),
-        "rail": spread(network, _rail_starts(places, rail_segments), len(places.rail), reach),
+        "junction": spread(network, at_junction, len(network.junctions), reach, power),
+        "rail": spread(network, at_rail, len(places.rail), reach, power),
     }
     area = (places.table["area"].to_numpy(object) == "urban").astype(np.int64)
     families = []
     profile = places.table["profile"].to_numpy(np.int64)
-    for name, base in _bases(places, area, parameters).items():
+    for name, (rate, cost) in _bases(places, area, parameters).items():
         rows = places.rows(FAMILIES[name])
         family = Family(
             name=name,
             kind=FAMILIES[name],
-            base=base,
+            base=rate * cost,
+            cost=cost,
             area=area[rows],
             profile=profile[rows],
             candidates=(),
@@ -79,19 +83,27 @@ def build(
         )
         candidates = terms(family, rows, columns, layers, parameters)
         families.append(replace(family, candidates=candidates))
+    km = segments["length_m"].to_numpy() / 1000.0
+    timetable = Timetable(
+        almanac=almanac,
+        profiles=profiles,
+        layers=layers,
+        times=dict.fromkeys((column.layer, column.window) for column in columns),
+    )
     return Model(
         index=segments.index,
-        km=segments["length_m"].to_numpy() / 1000.0,
+        km=km,
         aadt=segments["aadt"].to_numpy(),
         profile=profile[places.rows("link")],
         families=tuple(families),
         spread=drawn,
-        time=Timetable(
-            almanac=almanac,
-            profiles=profiles,
-            layers=layers,
-            times=dict.fromkeys((column.layer, column.window) for column in columns),
-        ),
+        tempers={
+            kind: temper.stated(
+                found, km if kind == "link" else np.ones(len(found)), parameters["score"]["temper"]
+            )
+            for kind, found in temper.densities(families, km).items()
+        },
+        time=timetable,
         parameters=parameters,
         reasons=(*BASES.values(), *layers, "cap"),
     )
@@ -99,8 +111,8 @@ def build(
 
 def _bases(
     places: Places, area: Ints, parameters: Mapping[str, Any]
-) -> dict[str, Floats]:
-    """Annual harm of every family without layers, scaled to the stated crash rate."""
+) -> dict[str, tuple[Floats, Floats]]:
+    """Crashes a year of every family without layers, by the stated rate, and their cost each."""
     segments, rules = places.network.segments, parameters["families"]
     factor = by_class(segments, parameters["roads"]["classes"], "factor")
     aadt, km = segments["aadt"].to_numpy(), segments["length_m"].to_numpy() / 1000.0
@@ -118,7 +130,7 @@ def _bases(
             # the tracks of one crossing share its crashes
             rate = rule["per_year_1000"] * (flow / 1000.0) ** rule["beta"]
             rate = rate / places.rail["tracks"].to_numpy(float)
-            result[name] = rate * unit[rail]
+            result[name] = rate, unit[rail]
             continue
         if kind == "link":
             raw, at, worth = factor * aadt ** rule["beta"] * km, link, unit[link] * speed
@@ -128,7 +140,7 @@ def _bases(
         sums = np.bincount(at, raw, minlength=2)
         share = np.array([rule["share"][kind_of] for kind_of in AREAS])
         scale = np.divide(crashes * share, sums, out=np.zeros(2), where=sums > 0)
-        result[name] = raw * scale[at] * worth
+        result[name] = raw * scale[at], worth
     return result
 
 
@@ -172,7 +184,7 @@ def terms(
     columns, layers, parameters
         As in `build`.
     """
-    result = []
+    result, slope = [], parameters["score"]["temper"]
     for column in columns:
         layer = layers[column.layer]
         here = (column.rows >= own.start) & (column.rows < own.stop)
@@ -189,10 +201,13 @@ def terms(
             elif effect.on == "speed":
                 power = np.array([parameters["speed"]["change"][kind_of] for kind_of in AREAS])
                 log *= power[family.area[rows]]
-            slope = np.abs(log / np.log(effect.factor)) if effect.factor != 1.0 else 1.0
+            # hand-set factors of how often are tempered like the base, those of how bad are not
+            tempered = slope if effect.on in FREQUENCY else 1.0
+            log *= tempered
+            per_touch = np.abs(log / np.log(effect.factor)) if effect.factor != 1.0 else tempered
             held, hidden, relief = touch * log, np.zeros(len(rows)), layer.touch.relieved
             if relief is not None and column.relieved is not None and column.bare is not None:
-                eased = touch * np.log(relief.factor)
+                eased = touch * np.log(relief.factor) * tempered
                 held = held + np.where(column.relieved[here], eased, 0.0)
                 settled = column.relieved[here] | column.bare[here]
                 hidden = np.where(settled, 0.0, eased)
@@ -207,7 +222,8 @@ def terms(
                     rows=rows,
                     time=(column.layer, column.window),
                     steady=column.window is None and not layer.active,
-                    weight=touch * slope,
+                    weight=touch * per_touch,
+                    power=tempered,
                     log_sd=parameters["interval"]["log_sd"][effect.grade],
                     unknown=unknown,
                     maybe=maybe,
@@ -222,12 +238,14 @@ def terms(
 # --- drawing the harm of a point over the roads around it ----------------------------------------
 
 
-def spread(network: Network, starts: pd.DataFrame, size: int, spread_m: float) -> csr_array:
+def spread(
+    network: Network, starts: pd.DataFrame, size: int, spread_m: float, power: float
+) -> csr_array:
     """
     Draw the harm of points over the first metres of the roads that leave them.
 
-    Each road gets metres × flow of the total, and goes on over the ends of short pieces up to the
-    next junction, so that a 15 m stub gets no more per metre than a long road.
+    Each road gets metres × flow^`power` of the total, and goes on over the ends of short pieces up
+    to the next junction, so that a 15 m stub gets no more per metre than a long road.
 
     Parameters
     ----------
@@ -240,13 +258,15 @@ def spread(network: Network, starts: pd.DataFrame, size: int, spread_m: float) -
         Number of points.
     spread_m
         How far to walk.
+    power
+        How much more a busy road gets: 1 is by flow, 0 the same for all.
 
     Returns
     -------
     Segments × points; every column with a start adds up to 1.
     """
     segments = network.segments
-    length, flow = segments["length_m"].to_numpy(), segments["aadt"].to_numpy()
+    length, flow = segments["length_m"].to_numpy(), segments["aadt"].to_numpy() ** power
     after, entered_at_start = _following(network)
     point, segment = starts["point"].to_numpy(np.int64), starts["segment"].to_numpy(np.int64)
     to_end = starts["to_end"].to_numpy(bool)

@@ -95,7 +95,7 @@ def rows_of(kind: str, links: int, junctions: int, crossings: int) -> slice:
 class Features:
     """The features of one layer: geometry in metres, weights for sums, their ids and tags."""
 
-    table: gpd.GeoDataFrame  # osm_id, name, amount, geometry
+    table: gpd.GeoDataFrame  # osm_id, name, amount, source (its number in the layer), geometry
     tags: Tags
     nodes: Ints  # OSM node id of point features, −1 elsewhere
 
@@ -137,7 +137,8 @@ def near(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats:
 
     Straight-line distance from the closest point of the place; it ignores rivers and walls, so a
     school across a canal still counts. `combine` says what several features do: `max` (the
-    nearest), or sums of amount × decay that reach 1 at `cap`, plain or in the log.
+    nearest), `capped_sum` (amount × decay, up to `cap`), or `log_sum` (of each source amount ×
+    log(1 + sum of decay), up to log(1 + `cap`)).
 
     Returns
     -------
@@ -154,16 +155,20 @@ def near(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats:
         touch = np.zeros(size)
         np.maximum.at(touch, place, closeness)
         return touch[rows]
-    weight = features.table["amount"].to_numpy()[feature] * closeness
-    total = np.zeros(size) + np.bincount(place, weight, minlength=size)
-    return summed(total[rows], rule)
-
-
-def summed(total: Floats, rule: Touch) -> Floats:
-    """Touch of a sum of amounts: 1 at `cap`, plain or in the log."""
+    amount = features.table["amount"].to_numpy()[feature]
+    total, full = np.zeros(size), rule.cap
     if rule.combine == "log_sum":
-        return np.minimum(np.log1p(total) / np.log1p(rule.cap), 1.0)
-    return np.minimum(total / rule.cap, 1.0)
+        full = np.log1p(rule.cap)
+        source = features.table["source"].to_numpy()[feature]
+        for number in np.unique(source):
+            own = source == number
+            count = np.bincount(place[own], closeness[own], minlength=size)
+            most = np.zeros(size)
+            np.maximum.at(most, place[own], amount[own])
+            total += most * np.log1p(count)
+    else:
+        total += np.bincount(place, amount * closeness, minlength=size)
+    return np.minimum(total[rows] / full, 1.0)
 
 
 def along(places: Places, rows: Ints, features: Features, rule: Touch) -> Floats:

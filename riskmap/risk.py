@@ -26,7 +26,8 @@ from riskmap.errors import RiskmapError
 from riskmap.families import Family
 from riskmap.hours import KINDS, Almanac
 from riskmap.moments import Moment, Period, When
-from riskmap.schedule import Schedule, Timetable
+from riskmap.schedule import Schedule, Time, Timetable
+from riskmap.temper import Temper
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,9 +49,10 @@ class Model:
     """
     An area ready to be scored for any hour.
 
-    `families` carry the harm of segments, junctions and rail crossings; `spread` draws the harm of
-    each kind over the segments (segments × rows of the kind; every column adds up to 1). `profile`
-    is each segment's traffic, `time` what depends on the time alone.
+    `families` carry the harm of segments, junctions and rail crossings before `tempers`, by kind of
+    place; `spread` draws the harm of each kind over the segments (segments × rows of the kind;
+    every column adds up to 1). `profile` is each segment's traffic, `time` what depends on the time
+    alone.
     """
 
     index: pd.Index
@@ -58,6 +60,7 @@ class Model:
     aadt: Floats
     profile: Ints
     families: tuple[Family, ...]
+    tempers: Mapping[str, Temper]
     spread: Mapping[str, csr_array | None]
     time: Timetable
     parameters: Mapping[str, Any]
@@ -96,23 +99,20 @@ class Model:
         """Where it is looked up what an hour is like."""
         return self.time.almanac
 
-    def plain(self, when: When = None) -> Floats:
-        """Harm of each segment before tempering: a year's, a period's, or one hour's."""
-        if when is None:
-            return self._plain_year
-        schedule = self.time.schedule(self.time.hours(when))
-        return self._summed([family.summed(schedule) for family in self.families])
+    @cached_property
+    def scored(self) -> tuple[Family, ...]:
+        """The families with what tempers, scale and records make of them."""
+        return tuple(family.times(self.tempers[family.kind].factor) for family in self.families)
 
     def binned(self, schedule: Schedule) -> NDArray[np.float32]:
         """Harm of each segment in each sum of a schedule, in severity-weighted crashes."""
         total = np.zeros((len(self.index), schedule.columns), dtype=np.float32)
-        for family in self.families:
+        for family in self.scored:
             spread = self.spread[family.kind]
             if spread is None:
                 family.binned(schedule, total)
             else:
                 total += spread.astype(np.float32) @ family.binned(schedule)
-        total *= self.temper.astype(np.float32)[:, None]
         return total
 
     def hourly(self, period: Period) -> pd.DataFrame:
@@ -131,11 +131,18 @@ class Model:
     @cached_property
     def annual(self) -> tuple[Floats, ...]:
         """Harm a year of every family, on its own rows."""
-        return tuple(family.summed(self.time.year) for family in self.families)
+        return tuple(family.summed(self.time.year) for family in self.scored)
 
     @cached_property
-    def _plain_year(self) -> Floats:
-        return self._summed(self.annual)
+    def acting(self) -> tuple[Mapping[Time, Floats], ...]:
+        """Share of a year's crashes of every family in the hours of each act, on its rows."""
+        return tuple(family.crashes.acting(self.time.year) for family in self.families)
+
+    def crashes(self, when: When = None) -> pd.Series:
+        """Crashes of each segment, of any severity: in a year, a period, or one hour."""
+        schedule = self.time.year if when is None else self.time.schedule(self.time.hours(when))
+        found = [family.crashes.summed(schedule) for family in self.scored]
+        return pd.Series(self._summed(found), index=self.index, name="crashes")
 
     def _summed(self, harm: Sequence[Floats]) -> Floats:
         """Harm of each segment from that of every family."""
@@ -149,8 +156,8 @@ class Model:
         return values if spread is None else np.asarray(spread @ values)
 
     def part(self, rows: Ints) -> Model:
-        """The model of some segments alone, ascending; their temper stays that of the network."""
-        families, spread = [], dict(self.spread)
+        """The model of some segments alone, ascending; their tempers stay those of the network."""
+        families, spread, tempers = [], dict(self.spread), dict(self.tempers)
         for family in self.families:
             drawn, own = self.spread[family.kind], rows
             if drawn is not None:
@@ -158,42 +165,28 @@ class Model:
                 own = np.unique(some.indices).astype(np.int64)
                 spread[family.kind] = some[:, own]
             families.append(family.only(own))
-        alone = replace(
+            tempers[family.kind] = self.tempers[family.kind].only(own)
+        return replace(
             self, index=self.index[rows], km=self.km[rows], aadt=self.aadt[rows],
-            profile=self.profile[rows], families=tuple(families), spread=spread,
+            profile=self.profile[rows], families=tuple(families), spread=spread, tempers=tempers,
         )  # fmt: skip
-        # a cached property may be set in advance
-        alone.__dict__["temper"] = self.temper[rows]
-        return alone
 
     def by_hour(self, when: When) -> pd.Series:
         """Harm of the whole network in every hour of a period, by when it begins."""
         hours = self.time.hours(when)
         schedule = self.time.schedule(hours, np.arange(len(hours)))
         total = np.zeros(len(hours))
-        for family in self.families:
-            spread = self.spread[family.kind]
-            worth = self.temper if spread is None else np.asarray(self.temper @ spread)
-            total += family.total(schedule, worth)
+        for family in self.scored:
+            total += family.total(schedule)
         return pd.Series(total, index=pd.DatetimeIndex(hours.start), name="harm")
-
-    @cached_property
-    def temper(self) -> Floats:
-        """
-        Each segment's factor that brings harm per km towards the mean of the network.
-
-        (harm per km / mean)^(temper − 1), scaled so that the network keeps its harm. It comes from
-        the whole year and holds for every hour, so that the hours still add up.
-        """
-        plain = self.plain(None)
-        per_km = plain / self.km
-        mean = plain.sum() / self.km.sum()
-        factor = (per_km / mean) ** (self.parameters["score"]["temper"] - 1.0)
-        return np.asarray(factor * plain.sum() / (plain * factor).sum())
 
     def harm(self, when: When = None) -> pd.Series:
         """Severity-weighted crashes of each segment: in a year, a period, or one hour."""
-        return pd.Series(self.plain(when) * self.temper, index=self.index, name="harm")
+        harm = self.annual
+        if when is not None:
+            schedule = self.time.schedule(self.time.hours(when))
+            harm = tuple(family.summed(schedule) for family in self.scored)
+        return pd.Series(self._summed(harm), index=self.index, name="harm")
 
     def rates(
         self, when: When = None, thresholds: Mapping[str, float] | None = None
@@ -314,12 +307,12 @@ class Model:
         return parts.div(parts.sum(axis=1), axis=0)
 
     def reason_harm(self, when: When = None) -> pd.DataFrame:
-        """Harm of each segment before tempering by reason; rows add up to `plain`."""
+        """Harm of each segment by reason; rows add up to `harm`."""
         parts = np.zeros((len(self.index), len(self.reasons)))
         place = {name: number for number, name in enumerate(self.reasons)}
         time = self.time
         schedule = time.year if when is None else time.schedule(time.hours(when))
-        for family in self.families:
+        for family in self.scored:
             for name, values in family.shared(schedule).items():
                 known = name or BASES[family.kind]
                 parts[:, place[known]] += self._on_segments(family.kind, values)
@@ -334,10 +327,11 @@ class Model:
 
         Quantiles over draws of every factor (lognormal, width by grade), of the families' bases,
         and of what is unknown, which a draw switches on or off. A windowed layer counts by the
-        share of the harm that falls in its hours. Tempered like the score.
+        share of the harm that falls in its hours. Where there are records, how often comes from
+        the posterior of the place, and how bad from the factors.
         """
         return draws.interval(
-            self.families, self.annual, self.spread, self.time.year, self.parameters
+            self.scored, self.annual, self.spread, self.time.year, self.parameters, self.tempers
         )
 
 

@@ -68,9 +68,9 @@ class Column:
 def features_of(layer: Layer, table: gpd.GeoDataFrame, tags: Tags) -> Features:
     """Features of the extract that one of the layer's OSM sources describes."""
     chosen = np.zeros(len(table), dtype=bool)
-    amount = np.ones(len(table))
+    amount, number = np.ones(len(table)), np.zeros(len(table), dtype=np.int64)
     geometry = table.geometry.to_numpy().copy()
-    for source in layer.sources:
+    for place, source in enumerate(layer.sources):
         if not source.osm or layer.touch.relation == "own":
             continue
         held = tags.holds(source.osm) & ~any_of(source.exclude, tags)
@@ -80,9 +80,9 @@ def features_of(layer: Layer, table: gpd.GeoDataFrame, tags: Tags) -> Features:
             held &= (size >= source.min_area_m2) | table["clipped"].to_numpy()
         if source.prefer:
             geometry = _entered(geometry, held, any_of(source.prefer, tags))
-        amount[held & ~chosen] = source.amount
+        amount[held & ~chosen], number[held & ~chosen] = source.amount, place
         chosen |= held
-    return _picked(table.set_geometry(geometry, crs=table.crs), tags, chosen, amount)
+    return _picked(table.set_geometry(geometry, crs=table.crs), tags, chosen, amount, number)
 
 
 def any_of(osm: Mapping[str, tuple[str, ...]], tags: Tags) -> Bools:
@@ -140,14 +140,21 @@ def described(
     osm: Mapping[str, tuple[str, ...]], table: gpd.GeoDataFrame, tags: Tags
 ) -> Features:
     """Features of the extract that carry these tags."""
-    return _picked(table, tags, tags.holds(osm), np.ones(len(table)))
+    return _picked(
+        table, tags, tags.holds(osm), np.ones(len(table)), np.zeros(len(table), dtype=np.int64)
+    )
 
 
-def _picked(table: gpd.GeoDataFrame, tags: Tags, chosen: Bools, amount: Floats) -> Features:
+def _picked(
+    table: gpd.GeoDataFrame, tags: Tags, chosen: Bools, amount: Floats, number: Ints
+) -> Features:
     rows = np.flatnonzero(chosen)
     part = table.iloc[rows]
     found = gpd.GeoDataFrame(
-        {"osm_id": part["osm_id"], "name": part["name"], "amount": amount[rows]},
+        {
+            "osm_id": part["osm_id"], "name": part["name"], "amount": amount[rows],
+            "source": number[rows],
+        },
         geometry=part.geometry,
         crs=table.crs,
     ).reset_index(drop=True)

@@ -246,7 +246,8 @@ VOCABULARY: tuple[Word, ...] = (
         relations=_BESIDE, default="triangular",
     ),
     Word(
-        "touch", "combine", choice(COMBINES), "what several do: the nearest, or a sum of amounts",
+        "touch", "combine", choice(COMBINES),
+        "what several do: the nearest, a sum of amounts, or of the log of each source",
         relations=_NEAR, default="max",
     ),
     Word("touch", "cap", POSITIVE, "the sum at which touch is 1", relations=_NEAR),

@@ -21,6 +21,8 @@ EACH = pytest.mark.parametrize("own", SHIPPED.values(), ids=lambda own: own.name
 
 MISSION = {
     "congestion nodes": {"congestion"},
+    "approaches to traffic signals": {"signals"},
+    "roads of many lanes": {"multilane"},
     "road along water": {"water"},
     "road along cliff or drop": {"cliff"},
     "level crossing": {"level_crossing"},
@@ -69,8 +71,15 @@ EVIDENCE = {
     ("school", "vulnerable", "likelihood", 3.0, "C"),
     ("congestion", "queue", "likelihood", 1.75, "C"),
     ("level_crossing", "rail", "severity", 3.3, "C"),
-    ("people", "vulnerable", "likelihood", 1.53, "C"),
-    ("people", "junction", "likelihood", 1.53, "C"),
+    *(
+        ("people", family, "likelihood", 2.31, "C")
+        for family in ("run_off_road", "head_on", "queue", "vulnerable", "junction")
+    ),
+    *(("signals", family, "likelihood", 1.45, "C") for family in ("queue", "vulnerable")),
+    *(
+        ("multilane", family, "likelihood", 2.2, "C")
+        for family in ("queue", "vulnerable", "junction")
+    ),
     ("curve", "run_off_road", "likelihood", 6.0, "A"),
     ("curve", "head_on", "likelihood", 6.0, "A"),
     *(
@@ -129,7 +138,7 @@ def test_a_layer_names_no_wiki_page_that_it_does_not_use(own: Layer) -> None:
     pages = re.findall(r"(?:Key|Tag):([^\s,=]+)", text(own.name))
     keys = {key for tags in asked(own) for key in tags}
     keys |= {key for question in own.questions for key in question.osm}
-    keys |= {"width"} if own.touch.measure == "width_m" else set()
+    keys |= {"width_m": {"width"}, "lanes": {"lanes"}}.get(own.touch.measure or "", set())
     assert set(pages) == keys
 
 

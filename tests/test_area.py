@@ -85,7 +85,7 @@ def test_one_file_adds_a_risk_to_score_reasons_list_and_map(country: Area, tmp_p
     assert len(found.features("pumps")) > 5
     assert found.coverage().loc["pumps", "touched_km"] > 1
     touched = found.touched("pumps")
-    more = found.model.plain(None) / country.model.plain(None)
+    more = (found.model.harm() / country.model.harm()).to_numpy()
     rows = found.segments.index.get_indexer(touched.index)
     assert (more[rows] > 1).all()
     assert np.delete(more, rows) == pytest.approx(1)
@@ -345,8 +345,8 @@ def test_red_roads_are_most_where_and_when_people_drive(country: Area) -> None:
 
     workday, sunday, holiday = (red_km(f"2026-05-{day}") for day in ("13", "17", "01"))
     assert workday.argmax() == 17
-    assert workday[7] > 3 * workday[12]
-    assert sunday[7] == holiday[3] == 0
+    assert workday[7] > 2 * workday[12]
+    assert max(sunday[7], holiday[3]) < 0.05 * workday[7]
     assert sunday[10:18].sum() > sunday[:10].sum()
     # on the first day of a holiday everybody leaves in the morning
     assert holiday[:15].argmax() in (9, 10, 11)

@@ -61,12 +61,13 @@ def test_roadworks_count_between_their_days_only(town: Path, tmp_path: Path) -> 
     dated, plain = assessed(town, points=points, parameters=far), assessed(town, parameters=far)
     for when, works in (("09", plain), ("10", always), ("20", always), ("21", plain)):
         moment = plain.moment(f"2099-05-{when}T12:00")
-        harm = dated.model.plain(moment)
-        assert harm == pytest.approx(works.model.plain(moment))
+        harm = dated.model.harm(moment).to_numpy()
+        assert harm == pytest.approx(works.model.harm(moment).to_numpy())
     # of the year they have their days, and those days are what they would be all year
     days = plain.period("2099-05-10", "2099-05-20")
-    added = dated.model.plain() - plain.model.plain()
-    assert added == pytest.approx(always.model.plain(days) - plain.model.plain(days))
+    added = dated.model.harm().to_numpy() - plain.model.harm().to_numpy()
+    there = always.model.harm(days) - plain.model.harm(days)
+    assert added == pytest.approx(there.to_numpy())
 
 
 # --- places that touch nothing -----------------------------------------------------------------
@@ -118,7 +119,7 @@ def test_a_stated_guard_rail_relieves_and_a_stated_gap_does_not(tmp_path: Path) 
     path = write(tmp_path / "wet.osm", bank, {**ROADS, **canals})
     facts = given(tmp_path / "own", "facts.csv", "way_id,护栏\nw11,有\nw12,无\n")
     found = assessed(path, facts=facts)
-    railed, bare, unknown = found.model.plain(None)
+    railed, bare, unknown = found.model.harm().to_numpy()
     assert railed < unknown < bare
     assert found.inputs.loc["guard_rail", ["known_km", "unknown_km"]].tolist() == pytest.approx(
         [0.18, 0.09], abs=1e-3
@@ -256,8 +257,8 @@ def test_on_a_county_without_tags_every_layer_runs_and_nothing_is_zero(shared: S
     assert (found.hotspots(top=None)["coverage"] < 1).mean() > 0.9
     # a road never ranks low only because nobody mapped it
     weights = dict.fromkeys(("dark", "steep", "cliff", "narrow"), 0.0)
-    without = found.model.weighted(weights).plain(None)
-    assert (found.model.plain(None) >= without * (1 - 1e-9)).all()
+    without = found.model.weighted(weights).harm().to_numpy()
+    assert (found.model.harm().to_numpy() >= without * (1 - 1e-9)).all()
 
 
 def test_the_cliff_layer_touches_the_rural_road_beside_mapped_cliffs(shared: Shared) -> None:
@@ -287,5 +288,5 @@ def test_elevation_changes_scores_and_is_part_of_the_stored_result(
     plain, high = (riskmap.assess(path, dem=d, cache=tmp_path) for d in (None, dem))
     assert plain.key != high.key
     again = riskmap.assess(path, dem=dem, cache=tmp_path)
-    assert np.array_equal(again.model.plain(None), high.model.plain(None))
-    assert not np.array_equal(plain.model.plain(None), high.model.plain(None))
+    assert np.array_equal(again.model.harm().to_numpy(), high.model.harm().to_numpy())
+    assert not np.array_equal(plain.model.harm().to_numpy(), high.model.harm().to_numpy())

@@ -297,6 +297,7 @@ EVIDENCE = {
     "curve": {6.0}, "steep": {1.16}, "dark": {2.45, 1.17, 4.6, 2.4, 1.5},
     "rain": {1.2}, "ice": {1.75, 0.76},
     # .14 per log(1 + n), touch 1 at the cap
+    "signals": {1.45}, "multilane": {2.2},
     "people": {round(math.exp(0.14 * math.log(1 + SHIPPED["people"].touch.cap)), 2)},
 }  # fmt: skip
 """Numbers of the evidence table; 1.5 is France's 19.8 killed per 100 in the dark over 13.1."""

@@ -85,7 +85,7 @@ def test_the_judgements_are_counted() -> None:
         ("access", '"trunk", "primary"', '"trunk"'),
         ("depot", "50000", "40000"),
         ("nightlife", "cap      = 10", "cap      = 12"),
-        ("people", "amount = 0.6", "amount = 0.7"),
+        ("people", "amount = 0.57", "amount = 0.7"),
         ("congestion", "overrides = true", "overrides = false"),
     ],
 )
