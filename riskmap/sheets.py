@@ -64,7 +64,8 @@ class Sheet:
     `rows` are row numbers as a person counts them in the sheet, the heading is row 1; in files
     without a sheet the first object has row 2. `wkb` are shapes in hex, None where there is none,
     or None for files without shapes. `crs` is what the file itself says about them, `stated` what
-    stands in brackets behind a heading (经度(GCJ-02)). `notes` are keys of the catalogue.
+    stands in brackets behind a heading (经度(GCJ-02)). `notes` are keys of the catalogue,
+    `headings` what the columns are called in the file.
     """
 
     path: Path
@@ -74,6 +75,7 @@ class Sheet:
     crs: str | None = None
     stated: Sequence[str] = ()
     notes: Notes = field(default_factory=list)
+    headings: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, word: str) -> Sequence[str]:
         """Cells of a column, "" where the list has none."""
@@ -115,7 +117,10 @@ def read_sheets(paths: Iterable[Path], words: Words, places: Iterable[str] = ())
         _fits(path)
     others = [path for path in paths if path.suffix.lower() != ".csv"]
     parsed = dict(zip(others, _in_a_child(others, words, places), strict=True))
-    return [parsed[path] if path in parsed else _csv(path, words, places) for path in paths]
+    return [
+        parsed[path] if path in parsed else of_csv(path, path.read_bytes(), words, places)
+        for path in paths
+    ]
 
 
 def heading(text: str) -> str:
@@ -160,8 +165,8 @@ def _content(head: bytes) -> str:
     return "binary data" if b"\0" in head else "text"
 
 
-def _csv(path: Path, words: Words, places: Iterable[str]) -> Sheet:
-    content = path.read_bytes()
+def of_csv(path: Path, content: bytes, words: Words, places: Iterable[str]) -> Sheet:
+    """Read the content of a CSV file; see `read_sheets`."""
     unicode = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     notes: Notes = []
     try:
@@ -220,7 +225,10 @@ def headed(path: Path, grid: Grid, words: Words, places: Iterable[str], notes: N
         word: [_cell(grid[row], found, joined=word == "coordinates") for row in rows]
         for word, found in columns.items()
     }
-    return Sheet(path, [row + 1 for row in rows], cells, stated=stated, notes=notes)
+    headings = {word: grid[top][found[0]].strip() for word, found in columns.items()}
+    return Sheet(
+        path, [row + 1 for row in rows], cells, stated=stated, notes=notes, headings=headings
+    )
 
 
 def _cell(cells: list[str], columns: list[int], *, joined: bool) -> str:

@@ -1,0 +1,455 @@
+"""Crash records: read from any format, no person kept, every row accounted for, placed honestly."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyproj
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streets import CRS, extract, rules, street
+
+from riskmap import crashes
+from riskmap.coords import from_wgs84
+from riskmap.errors import RiskmapError
+from riskmap.record_cells import PERSONAL, dates, hours, severities, without_persons
+from riskmap.record_files import WORDS, files_of, write_mapping
+from riskmap.records import Records, read_records
+from riskmap.segments import Network, cut
+from riskmap.snapping import snap
+
+X, Y = 500_000.0, 3_130_000.0  # a place in Jiangxi, in metres
+RULES = rules()
+TODAY = date(2026, 10, 1)
+TEMPLATE = Path(__file__).parents[1] / "data" / "templates" / "crashes.csv"
+NETWORK = cut(
+    extract([
+        street((X, Y), (X + 900, Y), highway="primary", name="人民路"),
+        street((X, Y), (X - 900, Y), highway="primary", name="人民路"),
+        street((X, Y), (X, Y + 900), highway="residential", name="学院路"),
+        street((X + 400, Y + 30), (X + 700, Y + 30), highway="service"),
+    ]),
+    RULES,
+)  # fmt: skip
+NETWORK = replace(NETWORK, segments=NETWORK.segments.assign(aadt=1000.0))
+
+
+def lonlat(x: float, y: float, system: str = "wgs84") -> tuple[float, float]:
+    """Degrees of a place in metres, in a system."""
+    lon, lat = pyproj.Transformer.from_crs(CRS, 4326, always_xy=True).transform(X + x, Y + y)
+    there = from_wgs84(np.array([lon]), np.array([lat]), system)
+    return round(float(there[0][0]), 8), round(float(there[1][0]), 8)
+
+
+def row(x: float = 50.0, y: float = 3.0, **cells: object) -> dict[str, object]:
+    """One crash beside the main street."""
+    lon, lat = lonlat(x, y)
+    return {"lon": lon, "lat": lat, "date": "2024-03-05 18:20", "severity": "minor"} | cells
+
+
+def read(folder: Path, rows: Sequence[dict[str, object]], name: str = "records.csv") -> Records:
+    path = folder / name
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return read_records([path], NETWORK.segments, system=None, rules=RULES, today=TODAY)
+
+
+def outcomes(found: Records) -> list[str]:
+    return found.report.loc[found.report["row"] > 0, "outcome"].tolist()
+
+
+def said(found: Records, lang: str = "en") -> list[str]:
+    return found.report.loc[found.report["row"] > 0, f"why_{lang}"].tolist()
+
+
+# --- formats -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    return pd.DataFrame([
+        row(50, 3, 编号="a1", killed=0, injured=2, type="rear end", road="人民路"),
+        row(300, -4, 编号="a2", severity="死亡", killed=1, injured=0),
+        row(2, 400, 编号="a3", date="2023-12-31 07:05", severity="damage", killed=0, injured=0),
+    ])  # fmt: skip
+
+
+def in_csv(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, index=False)
+
+
+def in_gbk(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, index=False, encoding="gb18030")
+
+
+def in_gzip(table: pd.DataFrame, path: Path) -> None:
+    path.write_bytes(gzip.compress(table.to_csv(index=False).encode()))
+
+
+def in_excel(table: pd.DataFrame, path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in [list(table), *table.to_numpy(object).tolist()]:
+        book.worksheets[0].append(line)
+    book.save(path)
+
+
+def in_parquet(table: pd.DataFrame, path: Path) -> None:
+    dated = table.assign(date=pd.to_datetime(table["date"]))
+    dated.to_parquet(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [("r.csv", in_gbk), ("r.csv.gz", in_gzip), ("r.xlsx", in_excel), ("r.parquet", in_parquet)],
+)
+def test_every_format_says_the_same(
+    table: pd.DataFrame, tmp_path: Path, name: str,
+    write: Callable[[pd.DataFrame, Path], None],
+) -> None:
+    in_csv(table, tmp_path / "plain.csv")
+    write(table, tmp_path / name)
+    plain, other = (
+        read_records([tmp_path / n], NETWORK.segments, system=None, rules=RULES, today=TODAY)
+        for n in ("plain.csv", name)
+    )
+    assert len(plain.crashes) == 3
+    pd.testing.assert_frame_equal(
+        plain.crashes.drop(columns="file"), other.crashes.drop(columns="file")
+    )
+
+
+def test_chinese_headings_and_words_are_read() -> None:
+    found = read_records([TEMPLATE], NETWORK.segments, system=None, rules={
+        **RULES, "points": {**RULES["points"], "far_m": 1e9},
+    }, today=TODAY).crashes  # fmt: skip
+    assert found["severity"].tolist() == ["injury", "fatal", "damage"]
+    assert found["date"].dt.strftime("%Y-%m-%d").tolist() == [
+        "2024-03-05", "2024-05-01", "2024-07-19",
+    ]  # fmt: skip
+    assert found["hour"].tolist() == [18, -1, -1]
+    assert found["killed"].tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("system", ["gcj02", "bd09"])
+def test_records_of_a_navigation_map_land_within_a_metre(tmp_path: Path, system: str) -> None:
+    lon, lat = lonlat(50, 3, system)
+    found = read(tmp_path, [row(50, 3), row(lon=lon, lat=lat, crs=system)]).crashes
+    metres = pyproj.Transformer.from_crs(4326, CRS, always_xy=True).transform(
+        found["lon"].to_numpy(), found["lat"].to_numpy()
+    )
+    assert np.hypot(*(np.diff(values)[0] for values in metres)) < 1
+
+
+# --- persons -------------------------------------------------------------------------------------
+
+
+def test_no_personal_column_is_read_and_no_personal_text_is_kept(tmp_path: Path) -> None:
+    secret = ["张三丰", "110101199003071234", "13812345678", "赣A12345", "350"]
+    own = row(
+        姓名=secret[0], 身份证号=secret[1], 电话=secret[2], 车牌号=secret[3], 年龄=secret[4],
+        type=f"rear end, driver {secret[1]}, tel {secret[2]}", parties=f"car {secret[3]}",
+        road="人民路",
+    )  # fmt: skip
+    own["severity"] = f"who knows {secret[2]}"
+    own["hour"] = secret[2]
+    # a column filled in wrongly must not repeat what stands in it
+    rows = [own, *(
+        row(60 + n, **{name: secret[n % 4]})
+        for n, name in enumerate(("lon", "lat", "date", "crs", "killed", "year", "parties"))
+    )]  # fmt: skip
+    found = read(tmp_path, rows)
+    kept = found.crashes.to_csv() + found.report.to_csv() + repr(found.notes)
+    for text in secret[:4]:
+        assert text not in kept
+    assert "blanked" in kept
+    assert found.crashes["road"].iloc[0] == "人民路"
+    assert found.crashes["parties"].iloc[0] == "car"
+
+
+@given(st.lists(st.sampled_from([
+    "110101199003071234", "11010119900307123X", "13812345678", "138-1234-5678", "赣A12345",
+    "沪AD12345", "a@b.cn", "rear end", "人民路12号", " ", "G320",
+]), min_size=1, max_size=5))  # fmt: skip
+def test_whatever_names_a_person_is_blanked(words: list[str]) -> None:
+    cell = "、".join(words)
+    (clean,), _ = without_persons([cell])
+    assert PERSONAL.search(clean) is None
+    assert all(word in clean for word in words if word in {"rear end", "人民路12号", "G320"})
+
+
+# --- dates and hours -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("cell", "day"), [
+    ("2024-03-05", "2024-03-05"), ("2024/3/5 18:20:31", "2024-03-05"), ("2024.3.5", "2024-03-05"),
+    ("2024年3月5日 18时20分", "2024-03-05"), ("20240305", "2024-03-05"),
+    ("202403051820", "2024-03-05"), ("5 March 2024", "2024-03-05"), ("Mar 5, 2024", "2024-03-05"),
+    ("45356", "2024-03-05"), ("45356.75", "2024-03-05"), ("13/03/2024", "2024-03-13"),
+    ("03/13/2024", "2024-03-13"), ("2024-03-05T18:20:31+08:00", "2024-03-05"),
+])  # fmt: skip
+def test_a_date_is_understood_in_whatever_form(cell: str, day: str) -> None:
+    found = dates([cell], TODAY).iloc[0]
+    assert (found["date"], found["fault"]) == (pd.Timestamp(day), "")
+    assert found["hour"] in (18, -1)
+
+
+def test_three_forms_in_one_column_are_each_understood(tmp_path: Path) -> None:
+    cells = ["2024-03-05", "05/04/2024", "2024年5月1日", "25/06/2024"]
+    found = read(tmp_path, [row(50 + n, date=cell) for n, cell in enumerate(cells)])
+    assert found.crashes["month"].tolist() == [3, 4, 5, 6]  # 25/06 says: the day comes first
+    assert "day first" in found.report["why_en"].iloc[0] + found.report["why_en"].iloc[1]
+
+
+def test_day_and_month_that_nothing_tells_apart_are_not_guessed(tmp_path: Path) -> None:
+    found = read(tmp_path, [row(50, date="05/03/2024"), row(60, date="05/05/2024")])
+    assert found.crashes["month"].tolist() == [0, 5]
+    assert found.crashes["year"].tolist() == [2024, 2024]
+    assert "cannot be told apart" in said(found)[0]
+    both = read(tmp_path, [row(50 + n, date=d) for n, d in enumerate(
+        ("25/03/2024", "03/25/2024", "05/03/2024")
+    )])  # fmt: skip
+    assert both.crashes["month"].tolist() == [3, 3, 0]
+
+
+@pytest.mark.parametrize(("cell", "why"), [
+    ("2024-06-31", "is not understood"), ("someday", "is not understood"), ("", "neither a date"),
+    ("2031-01-01", "lies in the future"), ("1931-01-01", "lies before 1950"),
+])  # fmt: skip
+def test_a_crash_without_a_year_is_dropped_and_told(tmp_path: Path, cell: str, why: str) -> None:
+    found = read(tmp_path, [row(50, date=cell), row(60)])
+    assert outcomes(found) == ["dropped", "read"]
+    assert why in said(found)[0]
+    assert len(found.crashes) == 1
+
+
+@pytest.mark.parametrize(("cell", "first", "last"), [
+    ("18", 18, 19), ("18:05", 18, 19), ("16-19", 16, 19), ("16:00-19:00", 16, 19),
+    ("16:30至17:30", 16, 18), ("0-7 ", 0, 7), ("1805", 18, 19), ("6 pm", 18, 19), ("24", 0, 1),
+    ("18时", 18, 19), ("22-2", 22, 24), ("19-24", 19, 24), ("", -1, -1),
+])  # fmt: skip
+def test_an_hour_or_a_band_is_understood(cell: str, first: int, last: int) -> None:
+    found = hours([cell])
+    assert (found[0][0], found[1][0], found[2][0]) == (first, last, False)
+
+
+@pytest.mark.parametrize("cell", ["25", "noon", "12:99:x:y", "-3", "30-40"])
+def test_what_is_no_hour_is_told_and_the_crash_stays(tmp_path: Path, cell: str) -> None:
+    found = read(tmp_path, [row(date="2024-03-05", hour=cell)])
+    assert found.crashes["hour"].tolist() == [-1]
+    assert "is not understood" in said(found)[0]
+
+
+# --- severity ------------------------------------------------------------------------------------
+
+
+def test_a_severity_nobody_knows_is_told_and_can_be_mapped(tmp_path: Path) -> None:
+    found = read(tmp_path, [row(severity="category 9")])
+    assert found.crashes["severity"].tolist() == [""]
+    assert "counts as one injury crash" in said(found)[0]
+    assert severities(["category 9"], {"category 9": "fatal"})[0].tolist() == ["fatal"]
+
+
+def test_the_worse_of_what_is_stated_and_who_was_hurt_counts(tmp_path: Path) -> None:
+    found = read(tmp_path, [
+        row(50, severity="damage", killed=1, injured=0),
+        row(60, severity="odd", killed=0, injured=2),
+        row(70, severity="serious", killed=0, injured=1),
+        row(80, severity="", killed=0, injured=0),
+    ])  # fmt: skip
+    assert found.crashes["severity"].tolist() == ["fatal", "injury", "serious", "damage"]
+
+
+# --- what is there twice, far, or missing --------------------------------------------------------
+
+
+def test_records_that_are_there_twice_are_dropped_where_that_is_sure(tmp_path: Path) -> None:
+    twice = [row(), row(), row(60)]
+    found = read(tmp_path, twice)
+    assert outcomes(found) == ["read", "dropped", "read"]
+    yearly = [dict(own, date="2024") | {"year": 2024} for own in twice]
+    kept = read(tmp_path, [{k: v for k, v in own.items() if k != "date"} for own in yearly])
+    assert outcomes(kept) == ["read"] * 3
+    assert "too coarse" in said(kept)[1]
+    same = read(tmp_path, [row(id="7"), row(90, id="7"), row(95, id="8")])
+    assert outcomes(same) == ["read", "dropped", "read"]
+
+
+def test_two_crashes_with_numbers_of_their_own_are_two(tmp_path: Path) -> None:
+    assert len(read(tmp_path, [row(id="1"), row(id="2")]).crashes) == 2
+
+
+def test_coordinates_in_the_sea_exchanged_or_nought_are_dropped_and_told(tmp_path: Path) -> None:
+    lon, lat = lonlat(50, 3)
+    found = read(tmp_path, [
+        row(), row(lon=123.4, lat=28.2), row(lon=lat, lat=lon), row(lon=0, lat=0), row(lon="x"),
+    ])  # fmt: skip
+    assert outcomes(found) == ["read", *["dropped"] * 4]
+    for text, why in zip(
+        said(found)[1:], ("not in this area", "swapped", "0/0", "no number of degrees"), strict=True
+    ):
+        assert why in text
+
+
+def test_one_crash_and_none_are_told(tmp_path: Path) -> None:
+    one = read(tmp_path, [row()])
+    assert [key for key, _ in one.notes] == ["import.note.one_crash"]
+    none = read(tmp_path, [row(date="")])
+    assert none.crashes.empty
+    assert none.covered.empty
+    assert [key for key, _ in none.notes] == ["import.note.no_crash"]
+
+
+def test_a_year_that_is_half_covered_counts_half_and_is_told(tmp_path: Path) -> None:
+    days = [f"{y}-{m:02d}-{d:02d}" for y in (2023, 2024) for m in range(1, 13) for d in range(1, 9)]
+    found = read(tmp_path, [
+        row(50 + n / 4, date=day) for n, day in enumerate(days) if day < "2024-07"
+    ])  # fmt: skip
+    assert found.covered.round(3).to_dict() == {2023: 1.0, 2024: 0.5}
+    assert ("import.note.months", {"year": 2024, "months": "7, 8, 9, 10, 11, 12"}) in found.notes
+    few = read(tmp_path, [row(50 + n, date=f"2024-0{n}-01") for n in (1, 6)])
+    assert few.covered.to_dict() == {2024: 1.0}  # empty by chance
+
+
+def test_a_year_with_far_fewer_crashes_is_told_where_months_are_not_known(tmp_path: Path) -> None:
+    rows = [
+        {**row(50 + n, year=year), "date": ""}
+        for year, count in ((2020, 30), (2021, 9), (2022, 31))
+        for n in range(count)
+    ]
+    found = read(tmp_path, rows)
+    assert [values["year"] for key, values in found.notes if key == "import.note.few"] == [2021]
+
+
+def test_repeated_geocodes_are_told(tmp_path: Path) -> None:
+    rows = [row(50.0 + (n // 6) * 5, date=f"2024-01-01 {n % 24:02d}:00", id=n) for n in range(120)]
+    notes = dict(read(tmp_path, rows).notes)
+    assert notes["import.note.repeated"] == {"percent": "100"}
+
+
+@pytest.mark.parametrize(("name", "content", "why"), [
+    ("r.csv", b"", "is empty"), ("r.csv", b"a,b\n1,2\n", "no row names its columns"),
+    ("r.csv", b"lon,lat,severity\n1,2,fatal\n", "says of no crash when it happened"),
+    ("r.csv", b"date,severity\n2024-01-01,fatal\n", "holds no places"),
+    ("r.parquet", b"PAR1 but not", "cannot be read as Parquet"),
+    ("r.csv.gz", b"not gzip", "cannot be unpacked"), ("r.xlsx", b"no zip", "cannot be read"),
+])  # fmt: skip
+def test_a_file_that_is_no_record_is_refused_in_one_line(
+    tmp_path: Path, name: str, content: bytes, why: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(RiskmapError, match=why) as fault:
+        read_records([tmp_path / name], NETWORK.segments, system=None, rules=RULES, today=TODAY)
+    assert "\n" not in str(fault.value)
+    assert str(tmp_path / name) in str(fault.value)
+
+
+def test_what_is_no_file_of_records_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "r.pdf").write_text("x")
+    for path, why in (
+        (tmp_path / "no.csv", "no such file"), (tmp_path / "r.pdf", "not a kind of record"),
+        (tmp_path, "holds no crash records"),
+    ):  # fmt: skip
+        with pytest.raises(RiskmapError, match=why):
+            files_of(path)
+
+
+# --- the saved mapping ---------------------------------------------------------------------------
+
+
+def test_a_mapping_is_saved_mended_and_read(tmp_path: Path) -> None:
+    lon, lat = lonlat(50, 3)
+    path = tmp_path / "police.csv"
+    path.write_text(f"lon,lat,happened on,grade\n{lon},{lat},2024-03-05,Z\n", encoding="utf-8")
+    own = write_mapping(path, ("fatal",))
+    text = own.read_text(encoding="utf-8")
+    assert 'lon = "lon"' in text
+    own.write_text(text.replace(
+        "[severity]", 'date = "happened on"\nseverity = "grade"\n\n[severity]\nZ = "fatal"'
+    ), encoding="utf-8")  # fmt: skip
+    found = read_records([path], NETWORK.segments, system=None, rules=RULES, today=TODAY)
+    assert found.crashes[["severity", "year"]].to_numpy().tolist() == [["fatal", 2024]]
+    with pytest.raises(RiskmapError, match="is there already"):
+        write_mapping(path, ("fatal",))
+
+
+@pytest.mark.parametrize(("text", "why"), [
+    ("colums = 1\n", "unknown key 'colums'; did you mean 'columns'"),
+    ("[columns]\nlatt = 'b'\n", r"\[columns\] latt: unknown; did you mean 'lat'"),
+    ("[columns]\nlon = 'lon'\nlat = 'b'\n", "has no such column"),
+    ("[columns]\nlat = 3\n", "must be a table of texts"),
+    ("[severity]\nZ = 'fatall'\n", "did you mean 'fatal'"), ("crs = 'mars'\n", "is not known"),
+])  # fmt: skip
+def test_a_wrong_mapping_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "r.csv").write_text("lon,lat,date\n1,2,2024-01-01\n")
+    (tmp_path / "r.columns.toml").write_text(text)
+    with pytest.raises(RiskmapError, match=why):
+        read_records([tmp_path / "r.csv"], NETWORK.segments, system=None, rules=RULES)
+
+
+def test_no_heading_names_two_columns() -> None:
+    names = [name for words in WORDS.values() for name in words]
+    assert len(names) == len(set(names))
+
+
+# --- on the network ------------------------------------------------------------------------------
+
+
+def snapped(network: Network, *rows: dict[str, object]) -> pd.DataFrame:
+    table = pd.DataFrame(rows)
+    for name in ("road", "road_class"):
+        table[name] = table.get(name, pd.Series("", index=table.index)).fillna("")
+    return snap(table, network, RULES)
+
+
+def test_a_crash_at_a_junction_is_the_junction_s_and_one_off_the_roads_is_nobody_s() -> None:
+    found = snapped(NETWORK, row(10, 2), row(250, 4), row(250, -60), row(250, -5000))
+    assert found["outcome"].tolist() == ["junction", "link", "off", "off"]
+    assert found["junction"].tolist() == [0, -1, -1, -1]
+    assert found["segment"].tolist()[2:] == [-1, -1]
+    assert found["distance_m"].round(0).tolist()[:3] == [2, 4, 60]
+    assert np.isnan(found["distance_m"].iloc[3])
+
+
+def test_the_road_that_a_record_names_comes_before_a_nearer_one() -> None:
+    near_school = row(6, 21)  # 6 m from 学院路, 21 m from 人民路
+    found = snapped(NETWORK, near_school, {**near_school, "road": "人民路"})
+    names = NETWORK.segments["name"].iloc[found["segment"]].tolist()
+    assert names == ["学院路", "人民路"]
+
+
+def test_a_record_that_names_another_road_is_doubtful_and_not_forced() -> None:
+    found = snapped(NETWORK, row(250, 3, road="学院路"), row(250, 3, road="unheard of"))
+    assert found["outcome"].tolist() == ["doubtful", "link"]
+
+
+def test_a_record_of_another_class_of_road_is_doubtful() -> None:
+    found = snapped(NETWORK, row(250, 3, road_class="residential"))
+    assert found["outcome"].tolist() == ["doubtful"]
+
+
+def test_a_yard_takes_a_crash_only_where_no_road_is_so_near() -> None:
+    found = snapped(NETWORK, row(550, 22), row(550, 38))
+    classes = NETWORK.segments["road_class"].iloc[found["segment"]].tolist()
+    assert classes == ["primary", "service"]
+
+
+def test_counts_are_whole_and_of_the_years_asked_for(tmp_path: Path) -> None:
+    rows = [row(10, 2, date="2023-05-01"), row(250, 4), row(251, 4), row(250, -60)]
+    pd.DataFrame(rows).to_csv(tmp_path / "r.csv", index=False)
+    known = crashes.read([tmp_path / "r.csv"], NETWORK, system=None, rules=RULES)
+    counts = crashes.counts(known, NETWORK)
+    assert (counts.crashes["link"].sum(), counts.crashes["junction"].sum()) == (2, 1)
+    assert counts.years == 2
+    assert crashes.counts(known, NETWORK, first=2024, last=2024).total() == 2
+    with pytest.raises(RiskmapError, match="none of 2010–2011; they cover 2023–2024"):
+        crashes.counts(known, NETWORK, first=2010, last=2011)
+    told = known.report[known.report["row"] > 0].set_index("row")
+    assert told.loc[5, "outcome"] == "off"
+    assert "60 m from the nearest road" in told.loc[5, "why_en"]
