@@ -1,0 +1,135 @@
+"""Accuracy: how much of later crashes each ranking catches, and what learning finds again.
+
+With an extract and its crash records, a hold-out by years and by squares, as `riskmap backtest`;
+the prior with and without the layer of places with people, whose numbers come from Dublin. Then
+truth planted on the sample: parameters drawn from their priors, crashes from the model, and how
+well learning brings them back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT)]
+
+import riskmap  # noqa: E402  # of this tree
+from riskmap import backtest, flow, layers, learning, planted, verdict  # noqa: E402  # of this tree
+from riskmap.learning import Counts  # noqa: E402  # of this tree
+
+SHARES = (0.05, 0.10, 0.20)
+NORMAL_80 = 1.2816
+PEOPLE = "people"
+Years = tuple[int, int]
+
+
+def without(layer: str, folder: Path) -> Path:
+    """Copy the shipped layers but one."""
+    for name in layers.read_layers():
+        source = ROOT / "layers" / f"{name}.toml"
+        if name != layer:
+            (folder / source.name).write_bytes(source.read_bytes())
+    return folder
+
+
+def held_out(extract: Path, crashes: Path, train: Years, test: Years, replicates: int) -> None:
+    """Print the table of a hold-out, with and without the layer whose numbers come from Dublin."""
+    area = riskmap.assess(extract, crashes=crashes, cache=False)
+    if area.crashes is None:
+        return
+    found = backtest.run(
+        area.prior, area.network, area.crashes, train=train, test=test, replicates=replicates
+    )
+    print("\n".join(verdict.sentences(found, "en")), end="\n\n")
+    with tempfile.TemporaryDirectory() as folder:
+        bare = riskmap.assess(
+            extract, crashes=crashes, layers=without(PEOPLE, Path(folder)), cache=False
+        )
+    other = backtest.run(
+        bare.prior, bare.network, area.crashes, train=train, test=test, look_backs=(),
+        replicates=replicates,
+    )  # fmt: skip
+    plain = other.table[other.table["ranking"] == "prior"].assign(ranking=f"prior, no {PEOPLE}")
+    table = pd.concat([found.table, plain], ignore_index=True)
+    for outcome in backtest.OUTCOMES:
+        print(f"{outcome}: share on the top 5 / 10 / 20 % of length; gain over road class, 90 %")
+        _print(table[table["outcome"] == outcome])
+    print("records against what learns from the same years: lower ends of the paired gains, points")
+    gains = found.rivals[found.rivals["measure"] == "capture"]
+    gains = gains[gains["share"].isin(SHARES)]
+    lower = gains.pivot_table(index=["outcome", "lookback", "over"], columns="share", values="low")
+    print((100 * lower).round(1).to_string(), end="\n\n")
+    print("squares held out")
+    _print(found.spatial[found.spatial["outcome"] == "crashes"])
+
+
+def _print(table: pd.DataFrame) -> None:
+    part = table[(table["measure"] == "capture") & table["share"].isin(SHARES)]
+    for ranking, own in part.groupby("ranking"):
+        caught = " / ".join(f"{100 * value:.1f}" for value in own["value"])
+        gain = ", ".join(
+            f"{100 * low:+.1f}…{100 * high:+.1f}"
+            for low, high in zip(own["gain_low"], own["gain_high"], strict=True)
+        )
+        print(f"  {ranking:24s} {caught:20s} {gain}")
+    print()
+
+
+def planted_truth(replicates: int, crashes: float) -> None:
+    """Print how well drawn parameters come back on the sample; everything is simulated."""
+    area = riskmap.assess(riskmap.sample(), cache=False)
+    like = Counts(
+        {"link": np.zeros(len(area.segments)), "junction": np.zeros(len(area.junctions))},
+        flow.groups(area.network), 3.0,
+    )  # fmt: skip
+    parts = []
+    start = time.perf_counter()
+    for seed in range(replicates):
+        drawn = planted.plant(area.prior, like, crashes=crashes, seed=seed)
+        found = learning.learn(area.prior, drawn.counts).parameters
+        parts.append(found.assign(truth=drawn.truth["truth"]))
+    took = (time.perf_counter() - start) / replicates
+    table = pd.concat(parts)
+    table["away"] = table["local"] - table["truth"]
+    table["inside"] = (table["away"] / table["local_sd"]).abs() < NORMAL_80
+    own = table[table["kind"] == "layer"]
+    print(f"simulated: {replicates} draws of {crashes:.0f} crashes, {took:.2f} s to learn each")
+    print(f"80 % intervals hold {own['inside'].mean():.1%} of {len(own)} layer-replicates")
+    told = own.groupby(["name", "when"]).agg(
+        crashes=("crashes", "mean"), prior_sd=("prior_sd", "first"), local_sd=("local_sd", "mean"),
+        rms=("away", lambda away: float(np.sqrt((away**2).mean()))), inside=("inside", "mean"),
+    )  # fmt: skip
+    print(told.sort_values("crashes", ascending=False).round(2).to_string(), end="\n\n")
+
+
+def _years(given: str) -> Years:
+    first, _, last = given.partition("-")
+    return int(first), int(last or first)
+
+
+def main() -> None:
+    """Run what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("extract", nargs="?", type=Path, help="with --crashes")
+    parser.add_argument("--crashes", type=Path, help="crash records of the extract")
+    parser.add_argument("--train", type=_years, default=(2005, 2010))
+    parser.add_argument("--test", type=_years, default=(2011, 2016))
+    parser.add_argument("--replicates", type=int, default=1000, help="of the block bootstrap")
+    parser.add_argument("--planted", type=int, default=40, help="draws of planted truth; 0: none")
+    parser.add_argument("--planted-crashes", type=float, default=20000.0, help="in each draw")
+    options = parser.parse_args()
+    if options.extract and options.crashes:
+        held_out(options.extract, options.crashes, options.train, options.test, options.replicates)
+    if options.planted:
+        planted_truth(options.planted, options.planted_crashes)
+
+
+if __name__ == "__main__":
+    main()
