@@ -1,8 +1,8 @@
 """riskmap: where a county's roads are dangerous, when and why, and where to put officers.
 
 The modules in the order the data flows: `osm`, `points`, `segments`, `layers`, `touch`, `flow`,
-`moments`, `risk`, `area`, `assessment`, `diversions`, `export`, `webmap`. Most scripts need only
-`assess`.
+`moments`, `risk`, `crashes`, `learning`, `area`, `assessment`, `diversions`, `backtest`, `study`,
+`prone`, `export`, `webmap`. Most scripts need only `assess`.
 """
 
 from importlib import import_module

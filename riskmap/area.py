@@ -14,9 +14,11 @@ import shapely
 from numpy.typing import NDArray
 
 from riskmap import coverage, osm, relations, risk, segments, touch
+from riskmap.crashes import Crashes
 from riskmap.errors import RiskmapError
 from riskmap.hours import KINDS
 from riskmap.layer import Layer
+from riskmap.learning import Learned
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment, Period, When
 
@@ -38,7 +40,8 @@ class Area:
     Make one with `riskmap.assess`. `known` is the second table of `touch.touches`,
     `inputs` what `coverage.by_input` counts, `report` what became of every row of the brigade's
     lists and facts (`file`, `row`, `layer`, `name`, `outcome`, `why_zh`, `why_en`, `lon`, `lat`).
-    `vehicles` says what may drive where (`vehicles.table`).
+    `vehicles` says what may drive where (`vehicles.table`). `crashes` are the records, `learned` is
+    what they changed, None without any; `prior` is the model without them.
     `home` is the project's folder, `scenario` what was put on with `riskmap.with_scenario`.
     """
 
@@ -61,6 +64,9 @@ class Area:
     report: pd.DataFrame
     vehicles: pd.DataFrame
     parameters: Mapping[str, Any] = field(repr=False)
+    prior: risk.Model = field(repr=False)
+    crashes: Crashes | None = field(repr=False, default=None)
+    learned: Learned | None = field(repr=False, default=None)
     home: Path | None = None
     scenario: str = ""
 

@@ -16,14 +16,17 @@ from pyproj import Transformer
 from riskmap import (
     calendars,
     coverage,
+    crashes,
     facts,
     flow,
+    learning,
     measures,
     osm,
     points,
     prior,
     profiles,
     questions,
+    record_files,
     recorded,
     relations,
     scenarios,
@@ -36,13 +39,16 @@ from riskmap import (
     vehicles,
 )
 from riskmap.area import Area
+from riskmap.crashes import Crashes
 from riskmap.hours import Almanac
 from riskmap.layer import Layer
 from riskmap.layers import read_layers, wanted_tags
+from riskmap.learning import Learned
 from riskmap.passes import Wanted
 from riskmap.profiles import Profiles
 from riskmap.project import Project, open_project
 from riskmap.resources import packaged
+from riskmap.risk import Model
 from riskmap.tags import Tags
 
 Progress = Callable[[str, float], None]
@@ -74,7 +80,8 @@ def assess(
         What else there is, before what the project says: `dem` (elevation: a GeoTIFF, an `.hgt` or
         a folder of either), `points` (folder of the brigade's own lists) and `points_crs` (their
         coordinate system where they do not say), `facts` (a file of exact facts), `traffic` (a
-        file of hourly counts and congestion records), `layers` (folder of layer files), `scenario`
+        file of hourly counts and congestion records), `crashes` (a file or a folder of crash
+        records), `layers` (folder of layer files), `scenario`
         (name or path of an overlay), `calendar` (a file of school terms, farm seasons and
         holidays).
 
@@ -186,6 +193,7 @@ def assess_extract(
     model = prior.build(
         places, columns, layers, rail_segments, rules, almanac=almanac, profiles=hourly
     )
+    happened, learned = _learned(project, network, model, tell)
     risk_points = {
         name: touch.risk_points(layer, places, features[name]) for name, layer in layers.items()
     }
@@ -203,16 +211,41 @@ def assess_extract(
         columns=columns,
         known=known,
         questions=asked,
-        model=model,
-        thresholds=dict(project.baseline or model.thresholds()),
+        model=learned.model if learned else model,
+        thresholds=dict(project.baseline or (learned.model if learned else model).thresholds()),
         inputs=coverage.by_input(places, columns),
         language=project.language,
         data_date=extract.data_date,
         notes=[*extract.notes, *notes],
         parameters=rules,
+        prior=model,
+        crashes=happened,
+        learned=learned,
         vehicles=vehicles.table(own, network.segments.index, rules["diversions"]),
-        report=pd.concat([report, stated.report, records.report], ignore_index=True),
+        report=pd.concat(
+            [
+                report, stated.report, records.report,
+                *([happened.report] if happened else []),
+            ],
+            ignore_index=True,
+        ),
+    )  # fmt: skip
+
+
+def _learned(
+    project: Project, network: segments.Network, model: Model, tell: Progress
+) -> tuple[Crashes | None, Learned | None]:
+    """Crash records, where there are any, and what is learned from them."""
+    if project.crashes is None:
+        return None, None
+    tell("learn", 0.93)
+    paths = record_files.files_of(project.crashes)
+    known = crashes.read(
+        paths, network, system=project.points_crs, rules=project.parameters
     )
+    if not known.years.sum():
+        return known, None
+    return known, learning.learn(model, crashes.counts(known, network))
 
 
 def asked_tags(layers: Mapping[str, Layer], rules: Mapping[str, Any]) -> Wanted:

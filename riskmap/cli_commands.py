@@ -24,6 +24,7 @@ GIVEN = (
     ("points_crs", "SYSTEM", "theirs where they do not say: wgs84, gcj02, bd09, cgcs2000"),
     ("facts", "FILE", "exact facts about roads"),
     ("traffic", "FILE", "hourly counts and congestion records"),
+    ("crashes", "PATH", "crash records: a file, or a folder of them"),
     ("layers", "DIR", "folder of layer files"),
     ("scenario", "NAME", "a what-if or a campaign, by name or file"),
     ("calendar", "FILE", "school terms, farm seasons and public holidays"),
@@ -251,11 +252,40 @@ def map_(options: argparse.Namespace) -> int:
     export.check_folder(options.output)
     area = _assessed(options)
     page = import_module("riskmap.webmap.folium_map").map_html(
-        area, when=_when(options, area), lang=_language(options)
+        area, when=_when(options, area), lang=_language(options), crashes=options.show_crashes
     )
     export.write_text(options.output, page)
     print(f"{options.output}: {len(page.encode()) / 1e6:.1f} MB")
     return 0
+
+
+def backtest(options: argparse.Namespace) -> int:
+    """Test the score on crashes that it has not seen."""
+    area = _assessed(options)
+    progress = _progress if _watched() else None
+    code = import_module("riskmap.cli_records").run(options, area, progress)
+    end_progress()
+    return int(code)
+
+
+def crashes(options: argparse.Namespace) -> int:
+    """Say what became of every crash record."""
+    return int(import_module("riskmap.cli_records").records(options, _assessed(options)))
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Say whether crashes changed at some sites."""
+    return int(import_module("riskmap.cli_records").evaluate(options, _assessed(options)))
+
+
+def prone(options: argparse.Namespace) -> int:
+    """List the sections that meet a rule for accident-prone sections."""
+    return int(import_module("riskmap.cli_records").prone_sections(options, _assessed(options)))
+
+
+def columns(options: argparse.Namespace) -> int:
+    """Write the column mapping of a file of crash records."""
+    return int(import_module("riskmap.cli_records").mapping(options))
 
 
 # --- shared ------------------------------------------------------------------------------------

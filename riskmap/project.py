@@ -15,15 +15,19 @@ from typing import Any
 from riskmap.errors import RiskmapError
 
 KEYS = (
-    "name", "extract", "dem", "points", "points_crs", "facts", "traffic", "layers", "scenario",
-    "calendar", "language", "baseline", "parameters",
+    "name", "extract", "dem", "points", "points_crs", "facts", "traffic", "crashes", "layers",
+    "scenario", "calendar", "language", "baseline", "parameters",
 )  # fmt: skip
-OPTIONS = ("dem", "points", "points_crs", "facts", "traffic", "layers", "scenario", "calendar")
+OPTIONS = (
+    "dem", "points", "points_crs", "facts", "traffic", "crashes", "layers", "scenario", "calendar",
+)  # fmt: skip
 """What can be given beside the project."""
 SYSTEMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 """Coordinate systems in which a brigade's lists may be."""
 POINTS = Path("data") / "points"
 """Where the lists are looked for unless a project or an option says otherwise."""
+CRASHES = Path("data") / "crashes"
+"""Where a project's crash records are looked for unless it or an option says otherwise."""
 FACTS = (".csv", ".xlsx", ".geojson", ".gpkg", ".shp", ".kml", ".kmz")
 """Endings of a file of facts, and of one of traffic."""
 LANGUAGES = ("zh", "en")
@@ -41,6 +45,7 @@ extract = {extract}        # OpenStreetMap: .osm.pbf, .osm, .osm.gz or .osm.bz2
 # points_crs = "gcj02"     # where they do not say: wgs84, gcj02 (Amap), bd09 (Baidu), cgcs2000
 # facts = "facts.csv"      # speed limit, lights, guard rail, width, traffic count of single roads
 # traffic = "traffic.csv"  # your own hourly counts and congestion records
+# crashes = "data/crashes" # crash records: a CSV, XLSX or Parquet file, or a folder of them
 # layers = "layers"        # a folder of layer files instead of the ones that riskmap brings
 # scenario = "guard_rails" # an overlay of effects, by name or path: a what-if or a campaign
 # calendar = "calendar.toml" # school terms, farm seasons, holidays; template in data/templates
@@ -70,6 +75,7 @@ class Project:
     points_crs: str | None = None
     facts: Path | None = None
     traffic: Path | None = None
+    crashes: Path | None = None
     layers: Path | None = None
     scenario: str | None = None
     calendar: Path | None = None
@@ -125,6 +131,7 @@ def open_project(
     def named(key: str) -> str | None:
         return str(options.get(key) or table.get(key) or "") or None
 
+    records = home / CRASHES if table and (home / CRASHES).is_dir() else None
     lists = path("points") or (home / POINTS if (home / POINTS).is_dir() else None)
     system = named("points_crs")
     if system and system not in SYSTEMS:
@@ -138,6 +145,7 @@ def open_project(
         points_crs=system,
         facts=_there(source, "facts", path("facts")) or _among(lists, "facts"),
         traffic=_there(source, "traffic", path("traffic")) or _among(lists, "traffic"),
+        crashes=_there(source, "crashes", path("crashes")) or records,
         layers=path("layers"),
         scenario=named("scenario") if options.get("scenario") else _scenario(home, table),
         calendar=_there(source, "calendar", path("calendar")),

@@ -35,7 +35,7 @@ def content_key(project: Project, layers: Mapping[str, Layer], day: date | None 
     """Fingerprint of all that a result depends on: files, layers, parameters, the day, the code."""
     digest = hashlib.sha256()
     code = sorted(Path(__file__).parent.glob("*.py"))
-    files = (project.points, project.dem, project.facts, project.traffic)
+    files = (project.points, project.dem, project.facts, project.traffic, project.crashes)
     given = [path for path in files if path]
     for path in [project.extract, *(p for g in given for p in _files(g)), *code]:
         if path.is_file():

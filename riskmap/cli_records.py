@@ -1,0 +1,188 @@
+"""`riskmap backtest` and `riskmap crashes`: what is asked, and what is answered."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from riskmap import (
+    backtest,
+    crashes,
+    export,
+    kde,
+    osm,
+    prone,
+    record_files,
+    study,
+    verdict,
+)
+from riskmap.errors import RiskmapError
+from riskmap.locale import LANGUAGES, Lang, text
+from riskmap.record_cells import SEVERITIES
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+_YEARS = re.compile(r"(\d{4})(?:\s*(?:-|\.\.)\s*(\d{4}))?")
+
+
+def run(
+    options: argparse.Namespace, area: Area, progress: Callable[[str, float], None] | None
+) -> int:
+    """Hold years and squares out; write the table, the chart and the verdict."""
+    if options.output:
+        export.check_folder(options.output)
+        if options.output.exists() and not options.output.is_dir():
+            raise RiskmapError(f"{options.output}: is a file; name a folder for the three files")
+    lang = language(options, area)
+    if area.crashes is None:
+        raise RiskmapError("backtest: needs crash records; add --crashes FILE")
+    found = backtest.run(
+        area.prior, area.network, area.crashes, train=years("--train", options.train),
+        test=years("--test", options.test), replicates=options.replicates, progress=progress,
+    )  # fmt: skip
+    said = verdict.sentences(found, lang)
+    written = []
+    if options.output:
+        written = verdict.write(found, options.output, lang, area=area.name)
+    if options.json:
+        print(json.dumps({
+            "sentences": said, "table": json.loads(found.table.to_json(orient="records")),
+            "rivals": json.loads(found.rivals.to_json(orient="records")),
+            "spatial": json.loads(found.spatial.to_json(orient="records")),
+            "learned": json.loads(found.learned.parameters.to_json(orient="records")),
+        }, ensure_ascii=False))  # fmt: skip
+        return 0
+    print("\n".join(said))
+    for path in written:
+        print(path)
+    return 0
+
+
+def records(options: argparse.Namespace, area: Area) -> int:
+    """Say what became of every crash record, and what was learned; or write a column mapping."""
+    lang = language(options, area)
+    known = area.crashes
+    if known is None:
+        raise RiskmapError("crashes: needs crash records; add --crashes FILE")
+    if options.density:
+        export.check_target(options.density)
+    if options.output:
+        export.write_report(known.report, options.output)
+    if options.density:
+        export.write_list(density(area, known), options.density)
+    counted = known.table["outcome"].value_counts().reindex(crashes.OUTCOMES, fill_value=0)
+    years = {str(year): share for year, share in known.years.items()}
+    if options.json:
+        learned = area.learned.parameters if area.learned else None
+        print(json.dumps({
+            "outcomes": counted.to_dict(), "years": years,
+            "report": json.loads(known.report.to_json(orient="records")),
+            "learned": [] if learned is None else json.loads(learned.to_json(orient="records")),
+        }, ensure_ascii=False))  # fmt: skip
+        return 0
+    for outcome, count in counted.items():
+        print(f"{count:7d}  {text(f'crash.outcome.{outcome}', lang)}")
+    for key, values in known.notes:
+        print(text(key, lang, **values))
+    for path in filter(None, (options.output, options.density)):
+        print(path)
+    return 0
+
+
+def prone_sections(options: argparse.Namespace, area: Area) -> int:
+    """List the sections that meet a rule for accident-prone sections."""
+    lang = language(options, area)
+    export.check_target(options.output)
+    if area.crashes is None:
+        raise RiskmapError("prone: needs crash records; add --crashes FILE")
+    found = prone.sections(
+        area.crashes, area.network, area.parameters, lang=lang, until=options.until
+    )
+    export.write_list(found, options.output)
+    if options.json:
+        print(found.drop(columns="geometry").to_json(orient="records", force_ascii=False))
+        return 0
+    print(text("prone.said", lang, count=len(found)))
+    print(options.output)
+    return 0
+
+
+def density(area: Area, known: crashes.Crashes) -> gpd.GeoDataFrame:
+    """
+    Density of the records along the roads, for the look of a map.
+
+    Returns
+    -------
+    `segment_id`, `name`, `road_class`, `length_m`, `crashes_per_km_year` and the line, in WGS 84.
+    """
+    placed = known.table[known.table["outcome"].isin(crashes.PLACED)]
+    width = area.parameters["kde"]["bandwidth_m"]
+    found = kde.kde(area.network, placed["segment"].to_numpy(), bandwidth_m=width)
+    segments = area.segments
+    table = segments[["name", "road_class", "length_m", "geometry"]].to_crs(osm.WGS84)
+    per_year = found.to_numpy() / max(float(known.years.sum()), 1.0)
+    return gpd.GeoDataFrame(
+        table.assign(crashes_per_km_year=per_year).rename_axis("segment_id").reset_index()
+    )
+
+
+def evaluate(options: argparse.Namespace, area: Area) -> int:
+    """Say whether crashes changed at some sites, and by how much."""
+    lang = language(options, area)
+    if options.output:
+        export.check_folder(options.output)
+    before, after = (
+        study.Span.of(f"--{name}", getattr(options, name)) for name in ("before", "after")
+    )
+    found = study.study(area, study.read_sites(options.sites, area), before=before, after=after)
+    said = study.sentences(found, lang)
+    numbers = {
+        name: asdict(part) if part is not None else None
+        for name, part in (("effect", found.effect), ("ring", found.ring), ("raw", found.raw),
+                           ("comparison", found.change))
+    }  # fmt: skip
+    if options.output:
+        export.write_report(
+            pd.DataFrame([
+                {"part": part, "figure": figure, "value": value}
+                for part, table in numbers.items()
+                for figure, value in (table or {}).items()
+            ]),
+            options.output,
+        )
+    if options.json:
+        print(json.dumps({"sentences": said, **numbers}, ensure_ascii=False))
+        return 0
+    print("\n".join(said))
+    if options.output:
+        print(options.output)
+    return 0
+
+
+def mapping(options: argparse.Namespace) -> int:
+    """Write the column mapping of a file of records, for a planner to mend."""
+    for path in record_files.files_of(options.file):
+        print(record_files.write_mapping(path, SEVERITIES))
+    return 0
+
+
+def years(option: str, given: str) -> tuple[int, int]:
+    """First and last year of "2005-2010", "2005..2010" or "2010"."""
+    match = _YEARS.fullmatch(given.strip())
+    if match is None:
+        raise RiskmapError(f"{option} {given}: no years; write 2005-2010")
+    return int(match[1]), int(match[2] or match[1])
+
+
+def language(options: argparse.Namespace, area: Area) -> Lang:
+    """Language asked for, else the project's."""
+    lang: Lang = options.lang or ("en" if area.language == "en" else LANGUAGES[0])
+    return lang
