@@ -175,7 +175,7 @@ def test_the_report_begins_with_what_needs_doing_and_can_show_the_rest(given: Ar
     first = _report(page, "en")
     assert set(first[outcome]) <= {text(f"import.outcome.{o}", "en") for o in ("dropped", "note")}
     assert len(first) == (given.report["outcome"].isin(["dropped", "note"])).sum()
-    page.session_state["outcomes-en"] = ["read", "moved", "merged"]
+    page.session_state["outcomes-lists-en"] = ["read", "moved", "merged"]
     rest = _report(page.run(), "en")
     assert sorted(rest[row]) == [2, 2]  # the row of the list and the row of the facts that count
 

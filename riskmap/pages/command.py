@@ -43,6 +43,7 @@ def _room(area: "Area", lang: Lang) -> str:
             scores,
             lang=lang,
             layers_on=on,
+            crashes_on=layers.crashes_on(area),
             selected=st.session_state.selected,
             height=MAP_HEIGHT,
             key="map",

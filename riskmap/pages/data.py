@@ -5,20 +5,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from riskmap.export import as_csv
 from riskmap.locale import Lang, text
-from riskmap.pages import bars, figures, header, loaded, whatif
+from riskmap.pages import bars, figures, header, loaded, records, rows, whatif
+from riskmap.records import LAYER
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
-OUTCOMES = ("dropped", "moved", "merged", "read", "note")
-LIST_WIDTHS = (130, 45, 130, 150, 90, 530, 75, 75)
-ROW_PX = 46
-"""Two lines: a reason may be long."""
 EVIDENCE_WIDTHS = (190, 130, 80, 60, 50, 760)
-NONE = "\N{EN DASH}"
-"""Stands where nothing can be: a note on a whole file has no row and no place."""
 
 
 def show() -> None:
@@ -27,13 +21,19 @@ def show() -> None:
 
 
 def _room(area: "Area", lang: Lang) -> str:
-    coverage, lists, evidence, questions = st.tabs(
-        [text(f"data.{name}", lang) for name in ("coverage", "lists", "evidence", "questions")]
+    names = ("coverage", "lists", "records", "evidence", "questions")
+    coverage, lists, happened, evidence, questions = st.tabs(
+        [text(f"data.{name}", lang) for name in names],
+        # without a state of its own it falls back to the first when an area opens anew
+        key=f"tabs-{lang}",
+        on_change="rerun",
     )
     with coverage:
         _coverage(area, lang)
     with lists:
         _lists(area, lang)
+    with happened:
+        records.show(area, lang)
     with evidence:
         _evidence(area, lang)
     with questions:
@@ -81,58 +81,14 @@ def _kilometres(table: pd.DataFrame, lang: Lang) -> None:
 
 
 def _lists(area: "Area", lang: Lang) -> None:
-    report = area.report
+    report = area.report[area.report["layer"] != LAYER]
     if report.empty:
         st.info(figures.plain(text("import.none", lang)))
         return
-    named = {outcome: text(f"import.outcome.{outcome}", lang) for outcome in OUTCOMES}
-    counts = pd.crosstab(report["file"], report["outcome"])
-    counts = counts.reindex(columns=[o for o in OUTCOMES if o in counts]).reset_index()
-    counts = counts.rename(columns={**named, "file": text("data.column.file", lang)})
-    st.dataframe(counts, hide_index=True, width="content")
-    some = [outcome for outcome in OUTCOMES if (report["outcome"] == outcome).any()]
-    choice, save = st.columns([0.7, 0.3], vertical_alignment="center")
-    chosen = choice.segmented_control(
-        text("data.outcome", lang),
-        some,
-        selection_mode="multi",
-        default=[o for o in some if o in {"dropped", "note"}] or some,
-        format_func=named.__getitem__,
-        key=f"outcomes-{lang}",
-        label_visibility="collapsed",
-    )
-    with save, st.container(horizontal=True, horizontal_alignment="right"):
-        st.download_button(
-            text("data.save", lang, count=len(report)),
-            lambda: as_csv(report),
-            file_name="lists.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key="report",
-        )
-    columns = {"file": "file", "row": "row", "layer": "layer", "name": "name",
-               "outcome": "outcome", f"why_{lang}": "why", "lon": "lon", "lat": "lat"}  # fmt: skip
-    table = report[report["outcome"].isin(chosen)][list(columns)]
     titles = {name: layer.title[lang] for name, layer in area.layers.items()}
     for about in (loaded.FACTS, loaded.TRAFFIC):
         titles[about] = text(f"data.loaded.{about}", lang)
-    table = table.assign(
-        outcome=table["outcome"].map(named),
-        layer=[titles.get(name, name) for name in table["layer"]],
-        row=table["row"].astype("Int64").where(table["row"] > 0),
-        name=table["name"].where(table["name"] != "", None),
-    )
-    table.columns = [text(f"data.column.{name}", lang) for name in columns.values()]
-    widths = dict(zip(table.columns, LIST_WIDTHS, strict=True))
-    st.dataframe(
-        table,
-        hide_index=True,
-        row_height=ROW_PX,
-        placeholder=NONE,
-        column_config={
-            name: st.column_config.Column(width=width) for name, width in widths.items()
-        },
-    )
+    rows.show(report, lang, key="lists", titles=titles)
 
 
 def _evidence(area: "Area", lang: Lang) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 GROUPS = ("points", "roads", "nothing")
 """With risk points on the map; on the roads themselves, without points; nothing of it here."""
+CRASHES = "crash points"
+"""Key of the switch of the crash points."""
 _SHOWN = 0.005  # 1 %, rounded
 
 
@@ -38,6 +40,12 @@ def choose(area: "Area", lang: Lang) -> list[str]:
                 args=(names, word == "all"),
                 width="stretch",
             )
+        if area.crashes is not None:
+            st.toggle(
+                text("layers.crashes", lang, count=len(area.crashes.table)),
+                value=crashes_on(area),
+                key=CRASHES,
+            )
         table = extent(area)
         with st.container(key="layer_rows"):
             for group in GROUPS:
@@ -48,6 +56,11 @@ def choose(area: "Area", lang: Lang) -> list[str]:
                 for name, row in own.iterrows():
                     _row(area.layers[str(name)], row, lang, on=name in on)
     return on
+
+
+def crashes_on(area: "Area") -> bool:
+    """Tell whether crash points are to be shown."""
+    return area.crashes is not None and frame.remembered(CRASHES, first=False)
 
 
 def extent(area: "Area") -> pd.DataFrame:

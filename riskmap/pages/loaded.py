@@ -6,8 +6,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from riskmap import wording
+from riskmap.crashes import PLACED, spanned
 from riskmap.locale import Lang, text
 from riskmap.pages import figures
+from riskmap.records import LAYER
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -48,6 +50,7 @@ def table(area: "Area", source: str, scenarios: list[str], lang: Lang) -> str:
         "lists": _lists(area, lang),
         "facts": _rows(area, FACTS, lang),
         "traffic": _rows(area, TRAFFIC, lang),
+        "records": _records(area, lang),
         "scenario": text("import.joiner", lang).join(scenarios) or text("whatif.none", lang),
     }
     body = "".join(
@@ -76,7 +79,7 @@ def _elevation(area: "Area", lang: Lang) -> str:
 
 
 def _lists(area: "Area", lang: Lang) -> str:
-    report = area.report[~area.report["layer"].isin([FACTS, TRAFFIC])]
+    report = area.report[~area.report["layer"].isin([FACTS, TRAFFIC, LAYER])]
     rows = report[report["row"] > 0]
     if rows.empty:
         return text("data.loaded.no_lists", lang)
@@ -96,3 +99,17 @@ def _rows(area: "Area", about: str, lang: Lang) -> str:
         return text(f"data.loaded.no_{about}", lang)
     used = int(rows["outcome"].isin(USED).sum())
     return text("data.loaded.facts_are", lang, used=used, rows=len(rows))
+
+
+def _records(area: "Area", lang: Lang) -> str:
+    if area.crashes is None:
+        return text("data.loaded.no_records", lang)
+    rows = area.crashes.report
+    placed = int(area.crashes.table["outcome"].isin(PLACED).sum())
+    return text(
+        "data.loaded.records_are",
+        lang,
+        used=placed,
+        rows=int((rows["row"] > 0).sum()),
+        years=spanned(area.crashes.years.index),
+    )

@@ -15,6 +15,7 @@ from riskmap import symbols
 from riskmap.locale import Lang, catalogue, text
 from riskmap.moments import When
 from riskmap.risk import LEVELS
+from riskmap.webmap.crash_points import crash_points, legend
 from riskmap.webmap.geometry import drawn
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ SMALLEST_SHARE = 0.005
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 
 
-def map_html(area: Area, *, when: When = None, lang: Lang = "zh") -> str:
+def map_html(
+    area: Area, *, when: When = None, lang: Lang = "zh", crashes: bool = False
+) -> str:
     """
     Draw an area as one self-contained page: roads by level, risk points, legend, reasons.
 
@@ -43,6 +46,9 @@ def map_html(area: Area, *, when: When = None, lang: Lang = "zh") -> str:
         None for the whole year.
     lang
         Language of all texts.
+    crashes
+        Whether the crash records are in it as points with severity and year. A file is easily
+        passed on: without being asked it holds none.
 
     Returns
     -------
@@ -62,7 +68,10 @@ def map_html(area: Area, *, when: When = None, lang: Lang = "zh") -> str:
     figure.title = f"{area.name} · {text('app.title', lang)}"
     figure.header.add_child(Element(_head()), name="riskmap-head", index=0)
     page.render()  # type: ignore[no-untyped-call]  # folium publishes no types
-    content = json.dumps(_content(area, when, lang), ensure_ascii=False, separators=(",", ":"))
+    drawing = _content(area, when, lang)
+    if crashes:
+        drawing["crashes"] = crash_points(area) | legend(area, lang)
+    content = json.dumps(drawing, ensure_ascii=False, separators=(",", ":"))
     # a name must not be able to end the script element
     for character in "<\u2028\u2029":
         content = content.replace(character, f"\\u{ord(character):04x}")

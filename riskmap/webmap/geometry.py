@@ -20,12 +20,12 @@ SCALE = 1_000_000
 WGS84 = "EPSG:4326"
 
 
-def pack(area: "Area") -> tuple[str, bytes]:
+def pack(area: "Area", **more: object) -> tuple[str, bytes]:
     """
     Write the geometry of an area for the browser.
 
     Coordinates are whole millionths of a degree in WGS 84, each but the first as the step from
-    the one before.
+    the one before. `more` goes with it as it is.
 
     Returns
     -------
@@ -35,6 +35,7 @@ def pack(area: "Area") -> tuple[str, bytes]:
     content = {
         **drawn(area),
         "labels": _labels(roads),
+        **more,
     }
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     digest = hashlib.sha256(text).hexdigest()
@@ -88,7 +89,7 @@ def _layer(area: "Area", name: str) -> dict[str, Any]:
         "name": name,
         "symbol": known(area.layers[name].symbol),
         "names": [str(text or "") for text in features["name"]],
-        "points": _differences(shapely.get_coordinates(shapely.point_on_surface(shapes))),
+        "points": differences(shapely.get_coordinates(shapely.point_on_surface(shapes))),
         "lines": _steps(parts[kind == shapely.GeometryType.LINESTRING]),
         "rings": _steps(rings),
         "polygon": polygon.tolist(),
@@ -99,10 +100,11 @@ def _steps(lines: Iterable[shapely.Geometry]) -> list[list[int]]:
     shapes = np.asarray(list(lines), dtype=object)
     places, row = shapely.get_coordinates(shapes, return_index=True)
     starts = np.searchsorted(row, np.arange(1, len(shapes)))
-    return [_differences(part) for part in np.split(places, starts)] if len(shapes) else []
+    return [differences(part) for part in np.split(places, starts)] if len(shapes) else []
 
 
-def _differences(places: np.ndarray[Any, Any]) -> list[int]:
+def differences(places: np.ndarray[Any, Any]) -> list[int]:
+    """Write places as steps from one to the next, in `SCALE`."""
     whole = np.rint(places * SCALE).astype(np.int64)
     steps: list[int] = np.diff(whole, axis=0, prepend=np.zeros((1, 2), np.int64)).ravel().tolist()
     return steps

@@ -115,6 +115,65 @@
     if (layer.on) group.addTo(map);
     switches[swatch(`${layer.title} ${layer.names.length}`, layer.symbol)] = group;
   }
+  if (area.crashes) {
+    const known = area.crashes;
+    const places = unpack(known.points).map((place) => L.latLng(place));
+    const group = L.layerGroup();
+    const mark = ({ color, path }, size) =>
+      `<svg width="${size}" height="${size}" viewBox="-1 -1 18 18"><path d="${path}" fill="${color}" fill-rule="evenodd" stroke="#fff"/></svg>`;
+    // Points of one square of the screen are drawn as one disc, until nothing is left to zoom into.
+    const strew = () => {
+      group.clearLayers();
+      const view = map.getBounds().pad(0.2), squares = new Map();
+      const apart = map.getZoom() >= 17 ? 1 : 44;
+      places.forEach((place, i) => {
+        if (!view.contains(place)) return;
+        const { x, y } = map.project(place).divideBy(apart).floor();
+        const key = `${x} ${y}`;
+        if (squares.has(key)) squares.get(key).push(i);
+        else squares.set(key, [i]);
+      });
+      for (const rows of squares.values()) {
+        const last = rows[rows.length - 1];
+        const look = known.looks[known.severity[last]];
+        const alone = rows.length === 1;
+        const side = alone ? 14 : Math.min(44, 18 + 2 * Math.sqrt(rows.length));
+        const html = alone ? mark(look, side) : `<b>${rows.length}</b>`;
+        const icon = L.divIcon({ className: alone ? "crash" : "crash many", html, iconSize: [side, side] });
+        const middle = alone ? places[last] : L.latLng(
+          rows.reduce((sum, i) => sum + places[i].lat, 0) / rows.length,
+          rows.reduce((sum, i) => sum + places[i].lng, 0) / rows.length,
+        );
+        L.marker(middle, { icon, keyboard: false, opacity: alone ? known.opacity[last] / 100 : 1 })
+          .bindPopup(() => {
+            const box = document.createElement("div");
+            add(box, "h3", `${known.title} ${rows.length}`);
+            for (const i of rows.slice(-8)) add(box, "p", `${known.looks[known.severity[i]].title} · ${known.year[i]}`);
+            return box;
+          })
+          .addTo(group);
+      }
+    };
+    map.on("moveend", strew);
+    strew();
+    group.addTo(map);
+    const there = known.looks.filter((look) => look.there);
+    switches[swatch(`${known.title} ${places.length}`, there.map((look) => mark(look, 12)).join(""))] = group;
+    const key = L.control({ position: "bottomright" });
+    key.onAdd = () => {
+      const box = L.DomUtil.create("div", "title crashes");
+      add(box, "b", known.title);
+      for (const look of there) {
+        const row = add(box, "p");
+        row.innerHTML = mark(look, 13);
+        add(row, "span", ` ${look.title}`);
+      }
+      add(box, "p", known.ages, "small");
+      add(box, "p", known.cluster, "small");
+      return box;
+    };
+    key.addTo(map);
+  }
   L.control.layers(null, switches, { collapsed: false }).addTo(map);
 
   const title = L.control({ position: "topleft" });

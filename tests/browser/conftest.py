@@ -25,6 +25,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copy(Path(__file__).with_name("hostile.osm"), folder / "hostile.osm")
     (folder / "broken.osm.pbf").write_bytes(b"this is no OSM file")
     _project(folder / "town")
+    _project(folder / "records")
+    _records(folder / "records")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -60,6 +62,18 @@ def _project(home: Path) -> None:
     (lists / "school.csv").write_text(
         "name,lon,lat,crs\n=1+1,9.5062,47.1001,WGS84\n@nowhere,,,WGS84\n", encoding="utf-8"
     )
+
+
+def _records(home: Path) -> None:
+    """Add crash records of three years: fatal, serious and minor ones along the main road."""
+    folder = home / "data" / "crashes"
+    folder.mkdir()
+    lines = ["date,lon,lat,severity,crs,driver"]
+    for number in range(90):
+        day = f"{2022 + number // 30}-{1 + number % 12:02}-{1 + number % 28:02}"
+        severity = ("fatal", "serious", "minor")[number % 3]
+        lines.append(f"{day},{9.5004 + 0.00012 * number:.5f},47.1,{severity},WGS84,Secret Name")
+    (folder / "own.csv").write_text("\n".join(lines), encoding="utf-8")
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:

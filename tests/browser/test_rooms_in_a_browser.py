@@ -187,7 +187,7 @@ def test_the_report_on_lists_downloads_with_formulas_as_text(visit: Visit, tmp_p
     expect(room.page.locator("#rm-loaded")).to_be_visible(timeout=90_000)
     room.page.get_by_role("tab", name=text("data.lists", "en")).click()
     with room.page.expect_download() as waiting:
-        room.page.locator(".st-key-report button").click()
+        room.page.locator(".st-key-report-lists button").click()
     target = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(target)
     with target.open(encoding="utf-8-sig", newline="") as file:

@@ -12,6 +12,7 @@ from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentM
 
 from riskmap.locale import Lang, text
 from riskmap.symbols import known
+from riskmap.webmap.crash_points import crash_points, legend
 from riskmap.webmap.geometry import pack
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def risk_map(
     *,
     lang: Lang,
     layers_on: Collection[str],
+    crashes_on: bool = False,
     selected: str | None,
     height: str,
     key: str,
@@ -52,6 +54,8 @@ def risk_map(
         Language of the texts on the map.
     layers_on
         Names of the layers whose risk points are shown.
+    crashes_on
+        Whether crash points are shown.
     selected
         The segment to mark, if any.
     height
@@ -77,6 +81,7 @@ def risk_map(
                 # a layer without points acts on the roads themselves
                 if name in layers_on and len(area.features(name))
             ],
+            "crashes": legend(area, lang) if crashes_on else None,
             "labels": _labels(area, lang),
             "height": height,
         },
@@ -94,7 +99,7 @@ def _nothing() -> None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _packed(key: str, _area: "Area") -> tuple[str, bytes]:
     del key  # only there for the cache
-    return pack(_area)
+    return pack(_area, crashes=crash_points(_area))
 
 
 def _digits(levels: pd.Series) -> str:

@@ -28,20 +28,28 @@ function halfway(line) {
   return [0, 1].map((axis) => (line[i][axis] + line[line.length - 1 - i][axis]) / 2);
 }
 
-function icon(path) {
+function icon(path, bare = undefined) {
   const size = ICON_PX * ICON_RATIO;
   const canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
   const pen = canvas.getContext("2d");
   pen.scale(ICON_RATIO, ICON_RATIO);
-  pen.beginPath();
-  pen.arc(ICON_PX / 2, ICON_PX / 2, ICON_PX / 2 - 1, 0, 2 * Math.PI);
-  pen.fillStyle = "#fff";
-  pen.fill();
-  pen.strokeStyle = "#6b7278";
-  pen.stroke();
+  if (!bare) {
+    pen.beginPath();
+    pen.arc(ICON_PX / 2, ICON_PX / 2, ICON_PX / 2 - 1, 0, 2 * Math.PI);
+    pen.fillStyle = "#fff";
+    pen.fill();
+    pen.strokeStyle = "#6b7278";
+    pen.stroke();
+  }
   pen.translate(ICON_PX / 2 - 8, ICON_PX / 2 - 8);
-  pen.fillStyle = "#333";
-  pen.fill(new Path2D(path));
+  const shape = new Path2D(path);
+  if (bare) {
+    pen.strokeStyle = "#fff";
+    pen.lineWidth = 2;
+    pen.stroke(shape);
+  }
+  pen.fillStyle = bare ?? "#333";
+  pen.fill(shape, "evenodd");
   return pen.getImageData(0, 0, size, size);
 }
 
@@ -129,7 +137,28 @@ class Room {
         ...polygons.map((rings) => feature("Polygon", rings, { layer })),
       ],
     )));
+    this.crashes = undefined;
     this.fit();
+  }
+
+  // Crash points are drawn from when they are first asked for.
+  strew() {
+    const { map, data } = this;
+    const wanted = data.crashes ? this.area : null;
+    if (this.crashes !== wanted) {
+      const { points, severity, opacity, year } = this.area.crashes;
+      map.getSource("crashes").setData(collection(wanted === null ? [] : points.map(
+        (place, i) => feature("Point", place, {
+          look: severity[i], opacity: opacity[i] / 100, year: year[i],
+        }),
+      )));
+      this.crashes = wanted;
+    }
+    data.crashes?.looks.forEach(({ color, path }, i) => {
+      if (!map.hasImage(`crash-${i}`)) {
+        map.addImage(`crash-${i}`, icon(path, color), { pixelRatio: ICON_RATIO });
+      }
+    });
   }
 
   color() {
@@ -140,6 +169,7 @@ class Room {
       }
     }
     this.levels = data.levels;
+    this.strew();
     this.select(data.selected);
     const on = ["in", ["get", "layer"], ["literal", data.layers.map(({ name }) => name)]];
     map.setFilter("points", on);
@@ -189,6 +219,13 @@ class Room {
     if (!this.area) return;
     const { labels, layers } = this.data;
     const texts = [];
+    const { crashes } = this.data;
+    for (const { properties } of crashes
+      ? this.map.queryRenderedFeatures(point, { layers: ["crash-cluster", "crash-point"] }) : []) {
+      const [what, many] = properties.cluster
+        ? [crashes.title, properties.point_count] : [crashes.looks[properties.look].title, properties.year];
+      texts.push(`${what} · ${many}`);
+    }
     for (const { properties } of this.map.queryRenderedFeatures(point, { layers: ["points"] })) {
       const title = layers.find(({ name }) => name === properties.layer)?.title ?? "";
       texts.push([title, properties.name].filter(Boolean).join(" · "));

@@ -33,9 +33,9 @@ function stroke(level) {
   return drawing;
 }
 
-function glyph(path) {
+function glyph(path, color = "#333") {
   const drawing = svg("svg", { width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" });
-  drawing.append(svg("path", { d: path, fill: "#333" }));
+  drawing.append(svg("path", { d: path, fill: color, "fill-rule": "evenodd" }));
   return drawing;
 }
 
@@ -85,10 +85,16 @@ export function write(parts, data, shapes) {
     rows.push(row(stroke(UNKNOWN), labels.levels.unknown));
   }
   const marks = data.layers.map(({ symbol, title }) => row(glyph(shapes[symbol]), title));
+  const crashes = (data.crashes?.looks ?? []).filter(({ there }) => there)
+    .map(({ path, color, title }) => row(glyph(path, color), title));
+  if (data.crashes) {
+    crashes.unshift(element("p", "", data.crashes.title));
+    crashes.push(element("p", "", data.crashes.ages), element("p", "", data.crashes.cluster));
+  }
   const head = element("summary", "", labels.legend);
   const note = element("p", "", labels.levels_are);
   const judged = element("p", "", labels.judged);
-  parts.legend.replaceChildren(head, note, ...rows, ...marks, judged);
+  parts.legend.replaceChildren(head, note, ...rows, ...marks, ...crashes, judged);
 }
 
 export function rule(parts, map, labels) {

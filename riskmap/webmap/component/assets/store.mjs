@@ -23,6 +23,8 @@ function parse(text) {
   const lines = (list) => list.map((flat) => unpack(flat, area.scale));
   area.roads.lines = lines(area.roads.lines);
   area.labels.lines = lines(area.labels.lines);
+  area.crashes ??= { points: [] };
+  area.crashes.points = unpack(area.crashes.points, area.scale);
   for (const layer of area.layers) {
     layer.points = unpack(layer.points, area.scale);
     layer.lines = lines(layer.lines);

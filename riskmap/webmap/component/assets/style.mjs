@@ -50,6 +50,10 @@ export function style() {
       labels: { ...lines },
       shapes: { ...lines },
       points: { type: "geojson", data: EMPTY, maxzoom: 14 },
+      crashes: {
+        type: "geojson", data: EMPTY, maxzoom: 16,
+        cluster: true, clusterRadius: 36, clusterMaxZoom: 14,
+      },
       selected: { ...lines, maxzoom: 18 },
     },
     layers: [
@@ -100,6 +104,46 @@ export function style() {
           "icon-ignore-placement": ["step", ["zoom"], false, 13, true],
           "icon-padding": 0,
         },
+      },
+      {
+        id: "crash-point",
+        type: "symbol",
+        source: "crashes",
+        filter: ["!", ["has", "point_count"]],
+        layout: {
+          "icon-image": ["concat", "crash-", ["get", "look"]],
+          "symbol-z-order": "source",
+          "icon-size": ["interpolate", ["linear"], ["zoom"], 12, 0.55, 17, 0.95],
+          "icon-allow-overlap": true,
+          "icon-ignore-placement": true,
+        },
+        paint: { "icon-opacity": ["get", "opacity"] },
+      },
+      {
+        id: "crash-cluster",
+        type: "circle",
+        source: "crashes",
+        filter: ["has", "point_count"],
+        paint: {
+          "circle-color": "#24272b",
+          "circle-opacity": 0.72,
+          "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "point_count"]], 1, 7, 30, 24],
+          "circle-stroke-color": "#fff",
+          "circle-stroke-width": 1.5,
+        },
+      },
+      {
+        id: "crash-count",
+        type: "symbol",
+        source: "crashes",
+        filter: ["has", "point_count"],
+        layout: {
+          "text-field": ["to-string", ["get", "point_count"]],
+          "text-font": FONT,
+          "text-size": 11,
+          "text-allow-overlap": true,
+        },
+        paint: { "text-color": "#fff" },
       },
       {
         id: "selected-tube",
