@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -332,14 +332,10 @@ def read_sites(path: Path, area: Area) -> Ints:
     ids = [plain(cell) for cell in sheet.column("segment_id")]
     known = area.segments.index
     if "segment_id" in sheet.cells:
-        rows = known.get_indexer([cell for cell in ids if cell])
         for row, cell in zip(sheet.rows, ids, strict=True):
             if cell and cell not in known:
-                raise RiskmapError(
-                    f"{path} row {row}: segment '{cell[:40]}' is not in {area.name}; take ids from "
-                    "`riskmap hotspots` of the same extract"
-                )
-        return np.unique(rows)
+                raise RiskmapError(f"{path} row {row}: {_unknown(cell, area)}")
+        return rows_of([cell for cell in ids if cell], area)
     account = Account(sheet)
     system = recognised("wgs84", "crs")
     found = placed(sheet, account, stated=beside(path), option=system)
@@ -356,6 +352,28 @@ def read_sites(path: Path, area: Area) -> Ints:
             f"{path} row {sheet.rows[missing[0]]}: no road within {reach:.0f} m; move the point"
         )
     return np.unique(row)
+
+
+def rows_of(ids: Sequence[str], area: Area) -> Ints:
+    """
+    Rows of the segments with these ids, ascending.
+
+    Raises
+    ------
+    RiskmapError
+        An id that the area does not have.
+    """
+    for name in ids:
+        if name not in area.segments.index:
+            raise RiskmapError(_unknown(name, area))
+    return np.unique(area.segments.index.get_indexer(list(ids)))
+
+
+def _unknown(name: str, area: Area) -> str:
+    return (
+        f"segment '{name[:40]}' is not in {area.name}; take ids from `riskmap hotspots` of the "
+        "same extract"
+    )
 
 
 def sentences(found: Study, lang: Lang) -> list[str]:

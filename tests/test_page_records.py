@@ -133,7 +133,7 @@ def test_a_year_half_covered_is_pale_and_says_its_months(tmp_path: Path) -> None
     assert {row["year"] for row in rows if row["covered"] < 1} == {2024}
 
 
-@pytest.mark.parametrize("section", ["read", "learned", "prone", "upload"])
+@pytest.mark.parametrize("section", ["read", "learned", "helped", "prone", "upload"])
 def test_the_english_page_holds_no_chinese_and_no_person(taught: Area, section: str) -> None:
     words = _words(_page(taught, "en", section))
     assert HAN.findall(words) == []
@@ -250,6 +250,31 @@ def test_a_hold_out_that_can_not_be_done_gives_one_line(
     assert [e.value.replace("\\", "") for e in page.error] == [
         "records: no crash lies on a road that is ranked"
     ]
+
+
+# --- before and after ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_study_is_asked_for_and_read_out_or_says_what_is_missing(
+    taught: Area, lang: Lang
+) -> None:
+    page = _page(taught, lang, "helped")
+    assert [box.value for box in page.text_input] == ["2021..2021", "2024..2024"]
+    page.text_area[0].set_value("w98.7-6.5")
+    page.button(key="helped run").click().run()
+    assert "is not in" in page.error[0].value
+    site = str(taught.model.crashes().idxmax())
+    page.text_area[0].set_value(site)
+    page.text_input[0].set_value("2021..2024")
+    page.button(key="helped run").click().run()
+    assert "must not overlap" in page.error[0].value
+    page.text_input[0].set_value("2021..2022")
+    page.text_input[1].set_value("2023..2024")
+    page.button(key="helped run").click().run()
+    # the town is too small to have anything to compare with
+    assert "comparison group" in page.error[0].value
+    assert not page.exception
 
 
 # --- accident-prone sections ---------------------------------------------------------------------

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from riskmap.locale import Lang, text
-from riskmap.pages import account, figures, frame, holdout, learned, prone, upload
+from riskmap.pages import account, figures, frame, helped, holdout, learned, prone, upload
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
-SECTIONS = ("read", "learned", "holdout", "prone", "upload")
+SECTIONS = ("read", "learned", "holdout", "helped", "prone", "upload")
 
 
 def show(area: "Area", lang: Lang) -> None:
@@ -34,6 +34,8 @@ def show(area: "Area", lang: Lang) -> None:
         learned.show(area, lang)
     elif section == "holdout":
         holdout.show(area, lang)
+    elif section == "helped":
+        helped.show(area, lang)
     elif section == "prone":
         prone.show(area, lang)
     else:
