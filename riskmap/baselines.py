@@ -14,11 +14,6 @@ SPREADS = (-9.0, 7.0)
 """Logs of the over-dispersions among which the likeliest is looked for: none at all to extreme."""
 
 
-def counts_only(counts: ArrayLike, length_m: ArrayLike, years: float) -> Floats:
-    """Crashes per km and year of each segment, as counted (naive hot spots)."""
-    return _count(counts) / _exposure(length_m, years)
-
-
 def class_only(
     counts: ArrayLike, length_m: ArrayLike, road_class: ArrayLike, years: float
 ) -> Floats:

@@ -235,13 +235,13 @@ def raw(before: Floats, after: float, years_before: float, years_after: float,
 
 def odds(
     treated: Mapping[int, float], group: Mapping[int, float], rules: Mapping[str, Any]
-) -> tuple[float, float]:
+) -> tuple[float, float, float]:
     """
-    How well a comparison group went along with the sites before: mean odds ratio and its log sd.
+    How well a comparison group went along with the sites before.
 
     From year to year of the time before, ratio of the ratios (Hauer 1997, §9.3): near 1 they moved
     together. The standard deviation beyond chance is what `comparison` takes for `between_sd`; with
-    fewer than `odds_years` years it is the stated `between_sd`.
+    fewer than `odds_years` years it is the stated one.
 
     Parameters
     ----------
@@ -249,6 +249,11 @@ def odds(
         Crashes by year of the time before, of the sites and of the group.
     rules
         The table `[before_after]` of the parameters.
+
+    Returns
+    -------
+    Mean odds ratio, how far its log is off by chance alone (a standard deviation; NaN without
+    years), and how differently the group changes by itself (`between_sd`).
     """
     years = sorted(set(treated) & set(group))
     logs, chance = [], []
@@ -259,7 +264,10 @@ def odds(
         k, el, m, n = counts
         logs.append(np.log((k * n) / (el * m) / (1.0 + 1.0 / el + 1.0 / m)))
         chance.append(sum(1.0 / count for count in counts))
+    if not logs:
+        return np.nan, np.nan, float(rules["between_sd"])
+    mean, by_chance = float(np.exp(np.mean(logs))), float(np.sqrt(np.mean(chance) / len(logs)))
     if len(logs) < rules["odds_years"]:
-        return (float(np.exp(np.mean(logs))) if logs else np.nan), float(rules["between_sd"])
+        return mean, by_chance, float(rules["between_sd"])
     beyond = max(float(np.var(logs, ddof=1) - np.mean(chance)), 0.0)
-    return float(np.exp(np.mean(logs))), float(np.sqrt(beyond))
+    return mean, by_chance, float(np.sqrt(beyond))

@@ -1,4 +1,4 @@
-"""Squares of land as the unit of what is drawn again and what is held out; years as well.
+"""Squares of land as the unit of what is drawn again and what is held out.
 
 Crashes near each other share a street, a police station and a geocoder. Segments drawn one by one
 would count that as independent evidence, and random rows leak between training and test
@@ -11,11 +11,9 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Counts = NDArray[np.int32]
 
 LEVEL = 0.90
@@ -105,55 +103,10 @@ def spatial_folds(of_blocks: Ints, n: int = 5, *, seed: int = 0) -> Ints:
     Fold of each place, 0 … n − 1: whole squares, dealt at random.
 
     The folds hold as many squares as each other, give or take one. Roads at the edge of a square
-    still have neighbours in other folds; leave those out of the training by `apart`, or take
-    squares well above the reach of the layers.
+    still have neighbours in other folds: take squares well above the reach of the layers.
     """
     size = int(of_blocks.max(initial=-1)) + 1
     if not 1 < n <= max(size, 2):
         raise ValueError(f"{n} folds of {size} squares; take 2 folds or more, and smaller squares")
     dealt = np.random.default_rng(seed).permutation(size) % n
     return np.asarray(dealt[of_blocks], dtype=np.int64)
-
-
-def apart(x: ArrayLike, y: ArrayLike, held: Bools, buffer_m: float) -> Bools:
-    """
-    Which places may train: those not held out and further than `buffer_m` from any that is.
-
-    A buffered spatial hold-out (Roberts et al. 2017); 0 takes everything that is not held out.
-    """
-    place = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
-    rest = ~np.asarray(held)
-    if buffer_m <= 0 or not held.any() or not rest.any():
-        return rest
-    distance, _ = cKDTree(place[held]).query(place[rest])
-    rest[rest] = distance > buffer_m
-    return rest
-
-
-def years_split(
-    years: ArrayLike, *, test_from: int, look_back: int, test_years: int | None = None
-) -> tuple[Bools, Bools]:
-    """
-    Which crashes train and which test.
-
-    Parameters
-    ----------
-    years
-        Year of each crash.
-    test_from
-        First year of the test.
-    look_back
-        Years before it that train.
-    test_years
-        Years of the test; None takes all there are.
-
-    Returns
-    -------
-    Masks of training and of test, on `years`; no crash is in both.
-    """
-    year = np.asarray(years, dtype=np.int64)
-    train = (year >= test_from - look_back) & (year < test_from)
-    test = year >= test_from
-    if test_years is not None:
-        test &= year < test_from + test_years
-    return train, test

@@ -74,7 +74,8 @@ def read(
     found = records.read_records(paths, network.segments, system=system, rules=rules)
     places = snapping.snap(found.crashes, network, rules)
     table = found.crashes.join(places)
-    return Crashes(table, found.covered, snapping.told(found.report, table), found.notes)
+    report = snapping.told(found.report, table, far_m=rules["crashes"]["far_m"])
+    return Crashes(table, found.covered, report, found.notes)
 
 
 def counts(

@@ -11,7 +11,6 @@ continuous" Gaussian kernel summed over all paths.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,8 +28,6 @@ CELLS = 4
 """Cells per bandwidth: the roads are cut so fine."""
 STEPS = 24
 """Implicit steps in time; the variance is exact with any number, the peak within 2 %."""
-EVEN = 0.01
-"""Share of the crashes that cross-validation spreads evenly: none is impossible anywhere."""
 
 
 def kde(
@@ -69,53 +66,6 @@ def kde(
     heat = _Heat.of(network, bandwidth_m)
     mass = heat.spread(heat.start(segment, along, weight)[:, None])[:, 0]
     return pd.Series(heat.per_km(mass), index=network.segments.index, name="crashes_per_km")
-
-
-def choose_bandwidth(
-    network: Network,
-    segment: ArrayLike,
-    along: ArrayLike | None = None,
-    *,
-    bandwidths_m: Sequence[float],
-    fold: ArrayLike,
-) -> pd.DataFrame:
-    """
-    Compare bandwidths by how likely they make crashes that were left out.
-
-    Likelihood cross-validation (Silverman 1986, Density Estimation, §3.4.4; on networks McSwiggan
-    et al. 2017), leaving out one fold at a time. Folds by year ask what a forecast asks; crashes
-    left out one by one would let repeated geocodes choose a bandwidth of nothing.
-
-    Parameters
-    ----------
-    bandwidths_m
-        What to choose from.
-    fold
-        Of each crash, such as its year; at least two.
-
-    Returns
-    -------
-    `bandwidth_m`, `log_likelihood` per crash left out; the largest is best.
-    """
-    rows = np.asarray(segment, dtype=np.int64)
-    names, of = np.unique(np.asarray(fold), return_inverse=True)
-    if len(names) < 2:  # noqa: PLR2004  # one to leave out, one to learn from
-        raise ValueError("all crashes are in one fold; give them two or more, such as years")
-    found = []
-    for bandwidth_m in bandwidths_m:
-        heat = _Heat.of(network, bandwidth_m)
-        at = None if along is None else np.asarray(along, dtype=float)
-        each = np.column_stack(
-            [
-                heat.start(rows[of == number], None if at is None else at[of == number], None)
-                for number in range(len(names))
-            ]
-        )
-        learnt = len(rows) - np.bincount(of)
-        density = heat.spread(each.sum(axis=1, keepdims=True) - each) / learnt
-        density = (1 - EVEN) * density / heat.size[:, None] + EVEN / heat.size.sum()
-        found.append(float((each * np.log(density)).sum() / len(rows)))
-    return pd.DataFrame({"bandwidth_m": list(bandwidths_m), "log_likelihood": found})
 
 
 @dataclass(frozen=True)
@@ -164,7 +114,7 @@ class _Heat:
         return np.bincount(cell, weights=part, minlength=len(self.size)).astype(float)
 
     def spread(self, mass: Floats) -> Floats:
-        """Crashes in every cell after the time that the bandwidth stands for; any columns."""
+        """Crashes in every cell after the time that the bandwidth stands for."""
         for _ in range(STEPS):
             # the matrix is an M-matrix: no step makes a density negative or a new peak
             mass = self.solver.solve(mass) * self.size[:, None]

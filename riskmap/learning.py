@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -83,6 +84,7 @@ class Learned:
     posterior: Mapping[str, bayes.Posterior]
     counts: Counts
 
+    @cached_property
     def segments(self) -> pd.DataFrame:
         """
         What records say of every segment.
@@ -114,10 +116,6 @@ class Learned:
         )  # fmt: skip
 
 
-WORST = 0.05
-"""Share of road length that `Learned.segments` calls the worst."""
-
-
 def learn(model: Model, counts: Counts) -> Learned:
     """
     Re-fit scale, slope, classes and layer factors to crash counts, then shrink every place.
@@ -141,9 +139,10 @@ def learn(model: Model, counts: Counts) -> Learned:
     for _ in range(ROUNDS if counts.years else 0):
         before = fit.point
         fit = fit.mode(spread).refreshed()
+        expected = fit.expected
         spread = {
             kind: dispersion.fitted(
-                fit.expected[kind], counts.happened(kind), counts.group[kind],
+                expected[kind], counts.happened(kind), counts.group[kind],
                 counts.exposure(kind), rules,
             )
             for kind in KINDS
@@ -151,16 +150,17 @@ def learn(model: Model, counts: Counts) -> Learned:
         width = np.array([parameter.sd for parameter in fit.known])
         if np.abs((fit.point - before) / width).max(initial=0.0) < DONE:
             break
+    expected = fit.expected
     found = {
         kind: bayes.posterior(
-            fit.expected[kind],
-            spread[kind].at(fit.expected[kind], counts.group[kind]),
+            expected[kind],
+            spread[kind].at(expected[kind], counts.group[kind]),
             counts.happened(kind),
             counts.exposure(kind),
         )
         for kind in KINDS
     }
-    return Learned(fit.applied(found), fit.table(spread), fit.expected, spread, found, counts)
+    return Learned(fit.applied(found), fit.table(spread), expected, spread, found, counts)
 
 
 @dataclass(frozen=True)

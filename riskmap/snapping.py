@@ -146,7 +146,7 @@ def _junctions(
     return result
 
 
-def told(report: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+def told(report: pd.DataFrame, table: pd.DataFrame, *, far_m: float) -> pd.DataFrame:
     """Report in which crashes off the network, and doubtful ones, say so."""
     result = report.copy()
     ids = result["file"] + ":" + result["row"].astype(str)
@@ -154,11 +154,11 @@ def told(report: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     for outcome in ("off", "doubtful"):
         part = own[own["outcome"] == outcome]
         which = ids.isin(part.index) & (result["row"] > 0)
-        metres = part["distance_m"].reindex(ids[which]).to_numpy()
+        metres = part["distance_m"].reindex(ids[which])
+        apart = metres.map("{:.0f}".format).where(metres.notna(), f"> {far_m:.0f}")
         for lang in ("zh", "en"):
             said = [
-                text(f"import.crash.{outcome}", lang, metres=f"{m:.0f}" if m == m else "100+")  # noqa: PLR0124  # NaN
-                for m in metres
+                text(f"import.crash.{outcome}", lang, metres=metre) for metre in apart
             ]
             joiner = text("import.joiner", lang)
             before = result.loc[which, f"why_{lang}"]

@@ -42,8 +42,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of a file of sites → the headings that name them."""
 _SPAN = re.compile(r"\s*([\d-]+)\s*\.\.\s*([\d-]+)\s*")
-APART = 1.25
-"""Odds ratio from which a comparison group is said not to go along."""
+APART = 2.0
+"""Standard deviations of chance from which a comparison group is said not to go along."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,9 @@ class Study:
     What a before/after study found.
 
     `effect` of the sites, `ring` of the roads around them (None without crashes to expect there),
-    `raw` the year-on-year figure, `change` of the comparison group; `odds`: how the group went
-    along with the sites before, 1 is well. `sites`, `ring_places`, `compared`: how many links and
-    junctions; `km`: length of the sites; `years`: of the periods.
+    `raw` the year-on-year figure, `change` of the comparison group; `odds`: the ratio of
+    how the group and the sites went before, where that is beyond chance, else NaN. `sites` and
+    `compared`: how many links and junctions; `km`: length of the sites; `years`: of the periods.
     """
 
     before: Span
@@ -307,12 +307,13 @@ def _change(
             each = tally(known.between(year, year), network)
             for number, which in enumerate((own, compared)):
                 by_year[number][year] = float(_picked(each, which).sum())
-    odds, between_sd = before_after.odds(by_year[0], by_year[1], rule)
+    odds, by_chance, between_sd = before_after.odds(by_year[0], by_year[1], rule)
     change = before_after.comparison(
         float(mean.sum()) * years[0], float(_picked(counted[1], compared).sum()), *years,
         between_sd=between_sd,
     )
-    return change, odds
+    # by chance alone it may be anything where crashes are few
+    return change, (odds if abs(np.log(odds)) > APART * by_chance else np.nan)
 
 
 def read_sites(path: Path, area: Area) -> Ints:
@@ -410,7 +411,7 @@ def sentences(found: Study, lang: Lang) -> list[str]:
         "study.compared", lang, places=found.compared, before=f"{found.change.before:.0f}",
         after=f"{found.change.after:.0f}", change=_share(found.change.ratio),
     ))  # fmt: skip
-    if np.isfinite(found.odds) and not 1 / APART <= found.odds <= APART:
+    if np.isfinite(found.odds):
         said.append(text("study.apart", lang, odds=f"{found.odds:.2f}"))
     return said
 

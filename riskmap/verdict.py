@@ -6,6 +6,7 @@ import base64
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from riskmap import curve_chart, export
@@ -15,6 +16,8 @@ from riskmap.locale import Lang, text
 TOP = 0.05
 """Share of road length that the sentences speak of."""
 SHOWN = (0.01, 0.05, 0.10, 0.20)
+FILES = ("verdict.html", "capture.svg", "backtest.csv", "calibration.csv", "cure.csv")
+CURE_WIDTH, CURE_HEIGHT = 800, 200
 STYLE = """
 body { font: 15px/1.5 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif;
   color: #24272b; max-width: 900px; margin: 1.2em auto; padding: 0 1em; }
@@ -95,11 +98,15 @@ def sentences(found: Backtest, lang: Lang) -> list[str]:
             "verdict.overlap", lang, top=_percent(TOP), own=_percent(stays.loc["records", "value"]),
             counts=_percent(stays.loc["counts", "value"]),
         ))  # fmt: skip
-    nearest = _row(table, "prior", "nearest"), _row(table, "class", "nearest")
-    said.append(text(
-        "verdict.nearest", lang, top=_percent(TOP), value=_percent(nearest[0]["value"]),
-        other=_percent(nearest[1]["value"]),
-    ))  # fmt: skip
+    said.append(text("verdict.cure", lang, percent=f"{100 * found.cure.outside:.0f}"))
+    whole = {
+        name: _percent(_row(table, ranking, "nearest")["value"])
+        for name, ranking in (
+            ("value", "prior"), ("other", "class"),
+            *((name, f"{name}_{found.longest}") for name in ("records", *RIVALS)),
+        )
+    }  # fmt: skip
+    said.append(text("verdict.nearest", lang, top=_percent(TOP), years=found.longest, **whole))
     return [*said, *(text(key, lang, **values) for key, values in found.notes)]
 
 
@@ -126,6 +133,8 @@ def page(found: Backtest, lang: Lang, *, area: str) -> str:
     if len(found.spatial):
         parts.append(f"<h2>{escape(text('verdict.table.spatial', lang))}</h2>")
         parts.append(_table(found.spatial, "crashes", lang))
+    parts.append(f"<h2>{escape(text('verdict.table.tenths', lang))}</h2>{_tenths(found, lang)}")
+    parts.append(f"<h2>{escape(text('verdict.table.cure', lang))}</h2>{_cure(found)}")
     parts.append(f"<p><small>{escape(text('verdict.method', lang))}</small></p>")
     return (
         f"<!doctype html><html lang='{lang}'><meta charset='utf-8'><title>{title}</title>"
@@ -134,13 +143,15 @@ def page(found: Backtest, lang: Lang, *, area: str) -> str:
 
 
 def write(found: Backtest, folder: Path, lang: Lang, *, area: str) -> list[Path]:
-    """Write the page, the chart and the whole table into a folder, each whole or not at all."""
+    """Write the page, the chart and the whole tables into a folder, each whole or not at all."""
     folder.mkdir(exist_ok=True)
-    targets = [folder / name for name in ("verdict.html", "capture.svg", "backtest.csv")]
+    targets = [folder / name for name in FILES]
     export.write_text(targets[0], page(found, lang, area=area))
     export.write_text(targets[1], chart(found, lang))
     both = [found.table.assign(holdout="years"), found.spatial.assign(holdout="squares")]
     export.write_report(pd.concat(both, ignore_index=True), targets[2])
+    export.write_report(found.tenths, targets[3])
+    export.write_report(found.cure.table, targets[4])
     return targets
 
 
@@ -159,6 +170,41 @@ def _table(table: pd.DataFrame, outcome: str, lang: Lang) -> str:
         )
         rows.append(f"<tr><td>{escape(named(ranking, lang))}</td>{cells}</tr>")
     return f"<table><tr><th></th>{heads}</tr>{''.join(rows)}</table>"
+
+
+def _tenths(found: Backtest, lang: Lang) -> str:
+    names = ("tenth", "expected", "observed", "ratio")
+    heads = "".join(f"<th>{escape(text(f'verdict.table.{name}', lang))}</th>" for name in names)
+    rows = "".join(
+        f"<tr><td>{row.tenth}</td><td>{row.expected:.0f}</td><td>{row.observed:.0f}</td>"
+        f"<td>{row.ratio:.2f} <small>({row.block_low:.2f}–{row.block_high:.2f})</small></td></tr>"
+        for row in found.tenths.itertuples(index=False)
+    )
+    return f"<table><tr>{heads}</tr>{rows}</table>"
+
+
+def _cure(found: Backtest) -> str:
+    """Walk of the residuals between their bounds, as a drawing."""
+    table = found.cure.table
+    most = float(table[["cumulative", "high"]].abs().to_numpy().max()) or 1.0
+    x = np.linspace(0.0, CURE_WIDTH, len(table))
+    lines = {
+        name: " ".join(
+            f"{a:.1f},{b:.1f}"
+            for a, b in zip(x, (1.0 - table[name] / most) * CURE_HEIGHT / 2.0, strict=True)
+        )
+        for name in ("cumulative", "low", "high")
+    }
+    back = " ".join(reversed(lines["low"].split()))
+    return (
+        f"<svg viewBox='0 -5 {CURE_WIDTH} {CURE_HEIGHT + 10}' width='100%'>"
+        f"<polygon points='{lines['high']} {back}' fill='#d5d9dd'/>"
+        f"<line x1='0' x2='{CURE_WIDTH}' y1='{CURE_HEIGHT / 2}' y2='{CURE_HEIGHT / 2}' "
+        "stroke='#24272b' stroke-dasharray='3 3'/>"
+        f"<polyline points='{lines['cumulative']}' fill='none' stroke='#0072b2' stroke-width='2'/>"
+        f"<text x='2' y='10' font-size='11'>+{most:.0f}</text>"
+        f"<text x='2' y='{CURE_HEIGHT}' font-size='11'>−{most:.0f}</text></svg>"
+    )
 
 
 def _order(ranking: str) -> tuple[int, int, str]:

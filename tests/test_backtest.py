@@ -95,6 +95,8 @@ def test_the_verdict_says_its_numbers_in_both_languages(found: Backtest) -> None
     page = verdict.page(found, "zh", area="<b>本县</b>")
     assert "<b>本县</b>" not in page
     assert "data:image/svg+xml" in page
+    assert "<polyline" in page  # cumulative residuals
+    assert f"{found.tenths['ratio'].iloc[-1]:.2f}" in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
 
 
@@ -126,7 +128,11 @@ def test_the_command_writes_the_table_the_chart_and_the_page(
     assert set(said) == {"sentences", "table", "rivals", "spatial", "learned"}
     assert "Learned from" in said["sentences"][1]
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["backtest.csv", "capture.svg", "verdict.html"]
+    assert names == [
+        "backtest.csv", "calibration.csv", "capture.svg", "cure.csv", "verdict.html",
+    ]  # fmt: skip
+    tenths = pd.read_csv(tmp_path / "out" / "calibration.csv")
+    assert tenths["observed"].sum() > 100
     table = pd.read_csv(tmp_path / "out" / "backtest.csv")
     assert set(table["holdout"]) == {"years", "squares"}
     for wrong, why in (
@@ -167,7 +173,7 @@ def test_records_change_the_score_where_crashes_happened_and_are_kept(
 ) -> None:
     learned = riskmap.assess(riskmap.sample(), crashes=records, cache=False)
     assert learned.learned is not None
-    table = learned.learned.segments()
+    table = learned.learned.segments
     excess = (learned.model.crashes() - table["expected_per_year"]).to_numpy()
     # crashes at level crossings are not learned
     without = learned.model.spread["rail"].sum(axis=1) == 0

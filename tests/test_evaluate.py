@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from riskmap.baselines import class_eb, class_only, counts_only, over_dispersion
-from riskmap.blocks import apart, blocks, resampled, spatial_folds, years_split
+from riskmap.baselines import class_eb, class_only, over_dispersion
+from riskmap.blocks import blocks, resampled, spatial_folds
 from riskmap.evaluate import (
     capture,
     capture_curve,
@@ -205,20 +205,6 @@ def test_folds_hold_whole_squares_and_all_of_them() -> None:
         spatial_folds(squares, 12)
 
 
-def test_a_buffer_keeps_the_neighbours_of_the_test_out_of_training() -> None:
-    x, y, held = np.array([0.0, 80, 150, 400]), np.zeros(4), np.array([True, False, False, False])
-    assert apart(x, y, held, 100).tolist() == [False, False, True, True]
-    assert apart(x, y, held, 0).tolist() == [False, True, True, True]
-
-
-def test_later_years_test_and_the_years_just_before_train() -> None:
-    years = np.array([2005, 2008, 2010, 2011, 2013, 2016])
-    train, test = years_split(years, test_from=2011, look_back=3, test_years=4)
-    assert years[train].tolist() == [2008, 2010]
-    assert years[test].tolist() == [2011, 2013]
-    assert not (train & test).any()
-
-
 @pytest.fixture(scope="module")
 def city() -> pd.DataFrame:
     """2,000 segments on 100 squares; crashes follow `true`, which differs by square too."""
@@ -353,7 +339,6 @@ def test_the_overlap_of_two_periods_has_an_interval(city: pd.DataFrame) -> None:
 def test_class_only_is_crashes_per_km_and_year_of_the_class() -> None:
     found = class_only([3, 0, 1, 0], [500, 1000, 250, 250], ["a", "a", "b", "b"], years=2)
     assert found == pytest.approx([1.0, 1.0, 1.0, 1.0])
-    assert counts_only([3, 0], [500, 1000], 2) == pytest.approx([3.0, 0.0])
     with pytest.raises(ValueError, match="0 years"):
         class_only([1], [100], ["a"], years=0)
 
@@ -374,7 +359,7 @@ def test_class_eb_lies_between_the_count_and_the_class() -> None:
     of_class = np.repeat(["a", "b", "c"], 5000)
     true = np.repeat([2.0, 8.0, 0.0], 5000) * random.gamma(1, 1, 15_000)
     counts = random.poisson(true * 0.1 * 3)
-    raw, own = counts_only(counts, length, 3), class_only(counts, length, of_class, 3)
+    raw, own = counts / length * 1000 / 3, class_only(counts, length, of_class, 3)
     found = class_eb(counts, length, of_class, 3)
     assert ((found - raw) * (found - own) <= 1e-9).all()
     assert (found[of_class == "c"] == 0).all()

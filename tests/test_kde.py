@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streets import extract, rules, street
 
 from riskmap import segments
-from riskmap.kde import choose_bandwidth, kde
+from riskmap.kde import kde
 from riskmap.segments import Network
 
 # a straight road of 4 km; two banks of a river with one bridge 2 km away; a star; a roundabout
@@ -137,25 +137,3 @@ def test_a_position_goes_along_the_line() -> None:
     start, end = (kde(network, [20], [along], bandwidth_m=50) for along in (0.0, 1.0))
     assert start.iloc[19] > end.iloc[19]
     assert end.iloc[21] > start.iloc[21]
-
-
-def test_the_bandwidth_that_made_the_crashes_is_chosen() -> None:
-    network = town(*STRAIGHT)
-    random = np.random.default_rng(0)
-    # ten black spots; crashes lie around them with a standard deviation of 60 m, the same each year
-    spots = random.uniform(300, 3700, 10)
-    x = np.clip(random.choice(spots, 600) + random.normal(0, 60, 600), 0, 3999)
-    rows, along = (x // 100).astype(int), x % 100 / 100
-    table = choose_bandwidth(
-        network, rows, along, bandwidths_m=(10, 40, 400, 1600), fold=np.arange(600) % 6
-    )
-    assert table.loc[table["log_likelihood"].idxmax(), "bandwidth_m"] == 40
-    with pytest.raises(ValueError, match="in one fold"):
-        choose_bandwidth(network, rows, bandwidths_m=(40,), fold=np.zeros(600))
-
-
-def test_the_likelihood_by_hand_of_crashes_without_a_pattern() -> None:
-    # a bandwidth that spreads evenly: the density is 1/length everywhere
-    network = town(street((0, 0), (500, 0)))
-    table = choose_bandwidth(network, [0, 4], bandwidths_m=(50_000,), fold=[2005, 2006])
-    assert table["log_likelihood"].item() == pytest.approx(np.log(1 / 500), abs=1e-3)

@@ -142,7 +142,7 @@ def test_what_is_scored_is_the_posterior_of_the_place() -> None:
     for kind in learning.KINDS:
         counts.crashes[kind][:] = random.poisson(1.5, len(counts.crashes[kind]))
     learned = learning.learn(own.model, counts)
-    table = learned.segments()
+    table = learned.segments
     assert learned.model.crashes().to_numpy() == pytest.approx(
         table["crashes_per_year"].to_numpy(), rel=1e-6
     )
@@ -205,7 +205,7 @@ def test_the_worst_twentieth_is_where_it_is_likely_to_be() -> None:
     bad = random.choice(len(own.segments), len(own.segments) // 30, replace=False)
     counts.crashes["link"] += random.poisson(1.0, len(own.segments))
     counts.crashes["link"][bad] += 60.0
-    worst = learning.learn(own.model, counts).segments()["worst"].to_numpy()
+    worst = learning.learn(own.model, counts).segments["worst"].to_numpy()
     assert worst[bad].min() > 0.9
     assert np.delete(worst, bad).max() < 0.9
     assert worst @ own.model.km / own.model.km.sum() == pytest.approx(0.05, abs=1e-3)

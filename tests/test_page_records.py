@@ -15,7 +15,7 @@ import riskmap
 from riskmap import prone
 from riskmap.area import Area
 from riskmap.locale import LANGUAGES, Lang, text
-from riskmap.pages import account, holdout, learned
+from riskmap.pages import account, card, holdout, learned
 from riskmap.webmap.crash_points import FAINTEST, LOOKS, crash_points, legend
 from riskmap.webmap.folium_map import map_html
 from riskmap.webmap.geometry import SCALE, pack
@@ -250,6 +250,19 @@ def test_a_hold_out_that_can_not_be_done_gives_one_line(
     assert [e.value.replace("\\", "") for e in page.error] == [
         "records: no crash lies on a road that is ranked"
     ]
+
+
+# --- the card of a road --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_card_says_what_records_make_of_the_road(taught: Area, bare: Area, lang: Lang) -> None:
+    site = str(taught.model.crashes().idxmax())
+    own = taught.learned.segments.loc[site]
+    said = card._numbers(taught, taught.scores(), site, lang)
+    assert text("card.recorded", lang) in said
+    assert f"{100 * own['worse']:.0f}" in said
+    assert text("card.recorded", lang) not in card._numbers(bare, bare.scores(), site, lang)
 
 
 # --- before and after ----------------------------------------------------------------------------

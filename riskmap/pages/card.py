@@ -174,6 +174,18 @@ def _numbers(area: "Area", scores: pd.DataFrame, segment_id: str, lang: Lang) ->
         + (judged if road["speed_source"] == "prior" else ""),
         "card.identity": escape(segment_id),
     }
+    if area.learned is not None:
+        own = area.learned.segments.loc[segment_id]
+        rows["card.recorded"] = text(
+            "card.recorded_is",
+            lang,
+            rate=two(own["crashes_per_year"]),
+            low=two(own["low"]),
+            high=two(own["high"]),
+            usual=two(own["expected_per_year"]),
+            worse=f"{100 * own['worse']:.0f}",
+            worst=f"{100 * own['worst']:.0f}",
+        )
     body = "".join(
         f"<tr><td>{text(key, lang)}</td><td>{value}</td></tr>" for key, value in rows.items()
     )
