@@ -159,7 +159,11 @@ def run(
             **measured, length_m=setting.metres, blocks=setting.squares, replicates=replicates
         ),
         slope=calibration.slope(**measured, blocks=setting.squares, replicates=replicates),
-        cure=calibration.cure(np.log(expected), **measured),
+        # years differ in how many crashes there are in all: that is the ratio's business
+        cure=calibration.cure(
+            np.log(expected),
+            expected * (happened["crashes"].sum() / expected.sum()), happened["crashes"],
+        ),
         overlap=_overlap(model, network, crashes, train, setting, replicates),
         curves={
             name: evaluate.capture_curve(rankings[name], setting.metres, happened["crashes"])
