@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT)]
 
 import riskmap  # noqa: E402  # of this tree
 from riskmap import backtest, flow, layers, learning, planted, verdict  # noqa: E402  # of this tree
-from riskmap.learning import Counts  # noqa: E402  # of this tree
+from riskmap.fitting import Counts  # noqa: E402  # of this tree
 
 SHARES = (0.05, 0.10, 0.20)
 NORMAL_80 = 1.2816

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from riskmap import baselines, calibration, evaluate, kde, learning
 from riskmap.blocks import blocks, spatial_folds
 from riskmap.crashes import Crashes, counts
 from riskmap.errors import RiskmapError
-from riskmap.learning import KINDS, Counts
+from riskmap.fitting import KINDS, Counts
 from riskmap.risk import Model
 from riskmap.segments import Network
 
@@ -336,8 +336,7 @@ class _Setting:
         total = self.shared(known.crashes["link"], known.crashes["junction"])
         for number in range(folds):
             seen = {kind: own[kind] != number for kind in KINDS}
-            part = Counts(known.crashes, known.group, known.years, seen)
-            found = learning.learn(model, part)
+            found = learning.learn(model, replace(known, seen=seen))
             for kind in KINDS:
                 expected[kind][~seen[kind]] = found.expected[kind][~seen[kind]]
             rates = pd.DataFrame({"n": total, "m": metres, "c": names})[seen["link"]]

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmap import flow, records, snapping
+from riskmap import crash_times, flow, records, snapping
 from riskmap.errors import RiskmapError
-from riskmap.learning import Counts
+from riskmap.fitting import Counts
 from riskmap.segments import Network
 
 Floats = NDArray[np.float64]
@@ -104,7 +104,8 @@ def counts(
     years = crashes.covered(first, last)
     if not years:
         raise RiskmapError(f"records: none of {first}–{last}; they cover {spanned(known)}")
-    return Counts(tally(crashes.between(first, last), network), flow.groups(network), years)
+    part = crashes.between(first, last)
+    return Counts(tally(part, network), flow.groups(network), years, times=times(part))
 
 
 def tally(part: pd.DataFrame, network: Network) -> dict[str, Floats]:
@@ -114,6 +115,17 @@ def tally(part: pd.DataFrame, network: Network) -> dict[str, Floats]:
         "link": _bincount(part.loc[~at_junction, "segment"], len(network.segments)),
         "junction": _bincount(part.loc[at_junction, "junction"], len(network.junctions)),
     }
+
+
+def times(part: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """When crashes happened at links and junctions, of some rows of `Crashes.table`."""
+    at_junction = part["outcome"] == "junction"
+    return {
+        kind: crash_times.told(own[row].to_numpy(np.int64), own)
+        for kind, row, own in (
+            ("link", "segment", part[~at_junction]), ("junction", "junction", part[at_junction]),
+        )
+    }  # fmt: skip
 
 
 def spanned(years: pd.Index) -> str:

@@ -317,8 +317,13 @@ class Family:
             )
         return result
 
-    def acting(self, schedule: Schedule) -> dict[Time, Floats]:
-        """Share of the harm of a schedule that falls in the hours of each act, on its rows."""
+    def acting(self, schedule: Schedule, *, slope: bool = False) -> dict[Time, Floats]:
+        """
+        Share of the harm of a schedule that falls in the hours of each act, on its rows.
+
+        With `slope` the derivative of the log of the harm by the log of each act: in an hour of
+        which it has only a part, more than that part of the harm.
+        """
         result = {act.time: np.zeros(len(act.rows)) for act in self.acts}
         for group, rows, product, at in self._products(schedule):
             table, _ = self._patterns(schedule, group)
@@ -329,8 +334,12 @@ class Family:
             total = np.maximum(harm.sum(axis=1), np.finfo(float).tiny)
             for column, number in enumerate(group.acts):
                 act = self.acts[number]
-                share = np.einsum("rn,n->r", harm, table[:, column]) / total
-                result[act.time][np.searchsorted(act.rows, rows)] = share
+                touched = np.searchsorted(act.rows, rows)
+                own = np.einsum("rn,n->r", harm, table[:, column])
+                if slope:
+                    gain = act.gain[touched, None]
+                    own = (harm * moved(gain, table[:, column])).sum(axis=1)
+                result[act.time][touched] = own / total
         return result
 
     def shared(self, schedule: Schedule) -> dict[str, Floats]:
@@ -408,6 +417,11 @@ class Family:
             self, base=self.base[rows], cost=self.cost[rows], area=self.area[rows],
             profile=self.profile[rows], candidates=tuple(terms),
         )  # fmt: skip
+
+
+def moved(gain: Floats, share: Floats) -> Floats:
+    """Derivative of log(1 + share · gain) by the log of 1 + gain."""
+    return np.asarray(share * (1.0 + gain) / (1.0 + share * gain))
 
 
 def pieces(rows: int, columns: int) -> Iterator[slice]:

@@ -78,6 +78,11 @@ class Hours:
         """Count the hours."""
         return len(self.start)
 
+    @property
+    def free(self) -> Ints:
+        """Which lie on a weekend or a public holiday: 1, else 0."""
+        return (self.kind >= KINDS.index("weekend")).astype(np.int64)
+
     def only(self, keep: Bools | slice) -> Hours:
         """Keep some of them."""
         own: dict[str, Any] = {}

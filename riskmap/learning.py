@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -12,57 +12,16 @@ from numpy.typing import NDArray
 
 from riskmap import bayes, dispersion
 from riskmap.dispersion import Dispersion
-from riskmap.families import FREQUENCY
+from riskmap.fitting import KINDS, Counts, Fit
 from riskmap.risk import Model
-from riskmap.temper import Temper, densities
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
-KINDS = ("link", "junction")
-"""Kinds of place that crashes are counted at; each is fitted apart, its layers together."""
-ROUNDS, STEPS = 8, 50
-"""Rounds of factors and over-dispersion in turn; steps of one of them."""
-CLOSE, DONE = 1e-4, 0.01
-"""What a step may still gain in the log posterior where a round ends (Newton's decrement), and how
-far a parameter may still move, in standard deviations, where the rounds do."""
-LONGEST = 1.0
-"""No parameter moves further in one step, in the log: an exponential punishes leaps."""
-SMALLEST = 1e-6
-"""A step so short is none."""
-LEAST = 1e-12
-"""What stands for a rate of nothing where a log is taken."""
+ROUNDS, DONE = 8, 0.01
+"""Rounds of factors and over-dispersion in turn, and how far a parameter may still move, in standard
+deviations, where they end."""
 WORST = 0.05
 """Share of road length that `Learned.segments` calls the worst."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """
-    Whole crashes at every link and junction over `years`; `group` names the class of each.
-
-    Places that are not in `seen` are held out: what happened there is not known. None is all.
-    """
-
-    crashes: Mapping[str, Floats]
-    group: Mapping[str, NDArray[np.object_]]
-    years: float
-    seen: Mapping[str, NDArray[np.bool_]] | None = None
-
-    def exposure(self, kind: str) -> Floats:
-        """Years of records at each place."""
-        if self.seen is None:
-            return np.full(len(self.crashes[kind]), self.years)
-        return np.where(self.seen[kind], self.years, 0.0)
-
-    def happened(self, kind: str) -> Floats:
-        """Crashes at each place, 0 where it is held out."""
-        found = self.crashes[kind]
-        return found if self.seen is None else np.where(self.seen[kind], found, 0.0)
-
-    def total(self) -> float:
-        """All crashes."""
-        return float(sum(found.sum() for found in self.crashes.values()))
 
 
 @dataclass(frozen=True)
@@ -70,10 +29,11 @@ class Learned:
     """
     What records change, beside the model that has it.
 
-    `parameters`: one row per parameter: `kind` ("layer", "scale", "slope", "class"), `place` (kind
-    of place, "" for a layer), `name` (layer, or class), `when` (tags of the feature, "" for all),
-    `prior`, `prior_sd`, `local`, `local_sd` — logs; the slope's is no log — and `crashes`, how many
-    of the records lie where it has a say. `expected`: crashes a year of places like each, by kind;
+    `parameters`: one row per parameter: `kind` ("layer", "scale", "slope", "class", "hour"),
+    `place` (kind of place, "" for a layer and an hour), `name` (layer, class, or wave of
+    `crash_times.WAVES`), `when` (tags of the feature, "" for all), `prior`, `prior_sd`,
+    `local`, `local_sd` — logs; the slope's is no log — and `crashes`, how many of the records lie
+    where it has a say. `expected`: crashes a year of places like each, by kind;
     `dispersion` of each, by kind; `posterior` of each, by kind.
     """
 
@@ -121,10 +81,12 @@ def learn(model: Model, counts: Counts) -> Learned:
     Re-fit scale, slope, classes and layer factors to crash counts, then shrink every place.
 
     Counts are negative binomial with the model's crash rate; every parameter has a Gaussian prior:
-    the evidence, with the width of its grade. The mode is found by Fisher scoring, in turn with the
-    over-dispersion, and its covariance is that of the quadratic approximation. With no crashes in
-    no years nothing changes. (statsmodels fits such counts too, but without Gaussian priors on a
-    mean that is a sum of families, and with one over-dispersion for all.)
+    the evidence, with the width of its grade. Where hours are known, a crash's hour given its place
+    says more of what acts at some hours; how many crashes the same traffic has by the clock is
+    learned beside it, so that no layer answers for that. The mode is found by Fisher scoring, in
+    turn with the over-dispersion, and its covariance is that of the quadratic approximation. With
+    no crashes in no years nothing changes. (statsmodels fits such counts too, but without Gaussian
+    priors on a mean that is a sum of families, and with one over-dispersion for all.)
 
     Parameters
     ----------
@@ -161,233 +123,3 @@ def learn(model: Model, counts: Counts) -> Learned:
         for kind in KINDS
     }
     return Learned(fit.applied(found), fit.table(spread), expected, spread, found, counts)
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter and its prior; the names are those of `Learned.parameters`."""
-
-    kind: str
-    place: str
-    name: str
-    when: str
-    prior: float
-    sd: float
-
-
-@dataclass(frozen=True)
-class Kind:
-    """
-    One kind of place, around some values of the layers' parameters.
-
-    `against` is the log of crashes a year without layers per km (junction: per junction), against
-    their mean; `layers` the log of what the layers make of them, `by_layer` its derivative (place ×
-    layer parameter), `size` in km or junctions, 0 where nothing can happen, `classes` the number of
-    each place's class, `first` that of the kind's own parameters: scale, slope, classes.
-    """
-
-    against: Floats
-    layers: Floats
-    by_layer: Floats
-    size: Floats
-    classes: Ints
-    first: int
-
-
-@dataclass(frozen=True)
-class Fit:
-    """
-    The model at some values of its parameters.
-
-    Between two calls of `refreshed` the logs of the rates are taken as linear in the layers'.
-    """
-
-    model: Model
-    counts: Counts
-    known: tuple[Parameter, ...]
-    layers: int  # the first of the parameters
-    point: Floats
-    around: Floats  # values of the layers that `kinds` hold for
-    kinds: Mapping[str, Kind]
-
-    @classmethod
-    def of(cls, model: Model, counts: Counts) -> Fit:
-        """Every parameter at its prior."""
-        rules = model.parameters["learning"]
-        widths: dict[tuple[str, str], float] = {}
-        for family in model.families:
-            for term in family.terms if family.kind in KINDS else ():
-                if term.effect.on in FREQUENCY and len(term.rows):
-                    key = term.learned_as
-                    widths[key] = max(widths.get(key, 0.0), term.log_sd)
-        known = [Parameter("layer", "", *key, 0.0, sd) for key, sd in sorted(widths.items())]
-        for kind in KINDS:
-            temper = model.tempers[kind]
-            known.append(Parameter("scale", kind, "", "", temper.scale, rules["scale_sd"]))
-            known.append(Parameter("slope", kind, "", "", temper.slope, rules["slope_sd"]))
-            known += [
-                Parameter("class", kind, name, "", 0.0, rules["class_sd"])
-                for name in np.unique(counts.group[kind].astype(str))
-            ]
-        values = np.array([parameter.prior for parameter in known])
-        layers = len(widths)
-        return cls(model, counts, tuple(known), layers, values, values[:layers], {}).refreshed()
-
-    def refreshed(self) -> Fit:
-        """The same values, with the rates and their derivatives of the whole formula."""
-        bare, deltas = densities(self.model.families, self.model.km), self.deltas()
-        number = {(p.name, p.when): n for n, p in enumerate(self.known[: self.layers])}
-        year, kinds = self.model.time.year, {}
-        for kind in KINDS:
-            own = [
-                (family.crashes.shifted(deltas), acting)
-                for family, acting in zip(self.model.families, self.model.acting, strict=True)
-                if family.kind == kind
-            ]
-            crashes = [family.summed(year) for family, _ in own]
-            total = sum(crashes, np.zeros(len(own[0][0].base)))
-            size = self.model.km if kind == "link" else np.ones(len(total))
-            by_layer = np.zeros((len(total), self.layers))
-            # when a layer acts is taken from the evidence: for the derivative that is near enough
-            for (family, acting), found in zip(own, crashes, strict=True):
-                share = found / np.maximum(total, LEAST)
-                rows_of = {act.time: act.rows for act in family.acts}
-                for term in family.terms:
-                    if not len(term.rows):
-                        continue
-                    held = term.sensitivity * share[term.rows]
-                    if not term.steady:
-                        at = np.searchsorted(rows_of[term.time], term.rows)
-                        held = held * acting[term.time][at]
-                    # a term has every row once
-                    by_layer[term.rows, number[term.learned_as]] += held
-            density, some = bare[kind], bare[kind] > 0
-            mean = max(float(density @ size / max(size.sum(), LEAST)), LEAST)
-            kinds[kind] = Kind(
-                against=np.log(np.where(some, density, mean) / mean),
-                layers=np.log(np.where(some, total, 1.0) / np.where(some, density * size, 1.0)),
-                by_layer=by_layer,
-                size=np.where(some, size, 0.0),
-                classes=np.unique(self.counts.group[kind].astype(str), return_inverse=True)[1],
-                first=next(n for n, p in enumerate(self.known) if p.place == kind),
-            )
-        return replace(self, around=self.point[: self.layers], kinds=kinds)
-
-    def deltas(self) -> dict[tuple[str, str], float]:
-        """How far each layer's factor has moved, in the log."""
-        return {
-            (p.name, p.when): float(value)
-            for p, value in zip(self.known[: self.layers], self.point, strict=False)
-        }
-
-    def rate(self, kind: str) -> Floats:
-        """Expected crashes a year at each place."""
-        own = self.kinds[kind]
-        scale, slope, *classes = self.point[own.first : own.first + 2 + own.classes.max() + 1]
-        layers = own.layers + own.by_layer @ (self.point[: self.layers] - self.around)
-        log = scale + slope * own.against + np.array(classes)[own.classes] + layers
-        return np.asarray(np.exp(log) * own.size)
-
-    @property
-    def expected(self) -> dict[str, Floats]:
-        """Expected crashes a year at each place, by kind."""
-        return {kind: self.rate(kind) for kind in KINDS}
-
-    def design(self, kind: str) -> Floats:
-        """Derivative of the log of every place's expected crashes by every parameter."""
-        own = self.kinds[kind]
-        result = np.zeros((len(own.against), len(self.known)))
-        result[:, : self.layers] = own.by_layer
-        result[:, own.first], result[:, own.first + 1] = 1.0, own.against
-        result[np.arange(len(result)), own.first + 2 + own.classes] = 1.0
-        return result
-
-    def mode(self, spread: Mapping[str, Dispersion]) -> Fit:
-        """Most probable values under a given over-dispersion."""
-        # of expected crashes that move little from step to step: worked out once a round
-        k = {
-            kind: spread[kind].at(found, self.counts.group[kind])
-            for kind, found in self.expected.items()
-        }
-        fit, score = self, self.log_posterior(k)
-        for _ in range(STEPS):
-            step, gain, _ = fit.step(k)
-            if gain < CLOSE:
-                break
-            step *= min(1.0, LONGEST / max(np.abs(step).max(initial=0.0), LEAST))
-            tried = replace(fit, point=fit.point + step)
-            while (new := tried.log_posterior(k)) < score and np.abs(step).max() > SMALLEST:
-                step = step / 2.0
-                tried = replace(fit, point=fit.point + step)
-            if new < score:
-                break
-            fit, score = tried, new
-        return fit
-
-    def step(self, k: Mapping[str, Floats]) -> tuple[Floats, float, Floats]:
-        """A step of Fisher scoring, what it should gain, and the parameters' covariance here."""
-        prior, sd = (np.array([getattr(p, name) for p in self.known]) for name in ("prior", "sd"))
-        slope, precision = (prior - self.point) / sd**2, np.diag(1.0 / sd**2)
-        for kind in KINDS if self.counts.years else ():
-            design, mean = self.design(kind), self.rate(kind) * self.counts.exposure(kind)
-            some = 1.0 + k[kind] * mean
-            slope = slope + design.T @ ((self.counts.happened(kind) - mean) / some)
-            precision = precision + design.T @ (design * (mean / some)[:, None])
-        covariance = np.linalg.inv(precision)
-        step = np.asarray(covariance @ slope)
-        return step, float(step @ slope), np.asarray(covariance)
-
-    def log_posterior(self, k: Mapping[str, Floats]) -> float:
-        """Up to a constant."""
-        prior, sd = (np.array([getattr(p, name) for p in self.known]) for name in ("prior", "sd"))
-        away = (self.point - prior) / sd
-        result = -0.5 * float(away @ away)
-        for kind in KINDS if self.counts.years else ():
-            mean = self.rate(kind) * self.counts.exposure(kind)
-            result += dispersion.log_likelihood(self.counts.happened(kind), mean, k[kind])
-        return result
-
-    def applied(self, found: Mapping[str, bayes.Posterior]) -> Model:
-        """The model with the learned factors, and with the places' own crashes."""
-        tempers = dict(self.model.tempers)
-        bare = densities(self.model.families, self.model.km)
-        for kind in KINDS:
-            own = self.kinds[kind]
-            scale, slope = (float(v) for v in self.point[own.first : own.first + 2])
-            # what is scored is found when the layers are put on what is there without them
-            without = found[kind].mean * np.exp(-own.layers)
-            there = bare[kind] * own.size
-            tempers[kind] = Temper(
-                slope=slope,
-                scale=scale,
-                factor=np.divide(without, there, out=np.zeros(len(there)), where=there > 0),
-                shape=found[kind].shape if self.counts.years else tempers[kind].shape,
-            )
-        deltas = self.deltas()
-        families = tuple(family.shifted(deltas) for family in self.model.families)
-        return replace(self.model, families=families, tempers=tempers)
-
-    def table(self, spread: Mapping[str, Dispersion]) -> pd.DataFrame:
-        """The parameters before and after; see `Learned`."""
-        k = {
-            kind: spread[kind].at(found, self.counts.group[kind])
-            for kind, found in self.expected.items()
-        }
-        _, _, covariance = self.step(k)
-        part = np.zeros(len(self.known))
-        for kind in KINDS:
-            own, crashes = self.kinds[kind], self.counts.happened(kind)
-            part[: self.layers] += np.minimum(own.by_layer, 1.0).T @ crashes
-            part[own.first : own.first + 2] = crashes.sum()
-            by_class = np.bincount(own.classes, crashes)
-            part[own.first + 2 : own.first + 2 + len(by_class)] = by_class
-        rows = [
-            {
-                "kind": p.kind, "place": p.place, "name": p.name, "when": p.when,
-                "prior": p.prior, "prior_sd": p.sd, "local": value, "local_sd": sd, "crashes": n,
-            }
-            for p, value, sd, n in zip(
-                self.known, self.point, np.sqrt(np.diag(covariance)), part, strict=True
-            )
-        ]  # fmt: skip
-        return pd.DataFrame(rows)

@@ -124,7 +124,11 @@ def weekdays(cells: Sequence[str]) -> Ints:
 
 
 def hours(cells: Sequence[str]) -> tuple[Ints, Ints, Bools]:
-    """First and last hour (exclusive) of each cell, −1 where there is none; which are not hours."""
+    """
+    First and last hour (exclusive) of each cell, −1 where there is none; which are not hours.
+
+    Hours of the next day count on from 24.
+    """
     known: dict[str, tuple[int, int, bool]] = {}
     for cell in set(cells):
         known[cell] = _hour(plain(cell)[:LONGEST])
@@ -140,9 +144,10 @@ def _hour(cell: str) -> tuple[int, int, bool]:
         return -1, -1, False
     if match := _BAND.fullmatch(cell):
         first, last = int(match[1]), int(match[2]) + bool(int(match[3] or 0))
-        # 22-2 goes over midnight: only its first part lies on the day that is stated
-        last = last if last > first else DAY
-        return (first, last, False) if first < DAY >= last else (-1, -1, True)
+        if not first < DAY >= last:
+            return -1, -1, True
+        # 22-2 goes over midnight
+        return first, last if last > first else last + DAY, False
     if match := _FOUR.fullmatch(cell):
         first, minute = int(match[1]), int(match[2])
         return (first, first + 1, False) if first < DAY and minute < HOUR else (-1, -1, True)

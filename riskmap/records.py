@@ -58,9 +58,10 @@ class Records:
 
     `crashes`: one row per crash: `file` and `row` as a person counts, `lon`, `lat` (WGS 84),
     `year`, `date` (NaT where only the year is known), `month` (0 unknown), `weekday` (0 Monday … 6,
-    −1 unknown), `hour` and `hour_to` (first hour and exclusive end, −1 unknown), `severity` (of
-    `record_cells.SEVERITIES`, "" unknown), `killed` and `injured` (−1 unknown), `type`, `parties`,
-    `road`, `road_class` as stated. `covered`: by year, how much of it the records cover, 0..1.
+    −1 unknown), `hour` and `hour_to` (first hour and exclusive end, 26 for two in the night after,
+    −1 unknown), `severity` (of `record_cells.SEVERITIES`, "" unknown), `killed` and `injured` (−1
+    unknown), `type`, `parties`, `road`, `road_class` as stated. `covered`: by year, how much of it
+    the records cover, 0..1.
     `report`: as of `points.Lists`, with layer "crashes". `notes`: keys of the catalogue with their
     values, about all records.
     """

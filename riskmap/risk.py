@@ -26,7 +26,7 @@ from riskmap.errors import RiskmapError
 from riskmap.families import Family
 from riskmap.hours import KINDS, Almanac
 from riskmap.moments import Moment, Period, When
-from riskmap.schedule import Schedule, Time, Timetable
+from riskmap.schedule import Schedule, Timetable
 from riskmap.temper import Temper
 
 Floats = NDArray[np.float64]
@@ -132,11 +132,6 @@ class Model:
     def annual(self) -> tuple[Floats, ...]:
         """Harm a year of every family, on its own rows."""
         return tuple(family.summed(self.time.year) for family in self.scored)
-
-    @cached_property
-    def acting(self) -> tuple[Mapping[Time, Floats], ...]:
-        """Share of a year's crashes of every family in the hours of each act, on its rows."""
-        return tuple(family.crashes.acting(self.time.year) for family in self.families)
 
     def crashes(self, when: When = None) -> pd.Series:
         """Crashes of each segment, of any severity: in a year, a period, or one hour."""

@@ -106,13 +106,15 @@ class Timetable:
     Everything about an area that depends on the time alone.
 
     `layers` say when they act, `times` names the parts of them that are there; `profiles` know the
-    traffic, `almanac` the hours.
+    traffic, `almanac` the hours. `rhythm`, if records say so, is the log of how many crashes the
+    same traffic has in each hour of the clock, (day with work, without) × 24.
     """
 
     almanac: Almanac
     profiles: Profiles
     layers: Mapping[str, Layer]
     times: Mapping[Time, None]
+    rhythm: Floats | None = None
 
     def hours(self, when: When = None) -> Hours:
         """Hours that are asked about; their weights add up to how many that are."""
@@ -120,7 +122,20 @@ class Timetable:
 
     def schedule(self, hours: Hours, column: Ints | None = None) -> Schedule:
         """What acts in some hours; `column` numbers the sum to which each belongs."""
-        return Schedule.of(hours, self.profiles.share(hours), self.layers, self.times, column)
+        traffic = self._paced(hours) / self._level[:, None]
+        return Schedule.of(hours, traffic, self.layers, self.times, column)
+
+    def _paced(self, hours: Hours) -> Floats:
+        traffic = self.profiles.share(hours)
+        if self.rhythm is None:
+            return traffic
+        return np.asarray(traffic * np.exp(self.rhythm)[hours.free, hours.clock])
+
+    @cached_property
+    def _level(self) -> Floats:
+        """What the shares of the reference year add up to, by profile."""
+        year = self.almanac.year
+        return np.asarray(self._paced(year) @ year.weight)
 
     @cached_property
     def year(self) -> Schedule:

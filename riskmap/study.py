@@ -21,7 +21,7 @@ from riskmap.before_after import Comparison, Effect, Raw
 from riskmap.cells import plain
 from riskmap.crashes import Crashes, tally
 from riskmap.errors import RiskmapError
-from riskmap.learning import KINDS, Counts
+from riskmap.fitting import KINDS, Counts
 from riskmap.locale import Lang, text
 from riskmap.places import CRS_WORDS, PLACE_WORDS, Account, beside, in_crs, placed, recognised
 from riskmap.segments import Network

@@ -13,7 +13,7 @@ from streets import area, effect, extract, layer, rules, street, thing
 
 from riskmap import bayes, dispersion, flow, learning, planted
 from riskmap.area import Area
-from riskmap.learning import Counts
+from riskmap.fitting import KINDS, Counts
 
 RATES = st.floats(1e-4, 30)
 SPREADS = st.floats(0.01, 20)
@@ -139,7 +139,7 @@ def test_little_data_changes_little() -> None:
 def test_what_is_scored_is_the_posterior_of_the_place() -> None:
     own, random = town(), np.random.default_rng(2)
     counts = counted(own, 0.0, 0.0, years=3.0)
-    for kind in learning.KINDS:
+    for kind in KINDS:
         counts.crashes[kind][:] = random.poisson(1.5, len(counts.crashes[kind]))
     learned = learning.learn(own.model, counts)
     table = learned.segments
@@ -185,7 +185,7 @@ def test_a_layer_comes_back_where_its_roads_have_more_crashes() -> None:
 def test_what_happens_at_places_that_are_held_out_is_not_known() -> None:
     own, random = town(), np.random.default_rng(8)
     counts = counted(own, 0.0, 0.0, years=3.0)
-    for kind in learning.KINDS:
+    for kind in KINDS:
         counts.crashes[kind][:] = random.poisson(1.0, len(counts.crashes[kind]))
     seen = {kind: np.arange(len(v)) % 3 > 0 for kind, v in counts.crashes.items()}
     other = {kind: np.where(seen[kind], v, 50.0) for kind, v in counts.crashes.items()}
@@ -193,7 +193,7 @@ def test_what_happens_at_places_that_are_held_out_is_not_known() -> None:
         learning.learn(own.model, replace(counts, crashes=found, seen=seen))
         for found in (counts.crashes, other)
     )
-    for kind in learning.KINDS:
+    for kind in KINDS:
         assert two.posterior[kind].mean.tolist() == one.posterior[kind].mean.tolist()
         held = ~seen[kind]
         assert one.posterior[kind].mean[held] == pytest.approx(one.expected[kind][held])
