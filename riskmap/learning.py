@@ -17,9 +17,10 @@ from riskmap.risk import Model
 
 Floats = NDArray[np.float64]
 
-ROUNDS, DONE = 8, 0.01
-"""Rounds of factors and over-dispersion in turn, and how far a parameter may still move, in standard
-deviations, where they end."""
+ROUNDS = 8
+"""Most rounds of factors and over-dispersion in turn."""
+DONE = 0.01
+"""How far a parameter may still move, in standard deviations, where they end."""
 WORST = 0.05
 """Share of road length that `Learned.segments` calls the worst."""
 

@@ -190,6 +190,24 @@ def test_what_taught_nothing_says_so_and_has_no_local_point(taught: Area) -> Non
     assert {row["which"] for row in rows} == {text("learned.evidence", "en")}
 
 
+def test_the_clock_is_drawn_by_day_as_times_of_the_evidence() -> None:
+    rhythm = np.zeros((2, 24))
+    rhythm[1, 2] = np.log(3.0)
+    drawn = json.loads(learned.clock(rhythm, "en").to_json())
+    rows = pd.DataFrame([
+        row for data in drawn["datasets"].values() for row in data if "factor" in row
+    ])
+    free = rows[rows["day"] == text("learned.day.free", "en")].set_index("hour")["factor"]
+    assert free[2] == pytest.approx(3.0)
+    assert (rows["factor"] == 1.0).sum() == 47
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_records_without_hours_say_so(taught: Area, lang: Lang) -> None:
+    page = _page(taught, lang, "learned")
+    assert text("learned.timeless", lang) in _words(page)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_without_a_crash_on_the_roads_nothing_was_learned(taught: Area, lang: Lang) -> None:
     assert taught.learned is not None

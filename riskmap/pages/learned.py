@@ -6,6 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from riskmap.families import FREQUENCY
 from riskmap.learning import Learned
@@ -22,6 +23,7 @@ ONE = 1.0
 NARROWER = 0.95
 """Of the evidence's width: what is hardly narrower was hardly learned."""
 _ROW_PX = 31
+_CLOCK_PX = 260
 LAYER_COLUMNS = (
     "title", "grade", "factor", "crashes", "evidence", "evidence_low", "evidence_high", "local",
     "low", "high", "state",
@@ -47,6 +49,12 @@ def show(area: "Area", lang: Lang) -> None:
         st.dataframe(_layer_words(table, lang), hide_index=True, height="content")
     with st.expander(text("learned.roads", lang)):
         st.dataframe(_road_words(found, lang), hide_index=True)
+    rhythm = found.model.time.rhythm
+    with st.expander(text("learned.clock", lang)):
+        if rhythm is None:
+            st.write(text("learned.timeless", lang))
+        else:
+            st.altair_chart(clock(rhythm, lang), key="rhythm")
 
 
 def layers(area: "Area", found: Learned, lang: Lang) -> pd.DataFrame:
@@ -166,8 +174,29 @@ def _layer_words(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     })  # fmt: skip
 
 
+def clock(rhythm: NDArray[np.float64], lang: Lang) -> alt.LayerChart:
+    """Draw how many crashes the same traffic has in each hour, on days with work and without."""
+    names = [text(f"learned.day.{name}", lang) for name in ("work", "free")]
+    long = pd.DataFrame({
+        "day": np.repeat(names, rhythm.shape[1]),
+        "hour": np.tile(np.arange(rhythm.shape[1]), 2),
+        "factor": np.exp(rhythm).ravel(),
+    })
+    base = alt.Chart(long, height=_CLOCK_PX).encode(
+        x=alt.X("hour:Q", title=text("learned.hour", lang)).scale(domain=[0, 23]),
+        y=alt.Y("factor:Q", title=text("learned.times", lang)).scale(type="log"),
+        color=alt.Color("day:N", title=None, sort=names)
+        .scale(domain=names, range=["#7a8791", "#b2182b"])
+        .legend(orient="top"),
+        strokeDash=alt.StrokeDash("day:N", title=None, sort=names).legend(None),
+        tooltip=["day", "hour", alt.Tooltip("factor:Q", format=".2f")],
+    )
+    one = alt.Chart(pd.DataFrame({"one": [1.0]})).mark_rule(color="#aaa").encode(y="one:Q")
+    return alt.layer(one, base.mark_line(interpolate="monotone", point=True))
+
+
 def _road_words(found: Learned, lang: Lang) -> pd.DataFrame:
-    own = found.parameters[found.parameters["kind"] != "layer"]
+    own = found.parameters[~found.parameters["kind"].isin(["layer", "hour"])]
     log = own["kind"] != "slope"
     sides = {
         name: own[mean] + by * Z80 * own[sd]
