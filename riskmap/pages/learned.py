@@ -174,7 +174,7 @@ def _layer_words(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def clock(rhythm: NDArray[np.float64], lang: Lang) -> alt.LayerChart:
+def clock(rhythm: NDArray[np.float64], lang: Lang) -> alt.LayerChart | alt.FacetChart:
     """Draw how many crashes the same traffic has in each hour, on days with work and without."""
     names = [text(f"learned.day.{name}", lang) for name in ("work", "free")]
     long = pd.DataFrame({
