@@ -29,6 +29,8 @@ OUTCOMES = ("crashes", "harm", "nearest")
 the piece of road that it lies nearest to, which asks nothing of the model."""
 RIVALS = ("counts", "kde", "class_eb")
 """What learns from the same records at the same look-back."""
+LEAST = 20
+"""Replicates under which the ends of a 90 % interval are its extremes."""
 FEW = 30
 """Test crashes under which no verdict is given."""
 
@@ -98,7 +100,8 @@ def run(
     train, test
         First and last year of each; they must not overlap, and the test must be later.
     look_backs
-        Years before the test to learn from, beside all of `train`; longer ones are left out.
+        Years before the test to learn from, beside all of `train`; longer ones, and those that the
+        records do not cover, are left out.
     replicates
         Of the block bootstrap.
     progress
@@ -110,10 +113,15 @@ def run(
         Years that overlap or that the records do not cover, or no crash to test on.
     """
     check_years(crashes, train, test)
+    if replicates < LEAST:
+        raise RiskmapError(
+            f"--replicates {replicates}: too few for an interval; take {LEAST} or more"
+        )
     tell = progress or (lambda _stage, _done: None)
     rules = model.parameters
     setting = _Setting.of(model, network, rules)
     spans = {n: (train[1] - n + 1, train[1]) for n in look_backs if n < train[1] - train[0] + 1}
+    spans = {n: span for n, span in spans.items() if crashes.covered(*span)}
     spans[train[1] - train[0] + 1] = train
     tested = counts(crashes, network, first=test[0], last=test[1])
     happened = setting.outcomes(crashes.between(*test), tested)
@@ -179,8 +187,9 @@ def check_years(crashes: Crashes, train: Years, test: Years) -> None:
     for name, (first, last) in (("train", train), ("test", test)):
         if first > last:
             raise RiskmapError(f"--{name} {first}-{last}: ends before it begins")
-        if not crashes.covered(first, last):
-            known = crashes.years.index
+        known = crashes.years.index
+        reached = len(known) and known.min() <= first and last <= known.max()
+        if not reached or not crashes.covered(first, last):
             span = f"{known.min()}–{known.max()}" if len(known) else "no year"
             raise RiskmapError(f"--{name} {first}-{last}: the records cover {span}")
     if test[0] <= train[1]:

@@ -257,6 +257,8 @@ def odds(
     """
     years = sorted(set(treated) & set(group))
     logs, chance = [], []
+    # a year in the middle counts once each way and drops out of the mean: only ends remain
+    part = dict.fromkeys(years, 0)
     for first, second in pairwise(years):
         counts = [treated[first], treated[second], group[first], group[second]]
         if min(counts) < 1:
@@ -264,9 +266,13 @@ def odds(
         k, el, m, n = counts
         logs.append(np.log((k * n) / (el * m) / (1.0 + 1.0 / el + 1.0 / m)))
         chance.append(sum(1.0 / count for count in counts))
+        part[first] -= 1
+        part[second] += 1
     if not logs:
         return np.nan, np.nan, float(rules["between_sd"])
-    mean, by_chance = float(np.exp(np.mean(logs))), float(np.sqrt(np.mean(chance) / len(logs)))
+    left = [year for year in years if part[year]]
+    mean = float(np.exp(np.mean(logs)))
+    by_chance = float(np.sqrt(sum(1.0 / treated[y] + 1.0 / group[y] for y in left))) / len(logs)
     if len(logs) < rules["odds_years"]:
         return mean, by_chance, float(rules["between_sd"])
     beyond = max(float(np.var(logs, ddof=1) - np.mean(chance)), 0.0)

@@ -36,6 +36,8 @@ _NO = frozenset({"no", "n", "false", "0", "无", "没有", "否", "×", "x"})
 
 def plain(cell: str) -> str:
     """Text of a cell as it is compared: full-width as half, without spaces at its ends."""
+    if cell.isascii():  # most are, and nothing in ASCII has another form
+        return cell.strip()
     return unicodedata.normalize("NFKC", cell.translate(_DEGREE)).strip()
 
 

@@ -77,12 +77,15 @@ def sections(
     Raises
     ------
     RiskmapError
-        Records without any crash on the network.
+        Records without any crash on the network, or that do not reach `until`.
     """
     rule = rules["prone"]
     table = crashes.table[crashes.table["outcome"].isin(PLACED)]
     if table.empty:
         raise RiskmapError("prone: no crash lies on the network")
+    first, last = int(crashes.table["year"].min()), int(crashes.table["year"].max())
+    if until is not None and not first <= until <= last:
+        raise RiskmapError(f"--until {until}: the records cover {first}–{last}")
     last = int(table["year"].max()) if until is None else until
     table = table[table["year"].between(last - rule["years"] + 1, last)].reset_index(drop=True)
     if table.empty:

@@ -1,4 +1,4 @@
-"""Cells of crash records → dates, hours, severities; and what is personal in them, blanked."""
+"""Cells of crash records → dates, hours, severities."""
 
 from __future__ import annotations
 
@@ -43,69 +43,47 @@ SLIGHT = 1e-6
 """A time as a share of the day is rounded."""
 LONGEST = 60
 """A longer cell is no date and no hour."""
-_CLOCK = r"(?:[T\s]*(\d{1,2})\s*[:时点h](?:\s*(\d{1,2}))?.*)?"
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?" + _CLOCK)
-_YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})" + _CLOCK)
-_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})?(?:\d{2})?)?")
-_DAY_MONTH = re.compile(r"(\d{1,2})[\s.-]+([a-z]{3})[a-z]*[\s.,-]+(\d{4})" + _CLOCK, re.IGNORECASE)
-_MONTH_DAY = re.compile(r"([a-z]{3})[a-z]*[\s.]+(\d{1,2})[\s.,]+(\d{4})" + _CLOCK, re.IGNORECASE)
+# what follows a date is parted from it: 2024-05-01/2 is no date, 2024年5月1日8时 is one
+_REST = r"\s*(?:(?:[日号]|(?=[\s,T(]|[\u4e00-\u9fff]))(.*))?"
+_YEAR_FIRST = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)" + _REST
+)
+_YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})(?!\d)" + _REST)
+_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{4}(?=(?:\d{2})?$)|\d{2}$)?(?:\d{2})?")
+_EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})\s+(.*)")
+_DAY_MONTH = re.compile(
+    r"(\d{1,2})[\s.-]+([a-z]{3})[a-z]*[\s.,-]+(\d{4})(?!\d)" + _REST, re.IGNORECASE
+)
+_MONTH_DAY = re.compile(
+    r"([a-z]{3})[a-z]*[\s.]+(\d{1,2})[\s.,]+(\d{4})(?!\d)" + _REST, re.IGNORECASE
+)
 _YEAR_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
+_YEAR_ALONE = re.compile(r"(\d{4})\s*年?")
 _SERIAL = re.compile(r"(\d{5})(?:\.(\d+))?")
 _FORMS = (
     (_YEAR_FIRST, ("year", "month", "day")), (_DIGITS, ("year", "month", "day")),
+    (_EIGHT, ("year", "month", "day")),
     (_DAY_MONTH, ("day", "month", "year")), (_MONTH_DAY, ("month", "day", "year")),
 )
+_WEEKDAY = re.compile(r"[(\s]*(?:周|星期|礼拜)[一二三四五六日天][)\s]*")
+_ZONE = re.compile(r"(?:\.\d+)?\s*(?:Z|[+-]\d{2}:?\d{2})?\s*(?:许|左右|整)?", re.IGNORECASE)
+_MIDNIGHT = re.compile(r"[T\s]0?0:00(?::00(?:\.0+)?)?Z?$")
+"""How days are written where an hour is asked for: of a whole column it is no hour."""
+_ANOTHER = re.compile(r"\d{4}\s*[-/.年]")
+"""Another year after a date: from one day to another."""
 _EPOCH = date(1899, 12, 30)
 _BAND = re.compile(
     r"(\d{1,2})(?:\s*[:时点]\s*\d{0,2}\s*分?)?\s*(?:-|\u2013|—|~|至|到|to)\s*"
     r"(\d{1,2})(?:\s*[:时点]\s*(\d{0,2})\s*分?)?\s*[时点h]?"
 )
 _HOUR = re.compile(
-    r"(\d{1,2})(?:\s*[:时点h]\s*([0-5]?\d)?[\d:.\s分秒]*)?\s*(am|pm)?", re.IGNORECASE
-)
-_FOUR = re.compile(r"(\d{2})(\d{2})")
-PERSONAL = re.compile(
-    r"(?<!\d)\d{17}[\dXx](?!\d)"  # identity number
-    r"|(?<!\d)1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)"  # mobile telephone
-    r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领学警港澳][A-Za-z][·•\s-]?"
-    r"[A-Za-z0-9]{5,6}"  # number plate
-    r"|[\w.+-]+@[\w-]+\.\w+"  # mail
-)
-"""What names a person or a vehicle: such text is never kept."""
-
-
-KINDS = re.compile(
-    r"行人|步行|电动自行车|电动车|电动|自行车|单车|摩托车?|三轮车?|非机动车|机动车|小客车|大客车|中客车"
-    r"|客车|轿车|货车|卡车|公交车?|校车|面包车|拖拉机|农用车|出租车|工程车|火车|汽车"
-    r"|pedestrian|e-?bike|bicycle|cyclist|motor-?cycl(?:e|ist)|moped|scooter|tractor|taxi|minibus"
-    r"|school bus|bus|coach|car|van|truck|lorry|hgv|goods vehicle|tram|train|animal|vehicle",
+    r"(凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|晚)?\s*(\d{1,2})"
+    r"(?:\s*[:时点h]\s*(?:(\d{1,2}|半)(?:\s*[:分]\s*(?:\d{1,2}(?:\.\d+)?\s*秒?)?)?)?)?"
+    r"\s*([ap])?\.?(?(4)m\.?)",
     re.IGNORECASE,
 )
-"""Kinds of party: of what a cell says about parties, nothing else is kept."""
-_NUMERIC = re.compile(r"[\d\s.,;、()\[\]+:/°'\"\u2032\u2033度分秒东西南北经纬NSEWnsew人年月-]*")
-"""What a cell of numbers or coordinates may hold; anything else is not repeated."""
-
-
-def kinds(cells: Sequence[str]) -> Texts:
-    """Kinds of party that each cell names, parted by semicolons, and nothing else of it."""
-    known = {
-        cell: ";".join(dict.fromkeys(kind.lower() for kind in KINDS.findall(plain(cell))))
-        for cell in set(cells)
-    }
-    return np.array([known[cell] for cell in cells], dtype=object)
-
-
-def numeric(cells: Sequence[str]) -> list[str]:
-    """Cells of numbers as they are; what is none is not shown, for nobody knows what it names."""
-    known = {cell: cell if _NUMERIC.fullmatch(plain(cell)) else "…" for cell in set(cells)}
-    return [known[cell] for cell in cells]
-
-
-def without_persons(cells: Sequence[str]) -> tuple[Texts, Bools]:
-    """Cells in which nothing names a person, and which of them did."""
-    found = {cell: PERSONAL.sub("…", plain(cell)) for cell in set(cells)}
-    clean = np.array([found[cell] for cell in cells], dtype=object)
-    return clean, np.array([PERSONAL.search(plain(cell)) is not None for cell in cells], dtype=bool)
+_LATE = ("下午", "傍晚", "晚上", "晚")
+_FOUR = re.compile(r"(\d{2})(\d{2})")
 
 
 def severities(cells: Sequence[str], own: Mapping[str, str]) -> tuple[Texts, Bools]:
@@ -144,7 +122,8 @@ def _hour(cell: str) -> tuple[int, int, bool]:
         return -1, -1, False
     if match := _BAND.fullmatch(cell):
         first, last = int(match[1]), int(match[2]) + bool(int(match[3] or 0))
-        if not first < DAY >= last:
+        # 10-10: an hour, or the whole day?
+        if not first < DAY >= last or last == first:
             return -1, -1, True
         # 22-2 goes over midnight
         return first, last if last > first else last + DAY, False
@@ -152,11 +131,22 @@ def _hour(cell: str) -> tuple[int, int, bool]:
         first, minute = int(match[1]), int(match[2])
         return (first, first + 1, False) if first < DAY and minute < HOUR else (-1, -1, True)
     match = _HOUR.fullmatch(cell)
-    if match is None or int(match[1]) > DAY:
+    if match is None or int(match[2]) > DAY or int((match[3] or "").rstrip("半") or 0) >= HOUR:
         return -1, -1, True
-    first = int(match[1]) % DAY  # 24:00 is midnight
-    if match[3]:
-        first = first % 12 + 12 * (match[3].lower() == "pm")
+    first = int(match[2]) % DAY  # 24:00 is midnight
+    return _of_half(first, match[1] or "", (match[4] or "").lower())
+
+
+def _of_half(first: int, word: str, letter: str) -> tuple[int, int, bool]:
+    """Hour of a half of the day that is named, 下午3时 or 3 pm."""
+    if letter == "a" and first > YEAR:
+        return -1, -1, True
+    if letter:
+        first = first % 12 + 12 * (letter == "p")
+    elif (word in _LATE and first < YEAR) or (word == "中午" and first < 3):  # noqa: PLR2004  # 中午1时
+        first += 12
+    elif word in {"凌晨", "晚上", "夜里", "晚"} and first == YEAR:
+        first = 0
     return first, first + 1, False
 
 
@@ -170,7 +160,8 @@ def dates(cells: Sequence[str], today: date) -> pd.DataFrame:
     Returns
     -------
     One row per cell: `date` (NaT where only the year is known, or nothing), `year` and `month` (0
-    where not known), `hour` (−1 where not stated), `fault` ("", "unknown", "order" for a day and
+    where not known), `hour` and `hour_to` (exclusive; −1 where not stated), `not_hour` where
+    something else than an hour follows the date, `fault` ("", "unknown", "order" for a day and
     month that cannot be told apart, "future", "old") and `order` ("day" or "month" first, how such
     a cell was read, else "").
     """
@@ -185,8 +176,11 @@ def dates(cells: Sequence[str], today: date) -> pd.DataFrame:
     known = {cell: astuple(_date(cell, order, today)) for cell in set(texts)}
     table = pd.DataFrame(
         [known[cell] for cell in texts],
-        columns=["date", "year", "month", "hour", "fault", "order"],
+        columns=["date", "year", "month", "hour", "hour_to", "not_hour", "fault", "order"],
     )
+    timed = {cell for cell in known if known[cell][3] >= 0}
+    if all(_MIDNIGHT.search(cell) for cell in timed):
+        table[["hour", "hour_to"]] = -1
     return table.assign(date=pd.to_datetime(table["date"]))
 
 
@@ -198,6 +192,8 @@ class _Date:
     year: int = 0
     month: int = 0
     hour: int = -1
+    hour_to: int = -1
+    not_hour: bool = False
     fault: str = ""
     order: str = ""
 
@@ -206,25 +202,42 @@ def _date(cell: str, order: str, today: date) -> _Date:
     if not cell:
         return _Date()
     parts = _written(cell) or _slashed(cell, order) or _serial(cell)
-    if parts is None:
+    if parts is None or _ANOTHER.search(parts[3]):
         return _month(cell, today)
-    year, month, day, hour, used = parts
+    year, month, day, rest, used = parts
+    clock = _clock(rest)
     if not month:
-        return _Date(year=year, hour=hour, fault="order")
+        return _Date(None, year, 0, *clock, fault="order")
     try:
         when = date(year, month, day)
     except ValueError:  # the 31st of June
         return _Date(fault="unknown", order=used)
     if when > today + timedelta(days=1) or when.year < FIRST_YEAR:
         return _Date(fault="future" if when > today else "old", order=used)
-    return _Date(when, year, month, hour if hour < DAY else -1, order=used)
+    return _Date(when, year, month, *clock, order=used)
 
 
-_Parts = tuple[int, int, int, int, str]
+def _clock(rest: str) -> tuple[int, int, bool]:
+    """First and last hour of what follows a date, and whether that is no hour."""
+    text = _WEEKDAY.sub("", rest).strip(" T,()")
+    if not text:
+        return -1, -1, False
+    found = _hour(text)
+    for end in range(len(text), 0, -1):
+        if not found[2]:
+            break
+        # the seconds' decimals, a time zone, 许
+        if _ZONE.fullmatch(text[end:]):
+            found = _hour(text[:end].strip())
+    return found
+
+
+_Parts = tuple[int, int, int, str, str]
+"""Year, month, day, what follows them, and which of day and month was taken to be first."""
 
 
 def _written(cell: str) -> _Parts | None:
-    """Year, month, day and hour of a cell that says which is which."""
+    """Parts of a cell that says which is which."""
     for form, places in _FORMS:
         match = form.fullmatch(cell)
         if match is None:
@@ -235,8 +248,7 @@ def _written(cell: str) -> _Parts | None:
             if month not in MONTHS:
                 return None
             month = str(MONTHS.index(month) + 1)
-        hour = int(match[4]) if match[4] else -1
-        return int(texts["year"]), int(month), int(texts["day"]), hour, ""
+        return int(texts["year"]), int(month), int(texts["day"]), match[4] or "", ""
     return None
 
 
@@ -246,13 +258,13 @@ def _slashed(cell: str, order: str) -> _Parts | None:
     if match is None:
         return None
     first, second, year = (int(match[n]) for n in (1, 2, 3))
-    hour = int(match[4]) if match[4] else -1
+    rest = match[4] or ""
     if max(first, second) > YEAR or first == second:
-        return year, min(first, second), max(first, second), hour, ""
+        return year, min(first, second), max(first, second), rest, ""
     if not order:
-        return year, 0, 0, hour, ""
+        return year, 0, 0, rest, ""
     day, month = (first, second) if order == "day" else (second, first)
-    return year, month, day, hour, order
+    return year, month, day, rest, order
 
 
 def _serial(cell: str) -> _Parts | None:
@@ -261,16 +273,21 @@ def _serial(cell: str) -> _Parts | None:
     if match is None:
         return None
     when = _EPOCH + timedelta(days=int(match[1]))
-    hour = int(DAY * float(f"0.{match[2]}") + SLIGHT) if match[2] else -1
+    hour = str(int(DAY * float(f"0.{match[2]}") + SLIGHT)) if match[2] else ""
     return when.year, when.month, when.day, hour, ""
 
 
 def _month(cell: str, today: date) -> _Date:
-    """The same of a cell that names a month, or nothing that is understood."""
-    match = _YEAR_MONTH.fullmatch(cell)
-    if match and 1 <= int(match[2]) <= YEAR and FIRST_YEAR <= int(match[1]) <= today.year:
-        return _Date(year=int(match[1]), month=int(match[2]))
-    return _Date(fault="unknown")
+    """The same of a cell that names a month or a year, or nothing that is understood."""
+    match = _YEAR_MONTH.fullmatch(cell) or _YEAR_ALONE.fullmatch(cell)
+    if match is None:
+        return _Date(fault="unknown")
+    year, month = int(match[1]), int(match[2]) if match.re is _YEAR_MONTH else 0
+    if month > YEAR or (match.re is _YEAR_MONTH and not month):
+        return _Date(fault="unknown")
+    if year < FIRST_YEAR or (year, month) > (today.year, today.month):
+        return _Date(fault="old" if year < FIRST_YEAR else "future")
+    return _Date(year=year, month=month)
 
 
 def now() -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,13 @@ from riskmap.crashes import Crashes
 from riskmap.errors import RiskmapError
 from riskmap.places import note_rows
 from riskmap.project import CRASHES, open_project
-from riskmap.record_cells import SEVERITIES, kinds, severities, without_persons
+from riskmap.record_cells import SEVERITIES, severities
 from riskmap.record_files import ENDINGS, Mapped, mapping_of, read_table
+from riskmap.record_persons import decent, numbered
 from riskmap.records import LAYER
 from riskmap.segments import Network
 from riskmap.sheets import ROWS, Sheet
+from riskmap.snapping import named
 
 Texts = NDArray[np.object_]
 
@@ -58,8 +60,9 @@ def copied(
     Check crash records and make the copy that may be kept.
 
     The copy has only the columns that are used, and rows keep their numbers. In it nothing looks
-    like an identity number, a telephone, a plate or an address for mail; parties are kinds, records
-    are numbered anew, and what should be a place and is none is blanked. What was handed in is
+    like an identity number, a telephone, a plate or an address for mail; parties and types are
+    kinds, roads are such as the map names, records are numbered anew, and what should be a place, a
+    number or a time and is none is blanked. What was handed in is
     parsed from memory where the machine has a file system there, and removed at once.
 
     Parameters
@@ -93,6 +96,9 @@ def copied(
             mapped = mapping_of(given, SEVERITIES)
             sheet = read_table(given, mapped)
             table, personal = cleaned(sheet, mapped, system=system)
+            # a road that the map does not name says nothing, and may be anything
+            if "road" in table:
+                table["road"] = table["road"].where(named(table["road"], network.segments), "")
             copy.write_bytes(_lines(table, sheet))
             found = crashes.read([copy], network, system=system, rules=rules)
         except RiskmapError as fault:
@@ -102,7 +108,7 @@ def copied(
         if personal:
             notes.append(("import.note.personal", {"count": personal}))
         report = pd.concat([note_rows(copy.name, LAYER, notes), found.report], ignore_index=True)
-        known = Crashes(found.table, found.years, report, found.notes)
+        known = replace(found, report=report)
         return Copy(copy.name, copy.read_bytes(), sheet.headings, known)
 
 
@@ -121,13 +127,10 @@ def cleaned(sheet: Sheet, mapped: Mapped, *, system: str | None) -> tuple[pd.Dat
             for name, values in _places(word, cells).items():
                 columns.setdefault(name, values)
         elif word == "id":
-            number = pd.factorize(np.array([plain(cell) for cell in cells], dtype=object))[0]
-            blank = np.array([not plain(cell) for cell in cells], dtype=bool)
-            columns[word] = np.where(blank, "", (number + 1).astype(str)).astype(object)
+            columns[word] = numbered(cells)
         else:
-            values, held = without_persons([" ".join(cell.split())[:LONGEST] for cell in cells])
+            columns[word], held = decent(word, [" ".join(cell.split())[:LONGEST] for cell in cells])
             personal |= held
-            columns[word] = kinds(list(values)) if word == "parties" else values
     if "severity" in columns and mapped.severity:
         known, _ = severities(sheet.column("severity"), mapped.severity)
         columns["severity"] = np.where(known != "", known, columns["severity"])

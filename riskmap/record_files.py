@@ -115,6 +115,14 @@ def mapping_of(path: Path, severities: Iterable[str]) -> Mapped:
         if key not in MAPPED:
             raise RiskmapError(f"{own}: unknown key '{key}'; {meant(key, list(MAPPED))}")
     columns, severity = (_texts(own, table, key) for key in ("columns", "severity"))
+    named: dict[str, str] = {}
+    for name, text in columns.items():
+        first = named.setdefault(heading(text), name)
+        if first != name:
+            raise RiskmapError(
+                f"{own}: [columns] {name} = '{text}': is {first} already; delete one of the two "
+                "(a date may have its hour behind it)"
+            )
     for name in columns:
         if name not in WORDS:
             raise RiskmapError(f"{own}: [columns] {name}: unknown; {meant(name, list(WORDS))}")

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from riskmap import record_years
 from riskmap.cells import numbers, plain
-from riskmap.coords import system_named
 from riskmap.errors import RiskmapError
 from riskmap.offmap import Roads, on_the_map
 from riskmap.places import COLUMNS, Account, in_crs, middles, note_rows, placed, recognised
@@ -22,14 +22,12 @@ from riskmap.record_cells import (
     SEVERITIES,
     dates,
     hours,
-    kinds,
     now,
-    numeric,
     severities,
     weekdays,
-    without_persons,
 )
 from riskmap.record_files import Mapped, mapping_of, read_table
+from riskmap.record_persons import decent
 from riskmap.sheets import Sheet
 
 Floats = NDArray[np.float64]
@@ -39,8 +37,6 @@ Texts = NDArray[np.object_]
 
 LAYER = "crashes"
 """What the report calls these rows."""
-NUMBERS = ("lon", "lat", "coordinates", "year", "month", "killed", "serious", "minor", "injured")
-"""Columns of numbers and coordinates."""
 TEXTS = ("type", "parties", "road", "road_class")
 COUNTED = ("killed", "serious", "minor", "injured")
 """Columns that count people."""
@@ -48,6 +44,11 @@ CRASHES = (
     "file", "row", "lon", "lat", "year", "date", "month", "weekday", "hour", "hour_to", "severity",
     "killed", "injured", "type", "parties", "road", "road_class",
 )  # fmt: skip
+SAME = (
+    "lon", "lat", "year", "date", "weekday", "hour", "hour_to", "severity", "killed", "injured",
+    "type", "parties",
+)  # fmt: skip
+"""Columns in which records that are there twice do not differ."""
 SHOWN = 40
 
 
@@ -60,16 +61,21 @@ class Records:
     `year`, `date` (NaT where only the year is known), `month` (0 unknown), `weekday` (0 Monday … 6,
     −1 unknown), `hour` and `hour_to` (first hour and exclusive end, 26 for two in the night after,
     −1 unknown), `severity` (of `record_cells.SEVERITIES`, "" unknown), `killed` and `injured` (−1
-    unknown), `type`, `parties`, `road`, `road_class` as stated. `covered`: by year, how much of it
-    the records cover, 0..1.
+    unknown), `type` and `parties` (in the words of `record_persons`), `road` and `road_class` as
+    stated. `months`: by year and month, 1 where records cover it, else 0.
     `report`: as of `points.Lists`, with layer "crashes". `notes`: keys of the catalogue with their
     values, about all records.
     """
 
     crashes: pd.DataFrame
-    covered: pd.Series
+    months: pd.DataFrame
     report: pd.DataFrame
     notes: list[tuple[str, Mapping[str, object]]]
+
+    @property
+    def covered(self) -> pd.Series:
+        """By year, how much of it the records cover, 0..1."""
+        return self.months.mean(axis=1)
 
 
 def read_records(
@@ -107,16 +113,17 @@ def read_records(
         error: the report tells.
     """
     option = None if system is None else recognised(system, "crs")
-    roads, parts, reports = Roads(segments), [], []
+    roads, reports = Roads(segments), []
+    crashes = pd.DataFrame(columns=[*CRASHES, "id"])
     for path in paths:
         mapped = mapping_of(path, SEVERITIES)
-        table, report = _read(path, mapped, option, roads, rules, today or now())
-        parts.append(table)
+        table, report = _read(path, mapped, option, roads, rules, today or now(), crashes)
+        crashes = pd.concat([crashes, table], ignore_index=True) if len(crashes) else table
         reports.append(report)
-    crashes = pd.concat(parts, ignore_index=True)
-    covered, notes = _covered(crashes)
+    crashes = crashes[list(CRASHES)].reset_index(drop=True)
+    months, notes = record_years.covered(crashes, today or now())
     return Records(
-        crashes, covered, pd.concat(reports, ignore_index=True)[list(COLUMNS)],
+        crashes, months, pd.concat(reports, ignore_index=True)[list(COLUMNS)],
         [*notes, *_repeated(crashes, rules["crashes"]["repeated"])],
     )  # fmt: skip
 
@@ -128,6 +135,7 @@ def _read(
     roads: Roads,
     rules: Mapping[str, Any],
     today: date,
+    others: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     sheet, personal = _decent(read_table(path, mapped))
     if not {"date", "year"} & set(sheet.headings):
@@ -146,9 +154,10 @@ def _read(
     table = pd.DataFrame({
         "file": path.name, "row": np.asarray(sheet.rows, dtype=np.int64), "lon": lon, "lat": lat,
         **_when(sheet, account, today), **_severity(sheet, account, mapped),
-        **{name: np.array(sheet.column(name), dtype=object) for name in TEXTS},
-    })[list(CRASHES)]  # fmt: skip
-    _once(sheet, account, table)
+        **{name: np.array(sheet.column(name), dtype=object) for name in (*TEXTS, "id")},
+    })[[*CRASHES, "id"]]  # fmt: skip
+    _once(account, table)
+    _elsewhere(account, table, others)
     report = account.table(LAYER, [""] * len(table), lon, lat)
     notes = note_rows(path.name, LAYER, account.notes)
     return table[account.alive], pd.concat([notes, report], ignore_index=True)
@@ -158,22 +167,17 @@ def _decent(sheet: Sheet) -> tuple[Sheet, Bools]:
     """
     Sheet in which no cell names a person, as far as can be told, and which rows did.
 
-    Everything that is said of a row comes from here on: where a number or a place should stand
-    nothing else is repeated, of the parties only their kinds are kept.
+    Everything that is said of a row comes from here on.
     """
     cells: dict[str, list[str]] = {}
     personal = np.zeros(len(sheet.rows), dtype=bool)
     for name, column in sheet.cells.items():
-        clean, held = without_persons(column)
+        if name == "id":  # a number of eighteen digits tells cases apart; it never leaves this file
+            cells[name] = [plain(cell) for cell in column]
+            continue
+        clean, held = decent(name, column)
         personal |= held
-        own = list(clean)
-        if name in NUMBERS:
-            own = numeric(own)
-        elif name == "crs":
-            own = [cell if not cell or system_named(cell) else "…" for cell in own]
-        elif name == "parties":
-            own = list(kinds(own))
-        cells[name] = own
+        cells[name] = clean.tolist()
     return replace(sheet, cells=cells), personal
 
 
@@ -185,13 +189,17 @@ def _when(sheet: Sheet, account: Account, today: date) -> dict[str, Any]:
     found = dates(sheet.column("date"), today)
     cells = np.array([_short(cell) for cell in sheet.column("date")], dtype=object)
     fault = found["fault"].to_numpy(object)
-    stated = numbers([plain(cell) for cell in sheet.column("year")])
-    year = np.where(found["year"] > 0, found["year"], np.nan_to_num(stated)).astype(np.int64)
+    written = np.array([plain(cell) for cell in sheet.column("year")], dtype=object)
+    stated = numbers([cell.removesuffix("度").removesuffix("年").rstrip() for cell in written])
+    no_year = (written != "") & ~(stated % 1 == 0)
+    stated = np.where(no_year, 0.0, np.nan_to_num(stated))
+    year = np.where(found["year"] > 0, found["year"], stated).astype(np.int64)
     for name in ("future", "old"):
         account.say(fault == name, "dropped", f"import.crash.{name}", value=cells)
     account.say((fault == "unknown") & (year > 0), "", "import.crash.not_date", value=cells)
     account.say(fault == "order", "", "import.crash.order", value=cells)
     account.say((year < 1) & (fault == "unknown"), "dropped", "import.crash.not_date", value=cells)
+    account.say((year < 1) & no_year, "dropped", "import.crash.bad_year", year=written)
     account.say(year < 1, "dropped", "import.crash.no_year")
     wrong = (year > today.year) | ((year > 0) & (year < 1950))  # noqa: PLR2004  # before cars counted
     account.say(wrong, "dropped", "import.crash.bad_year", year=year.astype(str).astype(object))
@@ -199,21 +207,36 @@ def _when(sheet: Sheet, account: Account, today: date) -> dict[str, Any]:
     for order in ("day", "month"):
         if count := int((orders == order).sum()):
             account.note(f"import.note.{order}_first", count=count)
-    month = found["month"].to_numpy(np.int64)
-    given = np.nan_to_num(numbers([plain(cell).rstrip("月") for cell in sheet.column("month")]))
-    month = np.where((month == 0) & (given >= 1) & (given <= 12), given, month)  # noqa: PLR2004
+    account.say((stated > 0) & (stated != year), "", "import.crash.other_year", year=written)
+    month = _months(sheet, account, found["month"].to_numpy(np.int64))
     when = found["date"]
     first, last, not_hour = hours(sheet.column("hour"))
     hour = found["hour"].to_numpy(np.int64)
     told = (hour >= 0) & (first < 0)
-    first, last = np.where(told, hour, first), np.where(told, hour + 1, last)
+    unclear = found["not_hour"].to_numpy() & (first < 0)
+    account.say(unclear, "", "import.crash.not_hour", value=cells)
+    first, last = np.where(told, hour, first), np.where(told, found["hour_to"], last)
     text = np.array([_short(cell) for cell in sheet.column("hour")], dtype=object)
     account.say(not_hour, "", "import.crash.not_hour", value=text)
-    weekday = np.where(when.notna(), when.dt.weekday.fillna(-1), weekdays(sheet.column("weekday")))
+    of_week = weekdays(sheet.column("weekday"))
+    text = np.array([_short(cell) for cell in sheet.column("weekday")], dtype=object)
+    account.say(when.isna().to_numpy() & (of_week < 0) & (text != ""), "",
+                "import.crash.not_weekday", value=text)  # fmt: skip
+    weekday = np.where(when.notna(), when.dt.weekday.fillna(-1), of_week)
     return {
-        "year": year, "date": when, "month": month.astype(np.int64),
+        "year": year, "date": when, "month": month,
         "weekday": weekday.astype(np.int64), "hour": first, "hour_to": last,
     }  # fmt: skip
+
+
+def _months(sheet: Sheet, account: Account, dated: Ints) -> Ints:
+    """Month of every row, of its date or else as stated; 0 where it is not known."""
+    cells = np.array([plain(cell) for cell in sheet.column("month")], dtype=object)
+    given = numbers([cell.removesuffix("份").removesuffix("月").rstrip() for cell in cells])
+    good = np.isin(given, range(1, 13))
+    wrong = (dated == 0) & ~good & (cells != "")
+    account.say(wrong, "", "import.crash.not_month", value=[_short(cell) for cell in cells])
+    return np.where((dated == 0) & good, np.nan_to_num(given), dated).astype(np.int64)
 
 
 def _severity(sheet: Sheet, account: Account, mapped: Mapped) -> dict[str, Any]:
@@ -222,9 +245,8 @@ def _severity(sheet: Sheet, account: Account, mapped: Mapped) -> dict[str, Any]:
     people = {name: _people(sheet, account, name) for name in COUNTED}
     has = set(COUNTED) & set(sheet.headings)
     counted = np.full(len(stated), "", dtype=object)
-    if has:
-        known = np.any([people[name] >= 0 for name in has], axis=0)
-        counted[known] = "damage"
+    # nobody killed and nobody badly hurt is not yet nobody hurt
+    counted[(people["injured"] == 0) | (people["minor"] == 0)] = "damage"
     for name, severity in (
         ("injured", "injury"), ("minor", "minor"), ("serious", "serious"), ("killed", "fatal"),
     ):  # fmt: skip
@@ -237,8 +259,11 @@ def _severity(sheet: Sheet, account: Account, mapped: Mapped) -> dict[str, Any]:
     account.say(unknown & (counted != ""), "", "import.crash.severity_counted", value=cells)
     account.say(unknown & (counted == ""), "", "import.crash.severity_unknown", value=cells)
     account.say(worse & (stated != ""), "", "import.crash.severity_worse", value=cells)
+    bare = account.alive & (counted == "") & (stated == "") & ~unknown
     if not has and "severity" not in sheet.headings:
         account.note("import.note.no_severity")
+    elif bare.any():
+        account.note("import.note.bare", count=int(bare.sum()))
     hurt = [people[name] for name in ("serious", "minor", "injured")]
     injured = np.maximum(
         people["injured"],
@@ -261,70 +286,46 @@ def _people(sheet: Sheet, account: Account, name: str) -> Ints:
     return np.where(good, np.nan_to_num(found), -1).astype(np.int64)
 
 
-def _once(sheet: Sheet, account: Account, table: pd.DataFrame) -> None:
+def _once(account: Account, table: pd.DataFrame) -> None:
     """Drop records that are there twice, and tell of those that may be."""
-    ids = np.array([plain(cell) for cell in sheet.column("id")], dtype=object)
-    alive = pd.Series(account.alive)
-    again = pd.Series(ids).where(alive & (ids != "")).duplicated() & alive & (ids != "")
+    numbered = (table["id"] != "").to_numpy()
+    again = table["id"].where(account.alive & numbered).duplicated() & account.alive & numbered
     account.say(again.to_numpy(), "dropped", "import.crash.same_id")
-    same = ["lon", "lat", "year", "date", "weekday", "hour", "hour_to", "severity", "killed",
-            "injured", "type", "parties"]  # fmt: skip
     twice = np.zeros(len(table), dtype=bool)
-    twice[account.alive] = table.loc[account.alive, same].duplicated()
+    twice[account.alive] = table.loc[account.alive, list(SAME)].duplicated()
     # two crashes at one place on one day at one hour are one; in one year they need not be
-    sure = twice & table["date"].notna().to_numpy() & (table["hour"] >= 0).to_numpy() & (ids == "")
+    sure = twice & _timed(table) & ~numbered
     account.say(sure, "dropped", "import.crash.twice")
-    account.say(twice & ~sure, "", "import.crash.maybe_twice")
-    if count := int((twice & ~sure & account.alive).sum()):
+    _tell(account, twice & ~sure)
+
+
+def _elsewhere(account: Account, table: pd.DataFrame, others: pd.DataFrame) -> None:
+    """The same of records that an earlier file has; numbers of cases may begin anew in each."""
+    if others.empty:
+        return
+    both = pd.concat([others, table], ignore_index=True)
+    twice, alike = (
+        both.duplicated(list(columns)).to_numpy()[len(others):] & account.alive
+        for columns in (SAME, (*SAME, "id"))
+    )
+    own = table.duplicated(list(SAME)).to_numpy()
+    sure = alike & (_timed(table) | (table["id"] != "").to_numpy()) & ~own
+    account.say(sure, "dropped", "import.crash.elsewhere")
+    _tell(account, twice & ~sure & ~own)
+
+
+def _timed(table: pd.DataFrame) -> Bools:
+    return table["date"].notna().to_numpy() & (table["hour"] >= 0).to_numpy()
+
+
+def _tell(account: Account, perhaps: Bools) -> None:
+    if count := int((perhaps & account.alive).sum()):
+        account.say(perhaps, "", "import.crash.maybe_twice")
         account.note("import.note.maybe_twice", count=count)
 
 
 def _short(cell: str) -> str:
     return cell if len(cell) <= SHOWN else f"{cell[: SHOWN - 1]}…"
-
-
-# --- what the records cover ----------------------------------------------------------------------
-
-EMPTY = 4.6
-"""A month that should have so many crashes has none by chance once in a hundred times."""
-FEW = 0.6
-"""A year with a smaller share of the median of the years is told, where months are not known."""
-
-
-def _covered(crashes: pd.DataFrame) -> tuple[pd.Series, list[tuple[str, Mapping[str, object]]]]:
-    """
-    Say how much of each year is covered: all but the months that should not be empty by chance.
-
-    A record that stops in June would make July to December safe.
-    """
-    notes: list[tuple[str, Mapping[str, object]]] = []
-    if crashes.empty:
-        return pd.Series(dtype=float), [("import.note.no_crash", {})]
-    years = np.arange(crashes["year"].min(), crashes["year"].max() + 1)
-    covered = pd.Series(1.0, index=pd.Index(years, name="year"))
-    by_year = crashes.groupby("year").size().reindex(years, fill_value=0)
-    dated = crashes[crashes["month"] > 0]
-    if len(dated) > 0.9 * len(crashes):  # a few cells may be blank
-        grid = pd.crosstab(dated["year"], dated["month"])
-        grid = grid.reindex(index=years, columns=range(1, 13), fill_value=0)
-        mean = float(grid.to_numpy()[grid.to_numpy() > 0].mean())
-        missing = (grid == 0) & (mean >= EMPTY)
-        covered -= missing.sum(axis=1) / 12.0
-        for year, count in missing.sum(axis=1).items():
-            if count:
-                months = ", ".join(str(m) for m in missing.columns[missing.loc[year]])
-                notes.append(("import.note.months", {"year": year, "months": months}))
-    else:
-        usual = float(by_year[by_year > 0].median())
-        for year, count in by_year.items():
-            if count == 0 and usual >= EMPTY:
-                covered[year] = 0.0
-            if count < FEW * usual:
-                values = {"year": year, "count": count, "usual": f"{usual:.0f}"}
-                notes.append(("import.note.few", values))
-    if len(crashes) == 1:
-        notes.append(("import.note.one_crash", {}))
-    return covered.clip(lower=0.0), notes
 
 
 def _repeated(

@@ -115,6 +115,12 @@ def _named(
     return fits | (of_class & real[at] & (stated[at] == "")), contradicted | (real & ~same)
 
 
+def named(names: pd.Series, segments: pd.DataFrame) -> Bools:
+    """Which names are those of a road."""
+    known = np.concatenate([_plain(segments[name]) for name in ("name", "ref")])
+    return pd.Series(_plain(names)).isin(known).to_numpy()
+
+
 def _plain(names: pd.Series) -> NDArray[np.object_]:
     known = {
         name: _NOISE.sub("", unicodedata.normalize("NFKC", str(name))).lower()

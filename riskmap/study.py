@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +24,7 @@ from riskmap.locale import Lang, text
 from riskmap.places import CRS_WORDS, PLACE_WORDS, Account, beside, in_crs, placed, recognised
 from riskmap.segments import Network
 from riskmap.sheets import read_sheets
+from riskmap.spans import Span
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -41,63 +40,10 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "名称", "地点"),
 }
 """Columns of a file of sites → the headings that name them."""
-_SPAN = re.compile(r"\s*([\d-]+)\s*\.\.\s*([\d-]+)\s*")
 APART = 2.0
 """Standard deviations of chance from which a comparison group is said not to go along."""
-
-
-@dataclass(frozen=True)
-class Span:
-    """From one day to another, both included."""
-
-    first: date
-    last: date
-
-    @classmethod
-    def of(cls, option: str, given: str) -> Span:
-        """
-        Read "2010..2012", "2010-03..2012-02" or "2010-01-01..2012-12-31".
-
-        Raises
-        ------
-        RiskmapError
-            Anything else, or an end before the beginning.
-        """
-        way_out = "no period; write 2010..2012 or 2010-03-01..2012-02-29"
-        match = _SPAN.fullmatch(given)
-        if match is None:
-            raise RiskmapError(f"{option} {given}: {way_out}")
-        try:
-            first, last = _first_day(match[1]), _last_day(match[2])
-        except ValueError as fault:
-            raise RiskmapError(f"{option} {given}: {way_out}") from fault
-        if last < first:
-            raise RiskmapError(f"{option} {given}: ends before it begins")
-        return cls(first, last)
-
-    def years(self, covered: pd.Series) -> float:
-        """Years of it that the records cover."""
-        total = 0.0
-        for year, share in covered.items():
-            start = max(self.first, date(int(str(year)), 1, 1))
-            end = min(self.last, date(int(str(year)), 12, 31))
-            days = max((end - start).days + 1, 0)
-            whole = (date(int(str(year)), 12, 31) - date(int(str(year)), 1, 1)).days + 1
-            total += share * days / whole
-        return total
-
-    def whole(self) -> bool:
-        """Whether it is made of whole years."""
-        return (self.first.month, self.first.day) == (1, 1) and (
-            self.last.month, self.last.day
-        ) == (12, 31)  # fmt: skip
-
-    def __str__(self) -> str:
-        """Years if it is made of whole ones, else days."""
-        if self.whole():
-            first, last = self.first.year, self.last.year
-            return f"{first}" if first == last else f"{first}–{last}"
-        return f"{self.first}–{self.last}"
+COVERED, YEAR_DAYS = 0.99, 365.25
+"""Where the records cover a smaller share of a period, that is said."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +102,9 @@ def study(area: Area, sites: Ints, *, before: Span, after: Span) -> Study:
         raise RiskmapError("evaluate: no site; name segments or points in --sites FILE")
     known, network, rules = area.crashes, area.network, area.parameters
     parts = _periods(known, before, after)
-    years = before.years(known.years), after.years(known.years)
+    years = (
+        before.years(known.years, known.months), after.years(known.years, known.months)
+    )  # fmt: skip
     counted = [tally(part, network) for part in parts]
     own = _places(network, sites)
     ring = _ring(network, own, rules["before_after"]["ring_m"])
@@ -200,11 +148,16 @@ def _periods(known: Crashes, before: Span, after: Span) -> list[pd.DataFrame]:
             "what was done lies between them"
         )
     result = []
+    covered = known.years.index
     for option, span in (("--before", before), ("--after", after)):
-        if span.years(known.years) <= 0:
-            covered = known.years.index
+        beyond = not len(covered) or span.first.year < covered.min() or (
+            span.last.year > covered.max()
+        )
+        if beyond:
             there = f"{covered.min()}–{covered.max()}" if len(covered) else "no year"
             raise RiskmapError(f"{option} {span}: the records cover {there}")
+        if span.years(known.years, known.months) <= 0:
+            raise RiskmapError(f"{option} {span}: no crash is recorded then; take other months")
         part = known.between(span.first.year, span.last.year)
         if not span.whole():
             if part["date"].isna().any():
@@ -334,9 +287,14 @@ def read_sites(path: Path, area: Area) -> Ints:
     known = area.segments.index
     if "segment_id" in sheet.cells:
         for row, cell in zip(sheet.rows, ids, strict=True):
-            if cell and cell not in known:
+            if not cell:
+                raise RiskmapError(
+                    f"{path} row {row}: names no segment; fill in segment_id, or list points in a "
+                    "file without that column"
+                )
+            if cell not in known:
                 raise RiskmapError(f"{path} row {row}: {_unknown(cell, area)}")
-        return rows_of([cell for cell in ids if cell], area)
+        return rows_of(ids, area)
     account = Account(sheet)
     system = recognised("wgs84", "crs")
     found = placed(sheet, account, stated=beside(path), option=system)
@@ -411,6 +369,13 @@ def sentences(found: Study, lang: Lang) -> list[str]:
         "study.compared", lang, places=found.compared, before=f"{found.change.before:.0f}",
         after=f"{found.change.after:.0f}", change=_share(found.change.ratio),
     ))  # fmt: skip
+    for span, years in zip((found.before, found.after), found.years, strict=True):
+        days = (span.last - span.first).days + 1
+        if years < COVERED * days / YEAR_DAYS:
+            said.append(text(
+                "study.part", lang, period=str(span), months=f"{12 * years:.0f}",
+                whole=f"{12 * days / YEAR_DAYS:.0f}",
+            ))  # fmt: skip
     if np.isfinite(found.odds):
         said.append(text("study.apart", lang, odds=f"{found.odds:.2f}"))
     return said
@@ -418,18 +383,3 @@ def sentences(found: Study, lang: Lang) -> list[str]:
 
 def _share(theta: float) -> str:
     return f"{100 * (theta - 1.0):+.0f} %"
-
-
-def _first_day(given: str) -> date:
-    year, month, day = ([int(part) for part in given.split("-")] + [1, 1])[:3]
-    return date(year, month, day)
-
-
-def _last_day(given: str) -> date:
-    parts = [int(part) for part in given.split("-")]
-    if len(parts) == 1:
-        return date(parts[0], 12, 31)
-    if len(parts) == 2:  # noqa: PLR2004  # year and month
-        year, month = parts
-        return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
-    return date(*parts)

@@ -12,7 +12,7 @@ import pytest
 from happened import simulated, written
 
 import riskmap
-from riskmap import backtest, crashes, verdict
+from riskmap import backtest, cli_records, crashes, verdict
 from riskmap.area import Area
 from riskmap.backtest import Backtest
 from riskmap.cli import main
@@ -109,12 +109,38 @@ def test_few_test_crashes_give_no_verdict(found: Backtest) -> None:
     ((2014, 2018), (2018, 2021), "must lie after"), ((2018, 2014), (2019, 2021), "ends before"),
     ((2001, 2003), (2019, 2021), "the records cover 2014–2021"),
     ((2014, 2018), (2030, 2031), "the records cover"),
+    ((2000, 2016), (2019, 2021), "--train 2000-2016: the records cover 2014–2021"),
+    ((2014, 2018), (2019, 2030), "--test 2019-2030: the records cover 2014–2021"),
 ])  # fmt: skip
 def test_years_that_make_no_hold_out_are_refused(
     country: Area, known: crashes.Crashes, train: tuple[int, int], test: tuple[int, int], why: str
 ) -> None:
     with pytest.raises(RiskmapError, match=why):
         backtest.run(country.prior, country.network, known, train=train, test=test)
+
+
+def test_a_look_back_over_a_year_without_records_is_left_out(
+    country: Area, known: crashes.Crashes
+) -> None:
+    table, years = known.table, known.years.copy()
+    years[2018] = 0.0
+    found = backtest.run(
+        country.prior, country.network,
+        replace(known, table=table[table["year"] != 2018], years=years),
+        train=(2016, 2018), test=(2019, 2021), look_backs=(1, 2), replicates=20,
+    )  # fmt: skip
+    assert sorted(set(found.rivals["lookback"])) == [2, 3]
+
+
+@pytest.mark.parametrize("replicates", [-3, 0, 1])
+def test_an_interval_of_too_few_replicates_is_refused(
+    country: Area, known: crashes.Crashes, replicates: int
+) -> None:
+    with pytest.raises(RiskmapError, match="too few for an interval; take 20 or more"):
+        backtest.run(
+            country.prior, country.network, known, train=(2014, 2018), test=(2019, 2021),
+            replicates=replicates,
+        )  # fmt: skip
 
 
 def test_the_command_writes_the_table_the_chart_and_the_page(
@@ -158,6 +184,15 @@ def test_the_records_command_reports_and_draws_their_density(
     assert total == pytest.approx(placed, rel=1e-6)
     assert main([*given, "--density", str(tmp_path / "density.pdf")]) == 2
     assert "unknown format" in capsys.readouterr().err
+
+
+def test_density_of_half_a_year_is_of_a_whole_one(country: Area, known: crashes.Crashes) -> None:
+    found = [
+        cli_records.density(country, replace(known, years=pd.Series({2021: covered})))
+        for covered in (1.0, 0.5)
+    ]
+    whole, half = (table["crashes_per_km_year"].sum() for table in found)
+    assert half == pytest.approx(2.0 * whole)
 
 
 def test_without_records_the_command_says_what_is_missing(

@@ -20,7 +20,7 @@ from riskmap.before_after import Comparison
 from riskmap.cli import main
 from riskmap.errors import RiskmapError
 from riskmap.project import constants
-from riskmap.study import Span
+from riskmap.spans import Span
 
 RULES = constants()
 SURE = Comparison(1.0, 0.0, np.inf, np.inf)
@@ -127,6 +127,24 @@ def test_a_group_that_goes_its_own_way_is_seen_and_widens() -> None:
     assert before_after.odds({2001: 1.0}, {2001: 1.0}, RULES["before_after"])[2] == 0.05
 
 
+def test_chance_in_the_mean_of_the_odds_is_that_of_the_first_year_and_the_last() -> None:
+    rule = RULES["before_after"]
+    counts = {2001: 100.0, 2002: 200.0, 2003: 400.0}
+    by_hand = np.sqrt(2 * (1 / 100 + 1 / 400)) / 2
+    assert before_after.odds(counts, counts, rule)[1] == pytest.approx(by_hand)
+    # a year without crashes parts the years before it from those after it
+    gap = {2001: 100.0, 2002: 200.0, 2003: 0.0, 2004: 50.0, 2005: 25.0}
+    by_hand = np.sqrt(2 * (1 / 100 + 1 / 200 + 1 / 50 + 1 / 25)) / 2
+    assert before_after.odds(gap, gap, rule)[1] == pytest.approx(by_hand)
+    random = np.random.default_rng(8)
+    drawn = [
+        before_after.odds(*(dict(enumerate(random.poisson(200.0, 6))) for _ in range(2)), rule)
+        for _ in range(2000)
+    ]
+    beyond = [abs(np.log(ratio)) > study.APART * chance for ratio, chance, _ in drawn]
+    assert np.mean(beyond) == pytest.approx(0.05, abs=0.02)
+
+
 # --- on an area ----------------------------------------------------------------------------------
 
 
@@ -205,6 +223,54 @@ def test_half_a_year_is_half_a_year_and_only_as_far_as_records_go() -> None:
     assert Span.of("b", "2014-01-01..2014-07-02").years(covered) == pytest.approx(183 / 365)
     assert Span.of("b", "2014..2015").years(covered) == pytest.approx(1.5)
     assert Span.of("b", "2016..2017").years(covered) == 0
+
+
+@pytest.mark.parametrize("given_", [
+    "2010..2010-13", "2010-00..2011", "2010..2011-01-01-05", "2010-01-01-05..2011",
+    "2010..99999999999", "2010..2011-02-30", "20..21", "2010..", "..",
+])  # fmt: skip
+def test_what_is_no_period_is_refused(given_: str) -> None:
+    with pytest.raises(RiskmapError, match="no period; write 2010"):
+        Span.of("--before", given_)
+
+
+def test_a_period_within_the_months_that_records_cover_is_whole() -> None:
+    months = pd.DataFrame([[1.0] * 6 + [0.0] * 6], index=[2015], columns=range(1, 13))
+    covered = months.mean(axis=1)
+    assert Span.of("a", "2015-01..2015-06").years(covered, months) == pytest.approx(181 / 365)
+    assert Span.of("a", "2015-06..2015-07").years(covered, months) == pytest.approx(30 / 365)
+    assert Span.of("a", "2015-07..2015-12").years(covered, months) == 0
+
+
+def test_years_that_records_do_not_reach_are_refused_and_half_years_told(known: Area) -> None:
+    rows = np.arange(0, 300, 10)
+    before, after = Span.of("b", "2014..2016"), Span.of("a", "2017..2019")
+    for wrong in ("2017..2040", "2020..2022"):
+        with pytest.raises(RiskmapError, match="the records cover 2014–2019"):
+            study.study(known, rows, before=before, after=Span.of("a", wrong))
+    assert known.crashes is not None
+    whole = study.study(known, rows, before=before, after=after)
+    assert "Careful" not in "".join(study.sentences(whole, "en"))
+    months = known.crashes.months.copy()
+    months.loc[2019, 7:] = 0.0
+    table = known.crashes.table
+    gone = (table["year"] == 2019) & (table["month"] > 6)
+    half = replace(known, crashes=replace(
+        known.crashes, months=months, years=months.mean(axis=1), table=table[~gone]
+    ))  # fmt: skip
+    with pytest.raises(RiskmapError, match="no crash is recorded then"):
+        study.study(half, rows, before=before, after=Span.of("a", "2019-07..2019-12"))
+    found = study.study(half, rows, before=before, after=after)
+    assert found.years == pytest.approx((3.0, 2.0 + 181 / 365))
+    assert "of the 36 months of 2017–2019 the records cover 30" in study.sentences(found, "en")[-1]
+    assert found.change.ratio == pytest.approx(whole.change.ratio, rel=0.05)
+
+
+def test_a_site_without_its_segment_is_refused(country: Area, tmp_path: Path) -> None:
+    path = tmp_path / "sites.csv"
+    path.write_text(f"segment_id,lon,lat\n{country.segments.index[0]},,\n,9.52,47.14\n")
+    with pytest.raises(RiskmapError, match=r"sites\.csv row 3: names no segment"):
+        study.read_sites(path, country)
 
 
 def test_the_command_says_it_and_writes_the_figures(

@@ -109,7 +109,9 @@ def test_only_the_last_years_count() -> None:
     old = [crash(250.0, year=2019)] * 9
     assert listed(*old, crash(250.0)).empty
     assert len(listed(*old, crash(250.0), until=2020)) == 1
-    assert listed(*old, until=2015).empty
+    for beyond in (2015, 2090):
+        with pytest.raises(RiskmapError, match=f"--until {beyond}: the records cover 20"):
+            listed(*old, crash(250.0), until=beyond)
 
 
 def test_a_threshold_can_be_edited() -> None:
@@ -235,7 +237,7 @@ def test_a_number_joins_what_has_several_names() -> None:
     assert len(np.unique(runs(network).run)) == 2
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.permutations(range(6)), st.lists(st.booleans(), min_size=6, max_size=6))
 def test_a_run_is_as_long_as_its_road_however_it_is_drawn(
     order: list[int], turned: list[bool]
@@ -257,7 +259,7 @@ def test_a_run_is_as_long_as_its_road_however_it_is_drawn(
     assert np.allclose(along, x, atol=0.01) or np.allclose(along, 600.0 - x, atol=0.01)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.floats(0, 2999), min_size=5, max_size=40), st.integers(0, 2**32 - 1)
 )

@@ -20,8 +20,10 @@ from streets import CRS, extract, rules, street
 from riskmap import crashes
 from riskmap.coords import from_wgs84
 from riskmap.errors import RiskmapError
-from riskmap.record_cells import PERSONAL, dates, hours, severities, without_persons
+from riskmap.record_cells import dates, hours, severities
 from riskmap.record_files import WORDS, files_of, write_mapping
+from riskmap.record_persons import PERSONAL, without_persons
+from riskmap.record_years import covered
 from riskmap.records import Records, read_records
 from riskmap.segments import Network, cut
 from riskmap.snapping import snap
@@ -163,7 +165,7 @@ def test_no_personal_column_is_read_and_no_personal_text_is_kept(tmp_path: Path)
     rows = [own, *(
         row(60 + n, **{name: secret[n % 4]})
         for n, name in enumerate(("lon", "lat", "date", "crs", "killed", "year", "parties"))
-    )]  # fmt: skip
+    ), *(row(70, **{name: secret[0]}) for name in ("date", "hour", "weekday", "month", "type"))]
     found = read(tmp_path, rows)
     kept = found.crashes.to_csv() + found.report.to_csv() + repr(found.notes)
     for text in secret[:4]:
@@ -184,6 +186,46 @@ def test_whatever_names_a_person_is_blanked(words: list[str]) -> None:
     assert all(word in clean for word in words if word in {"rear end", "人民路12号", "G320"})
 
 
+@pytest.mark.parametrize("cell", [
+    "+8613812345678", "86 138 1234 5678", "138.1234.5678", "0573-88888888", "(021) 6888 8888",
+    "330402900101123", "330402-19900101-1234", "赣A1234学", "赣A1234警", "粤Z1234港", "赣 A12345",
+    "赣E  12345", "WJ赣1234X", "使014578",
+])  # fmt: skip
+def test_telephones_plates_and_numbers_in_all_their_forms_are_blanked(cell: str) -> None:
+    for text in (cell, f"rear end {cell}.", f"追尾{cell}报案"):
+        clean, held = without_persons([text])
+        assert held.tolist() == [True]
+        assert cell[-4:] not in clean[0]
+
+
+@pytest.mark.parametrize("cell", [
+    "新Avenue", "G60沪昆高速", "2024-05-01 08:30:00.000000", "0830-0930",
+])  # fmt: skip
+def test_roads_and_hours_are_no_plates_and_no_telephones(cell: str) -> None:
+    clean, held = without_persons([cell])
+    assert (clean.tolist(), held.tolist()) == ([cell], [False])
+
+
+def test_decimals_of_a_coordinate_are_no_telephone_and_no_identity_number(tmp_path: Path) -> None:
+    far = {**RULES, "points": {**RULES["points"], "far_m": 1e6}}
+    rows = [row(lon="117.13812345678", id=1), row(lat="28.296095123456789012", id=2)]
+    pd.DataFrame(rows).to_csv(tmp_path / "a.csv", index=False)
+    found = read_records(
+        [tmp_path / "a.csv"], NETWORK.segments, system=None, rules=far, today=TODAY
+    )
+    assert (outcomes(found), said(found)) == (["read", "read"], ["", ""])
+    assert found.crashes["lon"].iloc[0] == pytest.approx(117.13812345678, abs=1e-12)
+    assert found.crashes["lat"].iloc[1] == pytest.approx(28.296095123456789, abs=1e-12)
+
+
+def test_case_numbers_of_eighteen_digits_are_not_all_the_same(tmp_path: Path) -> None:
+    rows = [row(50 + n, 3, 事故编号=f"36068120240000123{n}") for n in range(3)]
+    found = read(tmp_path, [*rows, rows[2]])
+    assert outcomes(found) == ["read", "read", "read", "dropped"]
+    assert said(found)[:3] == ["", "", ""]
+    assert "360681" not in found.crashes.to_csv() + found.report.to_csv()
+
+
 # --- dates and hours -----------------------------------------------------------------------------
 
 
@@ -198,6 +240,70 @@ def test_a_date_is_understood_in_whatever_form(cell: str, day: str) -> None:
     found = dates([cell], TODAY).iloc[0]
     assert (found["date"], found["fault"]) == (pd.Timestamp(day), "")
     assert found["hour"] in (18, -1)
+
+
+@pytest.mark.parametrize(("cell", "first", "last"), [
+    ("2024-03-05 3:30 PM", 15, 16), ("3/13/2024 12:05:00 AM", 0, 1), ("2024-03-05 24:00", 0, 1),
+    ("2024年3月5日下午3时30分", 15, 16), ("2024年3月5日星期二 8:30", 8, 9),
+    ("20240305 18:20", 18, 19), ("2024-03-05 晚上8点半", 20, 21), ("2024-03-05 8-10时", 8, 10),
+    ("2024-03-05 8:05", 8, 9),
+    ("2024-03-05T18:20:31.000Z", 18, 19), ("2024-03-05 18时20分许", 18, 19),
+])  # fmt: skip
+def test_the_hour_behind_a_date_is_read_with_its_half_of_the_day(
+    cell: str, first: int, last: int
+) -> None:
+    found = dates([cell], TODAY).iloc[0]
+    assert (found["hour"], found["hour_to"], found["not_hour"]) == (first, last, False)
+
+
+@pytest.mark.parametrize("cell", ["2024-03-05 25:00", "2024-03-05 18:75", "2024-03-05 夜间"])
+def test_what_is_no_hour_behind_a_date_is_told_and_the_day_stays(tmp_path: Path, cell: str) -> None:
+    found = read(tmp_path, [row(date=cell), row(60, date=cell, hour="7")])
+    assert "is not understood: the time is taken as unknown" in said(found)[0]
+    assert said(found)[1] == ""
+    assert found.crashes["date"].tolist() == [pd.Timestamp("2024-03-05")] * 2
+    assert found.crashes["hour"].tolist() == [-1, 7]
+
+
+def test_a_column_of_midnights_states_no_hour(tmp_path: Path) -> None:
+    found = read(tmp_path, [row(date=f"2024-03-0{n} 00:00:00") for n in (5, 5, 6)])
+    assert found.crashes["hour"].tolist() == [-1] * 3
+    assert outcomes(found) == ["read"] * 3
+    assert "too coarse to be sure" in said(found)[1]
+    told = read(tmp_path, [row(date="2024-03-05 00:00:00"), row(date="2024-03-06 07:00:00")])
+    assert told.crashes["hour"].tolist() == [0, 7]
+
+
+@pytest.mark.parametrize("cell", ["2024-05-01 至 2024-05-03", "2024-05-01~03", "2024-5-18:30"])
+def test_more_than_one_day_is_no_date(cell: str) -> None:
+    assert dates([cell], TODAY).iloc[0]["fault"] == "unknown"
+
+
+def test_a_year_or_a_month_alone_is_a_date_unless_it_is_to_come() -> None:
+    found = dates(["2024", "2024年", "2024-05", "2026-11", "2027"], TODAY)
+    assert found["year"].tolist() == [2024, 2024, 2024, 0, 0]
+    assert found["month"].tolist() == [0, 0, 5, 0, 0]
+    assert found["fault"].tolist() == ["", "", "", "future", "future"]
+
+
+def test_a_year_month_or_weekday_in_words_is_read_or_told(tmp_path: Path) -> None:
+    bare = {"date": ""}
+    found = read(tmp_path, [
+        row(50, year="2024年", month="3月", weekday="周二", **bare),
+        row(51, year="2024年度", month="13", weekday="节日", **bare),
+        row(52, year="2024.5", **bare),
+        row(53, year="2014", month="13", weekday="节日"),
+    ])  # fmt: skip
+    assert outcomes(found) == ["read", "read", "dropped", "read"]
+    assert found.crashes["year"].tolist() == [2024, 2024, 2024]
+    assert found.crashes["month"].tolist() == [3, 0, 3]
+    assert said(found) == [
+        "",
+        "; ".join(f"{name} is not understood: taken as unknown"
+                  for name in ("month '13'", "weekday '…'")),
+        "year 2024.5 cannot be",
+        "year 2014 is not that of the date: the date counts",
+    ]  # fmt: skip
 
 
 def test_three_forms_in_one_column_are_each_understood(tmp_path: Path) -> None:
@@ -269,6 +375,15 @@ def test_the_worse_of_what_is_stated_and_who_was_hurt_counts(tmp_path: Path) -> 
 # --- what is there twice, far, or missing --------------------------------------------------------
 
 
+def test_nobody_killed_is_not_nobody_hurt(tmp_path: Path) -> None:
+    rows = [row(50 + n, severity="", killed=int(n == 1)) for n in range(2)]
+    found = read(tmp_path, rows)
+    assert found.crashes["severity"].tolist() == ["", "fatal"]
+    assert "1 crashes state neither severity nor who was hurt" in found.report["why_en"].str.cat()
+    hurt = read(tmp_path, [one | {"injured": 0} for one in rows])
+    assert hurt.crashes["severity"].tolist() == ["damage", "fatal"]
+
+
 def test_records_that_are_there_twice_are_dropped_where_that_is_sure(tmp_path: Path) -> None:
     twice = [row(), row(), row(60)]
     found = read(tmp_path, twice)
@@ -279,6 +394,29 @@ def test_records_that_are_there_twice_are_dropped_where_that_is_sure(tmp_path: P
     assert "too coarse" in said(kept)[1]
     same = read(tmp_path, [row(id="7"), row(90, id="7"), row(95, id="8")])
     assert outcomes(same) == ["read", "dropped", "read"]
+
+
+def test_a_crash_that_two_files_hold_is_one(tmp_path: Path) -> None:
+    timed, coarse = row(50, road="人民路"), row(80, date="2024")
+    numbered = [row(60 + n, date="2024-03-05", id=f"A{n}") for n in range(2)]
+    files = {
+        "a.csv": [timed | {"id": ""}, coarse | {"id": ""}, *numbered],
+        "b.csv": [row(55) | {"id": "A0"}, timed | {"id": ""}, coarse | {"id": ""}, numbered[1]],
+    }
+    for name, rows in files.items():
+        pd.DataFrame(rows).to_csv(tmp_path / name, index=False)
+    paths = [tmp_path / name for name in files]
+    found = read_records(paths, NETWORK.segments, system=None, rules=RULES, today=TODAY)
+    assert outcomes(found) == ["read"] * 4 + ["read", "dropped", "read", "dropped"]
+    assert said(found)[4:] == [
+        "", "is the same as a row of an earlier file",
+        "is the same as an earlier row, but the time is too coarse to be sure: kept, please check",
+        "is the same as a row of an earlier file",
+    ]  # fmt: skip
+    assert found.crashes.index.tolist() == list(range(6))
+    assert "id" not in found.crashes
+    alone = read_records(paths[1:], NETWORK.segments, system=None, rules=RULES, today=TODAY)
+    assert outcomes(alone) == ["read"] * 4
 
 
 def test_two_crashes_with_numbers_of_their_own_are_two(tmp_path: Path) -> None:
@@ -317,6 +455,60 @@ def test_a_year_that_is_half_covered_counts_half_and_is_told(tmp_path: Path) -> 
     assert few.covered.to_dict() == {2024: 1.0}  # empty by chance
 
 
+@pytest.mark.parametrize(("first", "last", "share"), [
+    ("2022-01", "2024-06", {2022: 1.0, 2023: 1.0, 2024: 0.5}),
+    ("2022-07", "2024-12", {2022: 0.5, 2023: 1.0, 2024: 1.0}),
+])  # fmt: skip
+def test_half_a_year_is_seen_where_each_of_its_months_might_be_empty(
+    tmp_path: Path, first: str, last: str, share: dict[int, float]
+) -> None:
+    months = [f"{y}-{m:02d}" for y in (2022, 2023, 2024) for m in range(1, 13)]
+    found = read(tmp_path, [
+        row(50 + 4 * n + day, date=f"{month}-{day:02d}")
+        for n, month in enumerate(months) if first <= month <= last
+        for day in range(1, 2 + n % 2)
+    ])  # fmt: skip
+    assert found.covered.round(3).to_dict() == share
+    (year,) = (year for year, part in share.items() if part < 1)
+    assert [values["year"] for _, values in found.notes] == [year]
+
+
+def test_chance_seldom_looks_like_months_that_nobody_recorded() -> None:
+    random = np.random.default_rng(3)
+    cut_off = []
+    for rate in (0.5, 1.0, 2.0, 4.0, 8.0):
+        for _ in range(40):
+            counts = random.poisson(rate, 96)
+            number = np.repeat(np.arange(96), counts)
+            table = pd.DataFrame({"year": 2010 + number // 12, "month": number % 12 + 1})
+            share, _ = covered(table, TODAY)
+            cut_off.append(1.0 - share.sum() / len(share))
+    assert np.mean(cut_off) < 0.005
+
+
+def test_months_to_come_are_not_covered(tmp_path: Path) -> None:
+    days = [f"{y}-{m:02d}-05" for y in (2025, 2026) for m in range(1, 13)]
+    found = read(tmp_path, [row(50 + n, date=day) for n, day in enumerate(days) if day < "2026-10"])
+    assert found.covered.round(3).to_dict() == {2025: 1.0, 2026: 0.833}  # today is in October
+    assert found.notes == [("import.note.months", {"year": 2026, "months": "11, 12"})]
+    years = read(tmp_path, [row(50 + n, date=str(2025 + n % 2)) for n in range(20)])
+    assert years.covered.round(3).to_dict() == {2025: 1.0, 2026: 0.833}
+    assert years.notes == [("import.note.running", {"year": 2026, "months": 10})]
+
+
+def test_one_of_two_years_with_half_as_many_crashes_is_told(tmp_path: Path) -> None:
+    found = read(tmp_path, [row(50 + n / 4, date=str(2023 + (n > 60))) for n in range(90)])
+    assert [values["year"] for key, values in found.notes if key == "import.note.few"] == [2024]
+
+
+def test_a_year_without_dates_is_not_taken_for_one_without_crashes(tmp_path: Path) -> None:
+    days = [f"{y}-{m:02d}-{d:02d}" for y in range(2014, 2024) for m in range(1, 13) for d in (3, 9)]
+    found = read(tmp_path, [
+        row(50 + n / 4, date=day) for n, day in enumerate([*days, *["2024"] * 24])
+    ])  # fmt: skip
+    assert found.covered.to_dict() == dict.fromkeys(range(2014, 2025), 1.0)
+
+
 def test_a_year_with_far_fewer_crashes_is_told_where_months_are_not_known(tmp_path: Path) -> None:
     rows = [
         {**row(50 + n, year=year), "date": ""}
@@ -348,6 +540,17 @@ def test_a_file_that_is_no_record_is_refused_in_one_line(
         read_records([tmp_path / name], NETWORK.segments, system=None, rules=RULES, today=TODAY)
     assert "\n" not in str(fault.value)
     assert str(tmp_path / name) in str(fault.value)
+
+
+@pytest.mark.parametrize("rest", ["", "117,28,2024-01-02,b\n" * 3])
+def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(tmp_path: Path, rest: str) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(f'lon,lat,date,type\n117,28,2024-01-01,"a\nb"\n117,28,2024-01-01,"a\n{rest}')
+    with pytest.raises(RiskmapError, match=r"r\.csv row 3: a quotation mark is never closed"):
+        read_records([path], NETWORK.segments, system=None, rules=RULES, today=TODAY)
+    path.write_text('lon,lat,date,type\n117,28,2024-01-01,"a"x\n117,28,2024-01-01,"a\nb"')
+    found = read_records([path], NETWORK.segments, system=None, rules=RULES, today=TODAY)
+    assert len(outcomes(found)) == 2
 
 
 def test_what_is_no_file_of_records_is_refused(tmp_path: Path) -> None:
@@ -384,6 +587,7 @@ def test_a_mapping_is_saved_mended_and_read(tmp_path: Path) -> None:
     ("[columns]\nlatt = 'b'\n", r"\[columns\] latt: unknown; did you mean 'lat'"),
     ("[columns]\nlon = 'lon'\nlat = 'b'\n", "has no such column"),
     ("[columns]\nlat = 3\n", "must be a table of texts"),
+    ("[columns]\ndate = 'date'\nhour = 'Date'\n", "hour = 'Date': is date already; delete one"),
     ("[severity]\nZ = 'fatall'\n", "did you mean 'fatal'"), ("crs = 'mars'\n", "is not known"),
 ])  # fmt: skip
 def test_a_wrong_mapping_is_refused(tmp_path: Path, text: str, why: str) -> None:
