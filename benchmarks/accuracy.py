@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT)]
 
 import riskmap  # noqa: E402  # of this tree
 from riskmap import backtest, flow, layers, learning, planted, verdict  # noqa: E402  # of this tree
+from riskmap.crashes import places  # noqa: E402  # of this tree
 from riskmap.fitting import Counts  # noqa: E402  # of this tree
 
 SHARES = (0.05, 0.10, 0.20)
@@ -87,7 +88,7 @@ def planted_truth(replicates: int, crashes: float) -> None:
     area = riskmap.assess(riskmap.sample(), cache=False)
     like = Counts(
         {"link": np.zeros(len(area.segments)), "junction": np.zeros(len(area.junctions))},
-        flow.groups(area.network), 3.0,
+        flow.groups(area.network), 3.0, where=places(area.network),
     )  # fmt: skip
     parts = []
     start = time.perf_counter()

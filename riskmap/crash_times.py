@@ -211,16 +211,23 @@ def timing(
     size, layers = len(pairs.place), by_layer.shape[1]
     total, slopes, bins = np.zeros(size), np.zeros((size, layers)), np.zeros((size, BINS))
     for family in families:
-        gains = [_dense(act.rows, act.gain, len(family.base)) for act in family.acts]
+        gains = [
+            (act.time, _dense(act.rows, act.gain, len(family.base)),
+             _dense(act.rows, np.ones(len(act.rows)), len(family.base)) > 0)
+            for act in family.acts
+        ]  # fmt: skip
         held = [_dense(term.rows, term.sensitivity, len(family.base)) for term in family.terms]
         act_of = {act.time: n for n, act in enumerate(family.acts)}
         for own, part in pairs.pieces():
             place, row = pairs.place[own], pairs.row[part]
             crash = pairs.crash[part] - own.start
             where = place[crash]
-            product = family.steady[where]
-            for act, gain in zip(family.acts, gains, strict=True):
-                product *= 1.0 + gain[where] * calendar.hours.shares[act.time][row]
+            product, acting = family.steady[where], []
+            for time, gain, touched in gains:
+                hit = np.flatnonzero(touched[where])
+                act = hit, gain[where[hit]], calendar.hours.shares[time][row[hit]]
+                product[hit] *= 1.0 + act[1] * act[2]
+                acting.append(act)
             rate = family.base[where] * np.minimum(product, family.most)
             rate *= calendar.hours.traffic[family.profile[where], row]
             summed = np.bincount(crash, rate, len(place))
@@ -228,12 +235,9 @@ def timing(
             cell = crash * BINS + calendar.bin_of[row]
             bins[own] += np.bincount(cell, rate, len(place) * BINS).reshape(-1, BINS)
             acted = [
-                np.bincount(
-                    crash, rate * moved(gain[where], calendar.hours.shares[act.time][row]),
-                    len(place),
-                )
-                for act, gain in zip(family.acts, gains, strict=True)
-            ]  # fmt: skip
+                np.bincount(crash[hit], rate[hit] * moved(gain, share), len(place))
+                for hit, gain, share in acting
+            ]
             for term, mine in zip(family.terms, held, strict=True):
                 if len(term.rows):
                     moves = summed if term.steady else acted[act_of[term.time]]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from riskmap import crash_times, flow, records, snapping
@@ -27,12 +28,14 @@ class Crashes:
     `table`: the columns of `records.Records.crashes` and of `snapping.snap`, one row per crash.
     `years`: by year how much of it the records cover, 0..1. `report` as of `records.Records`, with
     what became of every row on the network; `notes` are keys of the catalogue with their values.
+    `months`: by year and month 1..12 the same as `years`; without any, `years` says it all.
     """
 
     table: pd.DataFrame
     years: pd.Series
     report: pd.DataFrame
     notes: list[tuple[str, Mapping[str, object]]]
+    months: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def covered(self, first: int, last: int) -> float:
         """Years between two, both included, that the records cover."""
@@ -75,7 +78,7 @@ def read(
     places = snapping.snap(found.crashes, network, rules)
     table = found.crashes.join(places)
     report = snapping.told(found.report, table, far_m=rules["crashes"]["far_m"])
-    return Crashes(table, found.covered, report, found.notes)
+    return Crashes(table, found.covered, report, found.notes, found.months)
 
 
 def counts(
@@ -105,7 +108,19 @@ def counts(
     if not years:
         raise RiskmapError(f"records: none of {first}–{last}; they cover {spanned(known)}")
     part = crashes.between(first, last)
-    return Counts(tally(part, network), flow.groups(network), years, times=times(part))
+    return Counts(
+        tally(part, network), flow.groups(network), years, times=times(part),
+        where=places(network),
+    )  # fmt: skip
+
+
+def places(network: Network) -> dict[str, Floats]:
+    """Where every link has its middle and every junction lies: x and y in metres."""
+    middle = shapely.line_interpolate_point(
+        network.segments.geometry.to_numpy(), 0.5, normalized=True
+    )
+    found = {"link": middle, "junction": network.junctions.geometry.to_numpy()}
+    return {kind: shapely.get_coordinates(points) for kind, points in found.items()}
 
 
 def tally(part: pd.DataFrame, network: Network) -> dict[str, Floats]:

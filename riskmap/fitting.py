@@ -23,10 +23,12 @@ KINDS = ("link", "junction")
 """Kinds of place that crashes are counted at; each is fitted apart, its layers together."""
 STEPS = 50
 """Most steps to the mode under one over-dispersion."""
-CLOSE = 1e-4
+CLOSE = 1e-3
 """What a step may still gain in the log posterior where they end (Newton's decrement)."""
 LONGEST = 1.0
 """No parameter moves further in one step, in the log: an exponential punishes leaps."""
+SLOWEST = 0.25
+"""Least part of a step that is taken."""
 SMALLEST = 1e-6
 """A step so short is none."""
 LEAST = 1e-12
@@ -39,7 +41,8 @@ class Counts:
     Whole crashes at every link and junction over `years`; `group` names the class of each.
 
     Places that are not in `seen` are held out: what happened there is not known. None is all.
-    `times` says when, as far as that is known: `crash_times.told` by kind.
+    `times` says when, as far as that is known: `crash_times.told` by kind; `where` x and y in
+    metres of every place, by kind: without it no place has neighbours.
     """
 
     crashes: Mapping[str, Floats]
@@ -47,6 +50,7 @@ class Counts:
     years: float
     seen: Mapping[str, NDArray[np.bool_]] | None = None
     times: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    where: Mapping[str, Floats] = field(default_factory=dict)
 
     def exposure(self, kind: str) -> Floats:
         """Years of records at each place."""
@@ -121,6 +125,7 @@ class Fit:
     calendar: Calendar
     pairs: Mapping[str, Pairs]
     timing: Timing | None  # of the layers and of the hours, which come last
+    pace: float = 1.0  # how much of a step is taken
 
     @classmethod
     def of(cls, model: Model, counts: Counts) -> Fit:
@@ -235,13 +240,31 @@ class Fit:
         result[np.arange(len(result)), own.first + 2 + own.classes] = 1.0
         return result
 
-    def mode(self, spread: Mapping[str, Dispersion]) -> Fit:
-        """Most probable values under a given over-dispersion."""
-        # of expected crashes that move little from step to step: worked out once a round
-        k = {
+    def improved(self, spread: Mapping[str, Dispersion]) -> Fit:
+        """
+        More probable values under a given over-dispersion, refreshed.
+
+        The rates are not linear in the layers: where a step went too far, the next one is shorter
+        by as much (the secant's root).
+        """
+        k = self.spreads(spread)
+        way = self.pace * (self.mode(k).point - self.point)
+        found = replace(self, point=self.point + way).refreshed()
+        before, after = (float(way @ fit.slope(k)[0]) for fit in (self, found))
+        if not before:
+            return found
+        pace = self.pace / max(1.0 - after / before, SLOWEST)
+        return replace(found, pace=min(max(pace, SLOWEST), 1.0))
+
+    def spreads(self, spread: Mapping[str, Dispersion]) -> dict[str, Floats]:
+        """Over-dispersion of every place, by kind."""
+        return {
             kind: spread[kind].at(found, self.counts.group[kind])
             for kind, found in self.expected.items()
         }
+
+    def mode(self, k: Mapping[str, Floats]) -> Fit:
+        """Most probable values under the over-dispersion `k` of every place, by kind."""
         fit, score = self, self.log_posterior(k)
         for _ in range(STEPS):
             step, gain, _ = fit.step(k)
@@ -259,6 +282,13 @@ class Fit:
 
     def step(self, k: Mapping[str, Floats]) -> tuple[Floats, float, Floats]:
         """A step of Fisher scoring, what it should gain, and the parameters' covariance here."""
+        slope, precision = self.slope(k)
+        covariance = np.linalg.inv(precision)
+        step = np.asarray(covariance @ slope)
+        return step, float(step @ slope), np.asarray(covariance)
+
+    def slope(self, k: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+        """Derivative of the log posterior by every parameter, and the expected information."""
         prior, sd = (np.array([getattr(p, name) for p in self.known]) for name in ("prior", "sd"))
         slope, precision = (prior - self.point) / sd**2, np.diag(1.0 / sd**2)
         for kind in KINDS if self.counts.years else ():
@@ -270,9 +300,7 @@ class Fit:
             own, said = self.timed, self.timing
             slope[own] += said.slope - said.information @ (self.point - self.around)[own]
             precision[np.ix_(own, own)] += said.information
-        covariance = np.linalg.inv(precision)
-        step = np.asarray(covariance @ slope)
-        return step, float(step @ slope), np.asarray(covariance)
+        return np.asarray(slope), np.asarray(precision)
 
     def log_posterior(self, k: Mapping[str, Floats]) -> float:
         """Up to a constant."""
@@ -311,11 +339,7 @@ class Fit:
 
     def table(self, spread: Mapping[str, Dispersion]) -> pd.DataFrame:
         """The parameters before and after; see `Learned`."""
-        k = {
-            kind: spread[kind].at(found, self.counts.group[kind])
-            for kind, found in self.expected.items()
-        }
-        _, _, covariance = self.step(k)
+        _, _, covariance = self.step(self.spreads(spread))
         part = np.zeros(len(self.known))
         for kind in KINDS:
             own, crashes = self.kinds[kind], self.counts.happened(kind)

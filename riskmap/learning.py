@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmap import bayes, dispersion
+from riskmap import bayes, dispersion, neighbours
 from riskmap.dispersion import Dispersion
 from riskmap.fitting import KINDS, Counts, Fit
+from riskmap.neighbours import Neighbours
 from riskmap.risk import Model
 
 Floats = NDArray[np.float64]
 
 ROUNDS = 8
 """Most rounds of factors and over-dispersion in turn."""
-DONE = 0.01
+DONE = 0.02
 """How far a parameter may still move, in standard deviations, where they end."""
 WORST = 0.05
 """Share of road length that `Learned.segments` calls the worst."""
@@ -35,13 +37,15 @@ class Learned:
     `crash_times.WAVES`), `when` (tags of the feature, "" for all), `prior`, `prior_sd`,
     `local`, `local_sd` — logs; the slope's is no log — and `crashes`, how many of the records lie
     where it has a say. `expected`: crashes a year of places like each, by kind;
-    `dispersion` of each, by kind; `posterior` of each, by kind.
+    `dispersion` of each, by kind; `around`: what its neighbours' crashes make of it; `posterior` of
+    each, by kind.
     """
 
     model: Model
     parameters: pd.DataFrame
     expected: Mapping[str, Floats]
     dispersion: Mapping[str, Dispersion]
+    around: Neighbours
     posterior: Mapping[str, bayes.Posterior]
     counts: Counts
 
@@ -81,6 +85,9 @@ def learn(model: Model, counts: Counts) -> Learned:
     """
     Re-fit scale, slope, classes and layer factors to crash counts, then shrink every place.
 
+    What is expected of a place is moved by the crashes around it before its own are put in, as far
+    as that makes the counts more likely (`neighbours.around`).
+
     Counts are negative binomial with the model's crash rate; every parameter has a Gaussian prior:
     the evidence, with the width of its grade. Where hours are known, a crash's hour given its place
     says more of what acts at some hours; how many crashes the same traffic has by the clock is
@@ -101,26 +108,36 @@ def learn(model: Model, counts: Counts) -> Learned:
     spread = {kind: dispersion.stated(rules) for kind in KINDS}
     for _ in range(ROUNDS if counts.years else 0):
         before = fit.point
-        fit = fit.mode(spread).refreshed()
+        fit = fit.improved(spread)
         expected = fit.expected
-        spread = {
-            kind: dispersion.fitted(
-                expected[kind], counts.happened(kind), counts.group[kind],
-                counts.exposure(kind), rules,
-            )
-            for kind in KINDS
-        }
+        spread = _spread(expected, counts, rules)
         width = np.array([parameter.sd for parameter in fit.known])
         if np.abs((fit.point - before) / width).max(initial=0.0) < DONE:
             break
     expected = fit.expected
+    around = neighbours.around(expected, counts, spread, model.parameters["neighbours"])
+    here = {kind: expected[kind] * around.factor[kind] for kind in KINDS}
+    # with neighbours taken in, places differ less from what is expected of them
+    left = spread if around.shape is None else _spread(here, counts, rules)
     found = {
         kind: bayes.posterior(
-            expected[kind],
-            spread[kind].at(expected[kind], counts.group[kind]),
+            here[kind],
+            left[kind].at(here[kind], counts.group[kind]),
             counts.happened(kind),
             counts.exposure(kind),
         )
         for kind in KINDS
     }
-    return Learned(fit.applied(found), fit.table(spread), expected, spread, found, counts)
+    return Learned(fit.applied(found), fit.table(spread), expected, spread, around, found, counts)
+
+
+def _spread(
+    expected: Mapping[str, Floats], counts: Counts, rules: Mapping[str, Any]
+) -> dict[str, Dispersion]:
+    """Over-dispersion of each kind of place, fitted."""
+    return {
+        kind: dispersion.fitted(
+            expected[kind], counts.happened(kind), counts.group[kind], counts.exposure(kind), rules
+        )
+        for kind in KINDS
+    }

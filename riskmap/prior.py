@@ -59,12 +59,12 @@ def build(
     """
     segments = places.network.segments
     network, rule = places.network, parameters["junctions"]
-    reach, power = rule["spread_m"], rule["spread"]
+    reach = rule["spread_m"]
     at_junction, at_rail = _junction_starts(network), _rail_starts(places, rail_segments)
     drawn = {
         "link": None,
-        "junction": spread(network, at_junction, len(network.junctions), reach, power),
-        "rail": spread(network, at_rail, len(places.rail), reach, power),
+        "junction": spread(network, at_junction, len(network.junctions), reach),
+        "rail": spread(network, at_rail, len(places.rail), reach),
     }
     area = (places.table["area"].to_numpy(object) == "urban").astype(np.int64)
     families = []
@@ -239,18 +239,18 @@ def terms(
 
 
 def spread(
-    network: Network, starts: pd.DataFrame, size: int, spread_m: float, power: float
+    network: Network, starts: pd.DataFrame, size: int, spread_m: float
 ) -> csr_array:
     """
     Draw the harm of points over the first metres of the roads that leave them.
 
-    Each road gets metres × flow^`power` of the total, and goes on over the ends of short pieces up
-    to the next junction, so that a 15 m stub gets no more per metre than a long road.
+    Every metre gets as much, and each road goes on over the ends of short pieces up to the next
+    junction, so that a 15 m stub gets no more per metre than a long road.
 
     Parameters
     ----------
     network
-        Segments with `aadt`.
+        Its segments and edges.
     starts
         `point` (column of the result), `segment`, `to_end` (walk towards the segment's last vertex)
         and `metres` that are left of the segment in that direction.
@@ -258,15 +258,13 @@ def spread(
         Number of points.
     spread_m
         How far to walk.
-    power
-        How much more a busy road gets: 1 is by flow, 0 the same for all.
 
     Returns
     -------
     Segments × points; every column with a start adds up to 1.
     """
     segments = network.segments
-    length, flow = segments["length_m"].to_numpy(), segments["aadt"].to_numpy() ** power
+    length = segments["length_m"].to_numpy()
     after, entered_at_start = _following(network)
     point, segment = starts["point"].to_numpy(np.int64), starts["segment"].to_numpy(np.int64)
     to_end = starts["to_end"].to_numpy(bool)
@@ -275,7 +273,7 @@ def spread(
     walked = [(point[:0], segment[:0], left[:0])]
     while len(point):
         covered = np.minimum(here, left)
-        walked.append((point, segment, covered * flow[segment]))
+        walked.append((point, segment, covered))
         left = left - covered
         following = after[segment, to_end.astype(int)]
         on = (left > 0) & (following >= 0)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -19,6 +20,11 @@ FLAGS = [
     "--disable-component-update",
     "--no-first-run",
 ]
+
+
+# a busy machine is no fault of the code
+settings.register_profile("riskmap", deadline=None)
+settings.load_profile("riskmap")
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,6 @@ def share(place: tuple[float, float], light: str) -> float:
 
 
 @given(st.datetimes(datetime(2004, 1, 1), datetime(2040, 1, 1)), LON, LAT)  # noqa: DTZ001  # UTC
-@settings(deadline=None)
 def test_the_sun_stands_where_astral_sees_it(when: datetime, lon: float, lat: float) -> None:
     when = when.replace(microsecond=0)
     seen = astral.elevation(Observer(lat, lon), when.replace(tzinfo=UTC), with_refraction=False)
@@ -92,7 +91,7 @@ def test_the_further_north_the_longer_is_twilight() -> None:
 
 
 @given(LON, LAT)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_shares_of_every_hour_add_up_to_one(lon: float, lat: float) -> None:
     found = daylight.by_hour(YEAR, lon, lat)
     assert found.shape == (8760, 4)

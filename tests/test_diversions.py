@@ -442,7 +442,7 @@ def grid(seed: int) -> list[Way]:
     return ways
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_a_closed_segment_is_never_driven_nor_a_street_against_its_direction(
     seed: int, chosen: int
@@ -468,7 +468,7 @@ def test_a_closed_segment_is_never_driven_nor_a_street_against_its_direction(
             assert (made.vehicles["truck"].iloc[row] != REFUSED).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_the_order_of_the_ways_changes_no_way_round(seed: int, other: int) -> None:
     own = extract(grid(seed))
@@ -481,7 +481,7 @@ def test_the_order_of_the_ways_changes_no_way_round(seed: int, other: int) -> No
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6))
 def test_a_tree_finds_the_times_of_the_networks_own_graph(seed: int) -> None:
     made = area(extract(grid(seed)), parameters=rules())

@@ -190,7 +190,7 @@ def test_brigade_hours_stand_instead_of_those_of_the_layer() -> None:
 
 
 @given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(0, 364))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_is_there_for_a_time_acts_on_its_days_and_no_other(first: date, days: int) -> None:
     last = date.fromordinal(first.toordinal() + days)
     found = YEAR.active((), Window(first, last))
@@ -363,7 +363,7 @@ TABLES = st.lists(
 
 
 @given(TABLES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_tables_act_at_least_as_the_strongest_and_at_most_as_all_in_turn(
     tables: list[Active],
 ) -> None:
@@ -374,7 +374,7 @@ def test_tables_act_at_least_as_the_strongest_and_at_most_as_all_in_turn(
 
 
 @given(TABLES, st.sampled_from(KINDS), st.integers(0, 23))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_moment_is_the_mean_of_the_weathers_that_it_may_have(
     tables: list[Active], day: str, hour: int
 ) -> None:
@@ -391,7 +391,7 @@ def test_a_moment_is_the_mean_of_the_weathers_that_it_may_have(
 
 
 @given(TABLES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_what_acts_in_an_hour_does_not_depend_on_the_hours_asked_for_with_it(
     tables: list[Active],
 ) -> None:

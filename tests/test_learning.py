@@ -13,7 +13,7 @@ from streets import area, effect, extract, layer, rules, street, thing
 
 from riskmap import bayes, dispersion, flow, learning, planted
 from riskmap.area import Area
-from riskmap.fitting import KINDS, Counts
+from riskmap.fitting import KINDS, Counts, Fit
 
 RATES = st.floats(1e-4, 30)
 SPREADS = st.floats(0.01, 20)
@@ -180,6 +180,17 @@ def test_a_layer_comes_back_where_its_roads_have_more_crashes() -> None:
     row = found[found["name"] == "school"].iloc[0]
     assert row["local"] == pytest.approx(truth, abs=0.15)
     assert row["local_sd"] < 0.5 * row["prior_sd"]
+
+
+def test_learning_ends_where_nothing_moves_any_more() -> None:
+    own = town()
+    like = counted(own, 0.0, 0.0, 3.0)
+    drawn = planted.plant(own.model, like, crashes=2000.0, seed=4).counts
+    found = learning.learn(own.model, drawn)
+    fit = replace(Fit.of(own.model, drawn), point=found.parameters["local"].to_numpy())
+    again = fit.refreshed().improved(found.dispersion)
+    moved = (again.point - fit.point) / found.parameters["prior_sd"].to_numpy()
+    assert np.abs(moved).max() < 2 * learning.DONE
 
 
 def test_what_happens_at_places_that_are_held_out_is_not_known() -> None:

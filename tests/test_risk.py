@@ -193,17 +193,13 @@ STAR = [
 VKM = (2 * aadt("primary") * 0.1 + aadt("residential") * 0.03) * 365
 
 
-def test_a_junction_adds_its_harm_to_the_first_metres_of_its_approaches_by_flow() -> None:
-    power = P["junctions"]["spread"]
+def test_a_junction_adds_its_harm_to_the_first_metres_of_its_approaches_alike() -> None:
     reasons = area(extract(STAR)).reason_table()
     scores = area(extract(STAR)).scores()
     rule = P["families"]["junction"]
     total = VKM * 0.21 / 1e6 * rule["share"]["rural"] * rule["unit"]["rural"]
-    # 25 m of each road
-    weight = [aadt(name) ** power for name in ("primary", "primary", "residential")]
-    expected = [total * part / sum(weight) for part in weight]
     found = scores["harm"] * reasons["base_junction"]
-    assert found.tolist() == pytest.approx(expected)
+    assert found.tolist() == pytest.approx([total / 3.0] * 3)
 
 
 def test_a_short_stub_gets_no_more_per_metre_than_the_road_it_leads_to() -> None:
@@ -217,7 +213,7 @@ def test_a_short_stub_gets_no_more_per_metre_than_the_road_it_leads_to() -> None
     harm_there = found.scores()["harm"] * found.reason_table()["base_junction"]
     stub, rest, other, _ = harm_there.tolist()
     assert stub + rest == pytest.approx(other)
-    assert stub / 15 == pytest.approx(rest / 10)
+    assert stub / 15 == pytest.approx(rest / (P["junctions"]["spread_m"] - 15))
 
 
 def test_junctions_divide_their_crashes_by_the_model_of_the_flows_that_meet() -> None:
@@ -277,13 +273,13 @@ def test_the_tracks_of_one_crossing_share_its_crashes() -> None:
     assert found["harm"] == pytest.approx(sum(family_harm().values()) + 3 * crossing_harm())
 
 
-def test_the_harm_of_a_crossing_lies_up_to_25_m_on_both_sides() -> None:
+def test_the_harm_of_a_crossing_lies_up_to_20_m_on_both_sides() -> None:
     ways = [street((0.0, 0.0), (90.0, 0.0), (300.0, 0.0))]
     crossing = thing((90.0, 0.0), railway="level_crossing")
     found = area(extract(ways, [crossing]), CROSSING)
     rail = found.scores()["harm"] * found.reason_table()[["base_rail", "crossing"]].sum(axis=1)
-    # pieces of 100 m: from 65 to 100 on the first, from 100 to 115 on the second
-    assert rail.tolist() == pytest.approx([2.1 * crossing_harm(), 0.9 * crossing_harm(), 0])
+    # pieces of 100 m: from 70 to 100 on the first, from 100 to 110 on the second
+    assert rail.tolist() == pytest.approx([2.25 * crossing_harm(), 0.75 * crossing_harm(), 0])
 
 
 # --- hours -------------------------------------------------------------------------------------

@@ -212,7 +212,7 @@ def test_the_grade_is_that_of_the_road_and_not_of_the_hill() -> None:
     np.testing.assert_allclose(ends, [abs(up), abs(back)], rtol=1e-3)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=6,
              unique=True),

@@ -394,7 +394,7 @@ SAID = st.tuples(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(SAID, min_size=1, max_size=5))
 def test_at_any_minute_a_place_has_the_level_of_the_last_row_that_speaks_of_it(
     tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, str, str, int]]
@@ -503,7 +503,6 @@ def test_a_file_without_rows_says_nothing_and_one_without_anything_is_an_error(
 CELLS = ["", "1", "w2", "117", "28.29", "school", "8", "7-9", "9-", "jam", "5", "nan", "=", "-1"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.sampled_from(CELLS), min_size=9, max_size=9), max_size=6))
 def test_every_row_that_says_anything_is_reported_once(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from riskmap.families import FREQUENCY
 from riskmap.learning import Learned
 from riskmap.locale import Lang, text
+from riskmap.neighbours import CUT
 from riskmap.pages import figures
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def show(area: "Area", lang: Lang) -> None:
         "learned.of", lang, crashes=round(found.counts.total()), years=f"{found.counts.years:.1f}",
         layers=int(said.sum()), all=len(table),
     )))  # fmt: skip
+    st.caption(figures.plain(nearby(found, lang)))
     left, right = st.columns([0.45, 0.55], gap="medium")
     with left:
         st.altair_chart(dumbbell(table, lang), key="dumbbell")
@@ -55,6 +57,17 @@ def show(area: "Area", lang: Lang) -> None:
             st.write(text("learned.timeless", lang))
         else:
             st.altair_chart(clock(rhythm, lang), key="rhythm")
+
+
+def nearby(found: Learned, lang: Lang) -> str:
+    """Say what the crashes around a road make of what is expected of it."""
+    if found.around.bandwidth_m is None:
+        return text("learned.alone", lang)
+    low, high = np.quantile(found.around.factor["link"], [0.1, 0.9])
+    return text(
+        "learned.around", lang, metres=f"{CUT * found.around.bandwidth_m:.0f}", low=f"{low:.2f}",
+        high=f"{high:.2f}",
+    )  # fmt: skip
 
 
 def layers(area: "Area", found: Learned, lang: Lang) -> pd.DataFrame:
