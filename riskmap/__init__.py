@@ -2,7 +2,7 @@
 
 The modules in the order the data flows: `osm`, `points`, `segments`, `layers`, `touch`, `flow`,
 `moments`, `risk`, `crashes`, `learning`, `area`, `assessment`, `diversions`, `backtest`, `study`,
-`prone`, `export`, `webmap`. Most scripts need only `assess`.
+`prone`, `referrals`, `export`, `webmap`. Most scripts need only `assess`.
 """
 
 from importlib import import_module

@@ -157,8 +157,7 @@ class Area:
         shares = shares.iloc[np.argsort(-shares.to_numpy(), kind="stable")]
         rows = []
         for name, share in shares.items():
-            effects = self.layers[str(name)].effects if name in self.layers else ()
-            strongest = max(effects, key=lambda e: abs(np.log(e.factor)), default=None)
+            strongest = self.layers[str(name)].strongest if name in self.layers else None
             rows.append({
                 "reason": name,
                 "title_zh": self.reason_title(str(name), "zh"),

@@ -187,7 +187,7 @@ def _told(
             "added": float(f"{numbers.harm[number] - numbers.usual[number]:.3g}"),
             "length_m": round(float(segments["length_m"].iloc[own].sum()), 1),
             "cuts_off_km": round(cuts, 2),
-            "who": _who(main.iloc[0], rules)[lang],
+            "who": responsible(main.iloc[0], rules)[lang],
             "advice": "; ".join(item[lang] for item in layer.advice.get("police", ())),
             "segment_ids": " ".join(segments.index[own]),
             "middle": middle,
@@ -217,8 +217,12 @@ def _action(times: float, cuts_off_km: float, rules: Mapping[str, Any]) -> str:
     return "control" if times >= rules["control_times"] else "watch"
 
 
-def _who(road: pd.Series, rules: Mapping[str, Any]) -> Mapping[str, str]:
-    """Who sees to a road, by its class; in town, roads that nobody else has are the town's."""
+def responsible(road: pd.Series, rules: Mapping[str, Any]) -> Mapping[str, str]:
+    """
+    Say who sees to a road, by its class and whether it lies in town.
+
+    `rules` is a table with `who`, the first row of which that fits counts, else its `other`.
+    """
     for rule in rules["who"].values():
         if road["road_class"] in rule["classes"] and rule["area"] in ("", road["area"]):
             return rule

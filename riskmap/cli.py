@@ -22,6 +22,7 @@ examples:
   riskmap hotspots area.toml -o hotspots.xlsx
   riskmap hotspots county.osm.pbf --at 2026-05-08T18:00 --by mvkm --top 20 -o friday.csv
   riskmap explain area.toml w1234.56-78.1
+  riskmap deploy area.toml --date 2026-05-08 --posts 10 -o plan.xlsx
   riskmap map area.toml -o map.html
 """
 
@@ -139,6 +140,9 @@ def _parser() -> argparse.ArgumentParser:
     _output(command, "diversions.csv|xlsx|geojson|gpkg|kml|parquet")
 
     _records(parsers)
+    _campaigns(parsers)
+
+    _deploy(parsers)
 
     command = _on_area(parsers, "map", commands.map_, "write one self-contained HTML map")
     _moment(command)
@@ -190,6 +194,80 @@ def _records(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type fo
     command = parsers.add_parser("columns", help="write the column mapping of crash records")
     command.add_argument("file", type=Path, metavar="FILE", help="crash records")
     command.set_defaults(run=commands.columns)
+
+
+def _deploy(parsers: Any) -> None:  # noqa: ANN401  # as above
+    """Planning shifts."""
+    command = _on_area(parsers, "deploy", commands.deploy, "plan the posts and patrols of a shift")
+    command.add_argument("--date", required=True, metavar="DATE", help="2026-05-08")
+    command.add_argument(
+        "--shift", metavar="HOURS", help="07:00-19:00 (it is that), 22:00-06:00, or a shift's name"
+    )
+    command.add_argument(
+        "--resources", type=Path, metavar="FILE", help="squadrons, shifts, vehicles: .toml or .xlsx"
+    )
+    command.add_argument("--posts", type=int, help="without a file: how many teams stand (0)")
+    command.add_argument("--patrols", type=int, help="how many cars patrol (0)")
+    command.add_argument("--officers", type=int, help="of a team or car (2)")
+    command.add_argument(
+        "--station", metavar="LON,LAT", help="where teams begin (where most harm is in reach)"
+    )
+    command.add_argument("--campaign", metavar="NAME", help="what it is for, by name or file")
+    command.add_argument("--exact", action="store_true", help="prove how good the posts are")
+    command.add_argument(
+        "--today", type=Path, metavar="FILE", help="the shift as it is worked now, to compare"
+    )
+    command.add_argument("--seed", type=int, default=0, help="of the times of visits (0)")
+    command.add_argument(
+        "--steady", type=int, default=0, metavar="N", help="plan N times with other factors"
+    )
+    command.add_argument(
+        "--by-squadron", type=Path, metavar="DIR", help="a workbook for each squadron besides"
+    )
+    _output(command, "plan.xlsx|csv|geojson|gpkg|kml|parquet")
+
+    command = _on_area(
+        parsers, "referrals", commands.referrals, "list the hazards for the road agencies"
+    )
+    command.add_argument("--most", type=int, default=50, metavar="N", help="how many (50)")
+    _output(command, "referrals.xlsx|csv|geojson|gpkg|kml|parquet")
+
+    command = _on_area(
+        parsers, "duty", commands.duty, "say how much duty lies where and when the risk is",
+        alone=False,
+    )  # fmt: skip
+    command.add_argument("log", type=Path, nargs="+", metavar="LOG", help="logged duty")
+    command.add_argument("--day", metavar="DATE", help="of times that are a clock alone")
+    command.add_argument("--crs", metavar="SYSTEM", help="of places where the log does not say")
+    command.add_argument("--from", dest="first", metavar="DATE", help="judge these days only")
+    command.add_argument("--to", dest="last", metavar="DATE", help="the last of them")
+    command.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="match.xlsx|csv|geojson|gpkg|kml"
+    )
+    command.add_argument("--report", type=Path, metavar="FILE", help="of the rows: report.csv")
+
+
+def _campaigns(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers
+    """Commands about campaigns."""
+    command = parsers.add_parser("campaigns", help="list campaigns, show one, or when they are on")
+    kinds = command.add_subparsers(dest="kind", required=True, metavar="list|show|calendar")
+    kinds.add_parser("list", help="list the campaigns")
+    kinds.add_parser("show", help="show one").add_argument("name", metavar="NAME")
+    calendar = kinds.add_parser("calendar", help="write the rounds of a year")
+    calendar.add_argument("names", nargs="*", metavar="NAME", help="which; without any all")
+    calendar.add_argument("--year", type=int, help="2026; without it this year")
+    calendar.add_argument(
+        "--calendar", metavar="FILE", help="school terms, farm seasons and public holidays"
+    )
+    calendar.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="calendar.xlsx|csv|ics"
+    )
+    for kind in kinds.choices.values():
+        kind.set_defaults(run=commands.campaigns)
+        kind.add_argument("--campaigns", metavar="DIR", help="folder of campaign files")
+        kind.add_argument("--layers", metavar="DIR", help="folder of layer files")
+        kind.add_argument("--lang", choices=LANGUAGES, help="language (zh)")
+        kind.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _command(parsers: Any, name: str, run: Any, help_: str) -> argparse.ArgumentParser:  # noqa: ANN401  # argparse names no type for its subparsers

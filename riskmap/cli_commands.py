@@ -215,6 +215,11 @@ def calendar(options: argparse.Namespace) -> int:
     return 0
 
 
+def campaigns(options: argparse.Namespace) -> int:
+    """List campaigns, show one, or write when they are on."""
+    return int(import_module("riskmap.cli_campaigns").run(options))
+
+
 def divert(options: argparse.Namespace) -> int:
     """Find the ways round the expected jams."""
     export, diversions = (import_module(f"riskmap.{name}") for name in ("export", "diversions"))
@@ -228,6 +233,29 @@ def divert(options: argparse.Namespace) -> int:
         print(*map(_plain, diversions.said(table, lang)), sep="\n")
         print(f"{options.output}: {len(table)}")
     return 0
+
+
+def deploy(options: argparse.Namespace) -> int:
+    """Plan a shift."""
+    import_module("riskmap.export").check_target(options.output)
+    watch = _progress if _watched() else None
+    return int(import_module("riskmap.cli_deploy").run(options, _assessed(options), watch))
+
+
+def duty(options: argparse.Namespace) -> int:
+    """Lay logged duty beside the risk."""
+    export = import_module("riskmap.export")
+    if options.output:
+        export.check_target(options.output)
+    if options.report:
+        export.check_folder(options.report)
+    return int(import_module("riskmap.cli_duty").run(options, _assessed(options)))
+
+
+def referrals(options: argparse.Namespace) -> int:
+    """List the hazards for the road agencies."""
+    import_module("riskmap.export").check_target(options.output)
+    return int(import_module("riskmap.cli_referrals").run(options, _assessed(options)))
 
 
 def weather(options: argparse.Namespace) -> int:

@@ -26,6 +26,7 @@ from riskmap import (
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.record_cells import SEVERITIES
+from riskmap.spans import Span
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -128,7 +129,7 @@ def density(area: Area, known: crashes.Crashes) -> gpd.GeoDataFrame:
     found = kde.kde(area.network, placed["segment"].to_numpy(), bandwidth_m=width)
     segments = area.segments
     table = segments[["name", "road_class", "length_m", "geometry"]].to_crs(osm.WGS84)
-    per_year = found.to_numpy() / max(float(known.years.sum()), 1.0)
+    per_year = found.to_numpy() / (float(known.years.sum()) or 1.0)
     return gpd.GeoDataFrame(
         table.assign(crashes_per_km_year=per_year).rename_axis("segment_id").reset_index()
     )
@@ -140,7 +141,7 @@ def evaluate(options: argparse.Namespace, area: Area) -> int:
     if options.output:
         export.check_folder(options.output)
     before, after = (
-        study.Span.of(f"--{name}", getattr(options, name)) for name in ("before", "after")
+        Span.of(f"--{name}", getattr(options, name)) for name in ("before", "after")
     )
     found = study.study(area, study.read_sites(options.sites, area), before=before, after=after)
     said = study.sentences(found, lang)

@@ -136,7 +136,7 @@ class Hours:
     def _acts(self, tables: Sequence[Active], *, exact: bool) -> Floats:
         if not tables:
             return np.ones(len(self))
-        holds = np.array([self._holds(table, exact=exact) for table in tables]).T
+        holds = np.array([self.on_days(table, exact=exact) for table in tables]).T
         windows = np.array([_minutes(table) for table in tables])
         lit = _allows(tables, "light", LIGHTS)
         wet = _allows(tables, "weather", WEATHERS)
@@ -154,8 +154,12 @@ class Hours:
                     result[hours] += share * covered[self.clock[hours]]
         return result
 
-    def _holds(self, table: Active, *, exact: bool) -> Bools:
-        """Hours on whose day a table holds, whatever the clock."""
+    def on_days(self, table: Active, *, exact: bool = False) -> Bools:
+        """
+        Hours on whose day a table holds, whatever the clock.
+
+        A school day is a workday and a holiday a weekend, unless each is `exact` that kind alone.
+        """
         named = {"workday": ("school", "workday"), "weekend": ("weekend", "holiday")}
         if exact:
             named = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -144,3 +145,8 @@ class Layer:
     examples: tuple[Example, ...]
     advice: Mapping[str, tuple[Mapping[str, str], ...]]
     questions: tuple[Question, ...]
+
+    @property
+    def strongest(self) -> Effect | None:
+        """The effect that changes most, which stands for the layer where one is named."""
+        return max(self.effects, key=lambda effect: abs(math.log(effect.factor)), default=None)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,6 @@ def read_layer(path: str | Path) -> Layer:
     touch = _touch(top["touch"], at.inside("[touch]"), relation)
     sources = _each(top, "source", at, relation)
     effects = _each(top, "effect", at, relation)
-    active = _each(top, "active", at, relation)
     examples = _each(top, "example", at, relation)
     for here, effect in effects:
         if effect.get("when") and touch.measure is not None:
@@ -110,7 +109,7 @@ def read_layer(path: str | Path) -> Layer:
         sources=tuple(_source(here, row, touch) for here, row in sources),
         touch=touch,
         effects=tuple(_effect(here, row, relation) for here, row in effects),
-        active=tuple(_active(here, row) for here, row in active),
+        active=read_active(at, top["active"]),
         examples=tuple(_example(here, row, relation) for here, row in examples),
         advice=read_table(top["advice"], at.inside("[advice]"), "advice"),
         questions=tuple(Question(**row) for _, row in _each(top, "question", at, relation)),
@@ -215,7 +214,7 @@ def _touch(table: Mapping[str, Any], at: At, relation: str) -> Touch:
         row["beside_m"] = 0.0 if relation in {"", *_POINTED} else LISTED_M
     relieved = row["relieved"]
     if relieved:
-        _evidence(at.inside("relieved"), relieved)
+        check_evidence(at.inside("relieved"), relieved)
         relieved = Relief(**relieved)
     where = {name: value for name, value in row["where"].items() if value is not None}
     cap = 1.0 if row["cap"] is None else row["cap"]
@@ -267,7 +266,7 @@ def read_effect(at: At, value: Mapping[str, Any], relation: str) -> Effect:
 
 
 def _effect(at: At, row: dict[str, Any], relation: str) -> Effect:
-    _evidence(at, row)
+    check_evidence(at, row)
     whole = row["on"] in {"flow", "speed"}
     if whole and row["family"] != "all":
         raise at.error(
@@ -293,7 +292,8 @@ def _effect(at: At, row: dict[str, Any], relation: str) -> Effect:
     return Effect(**{**row, "when": when})
 
 
-def _evidence(at: At, row: Mapping[str, Any]) -> None:
+def check_evidence(at: At, row: Mapping[str, Any]) -> None:
+    """Refuse a judgement that is not graded D, and a grade D that names a source."""
     judged = row["source"].lower() == JUDGEMENT
     if row["grade"] == "D" and row["source"] != JUDGEMENT:
         raise At(at.file, at.table, "source").unfit(
@@ -303,6 +303,24 @@ def _evidence(at: At, row: Mapping[str, Any]) -> None:
         raise At(at.file, at.table, "grade").unfit(
             row["grade"], "a judgement is grade D; name a source, or grade it D"
         )
+
+
+def read_active(at: At, tables: Sequence[Any]) -> tuple[Active, ...]:
+    """Check and convert the [[active]] tables of a file."""
+    places = [at.inside(f"[[active]] {number}") for number in range(1, len(tables) + 1)]
+    found = tuple(
+        _active(here, read_table(row, here, "active"))
+        for here, row in zip(places, tables, strict=True)
+    )
+    # tables that differ in light, season, weather or holiday may share hours
+    alike: dict[Active, list[Active]] = {}
+    for active in found:
+        alike.setdefault(replace(active, days=(), hours=()), []).append(active)
+    for own in alike.values():
+        for day in DAYS:
+            if overlap(hour for one in own if day in one.days for hour in one.hours):
+                raise at.error(f"two [[active]] tables overlap on day '{day}'; join their hours")
+    return found
 
 
 def _active(at: At, row: dict[str, Any]) -> Active:
@@ -334,14 +352,6 @@ def _once(at: At, layer: Layer) -> None:
                 f"({effect.family}, {effect.on}); make them one"
             )
         seen.append(this)
-    # tables that differ in light, season, weather or holiday may share hours
-    alike: dict[Active, list[Active]] = {}
-    for active in layer.active:
-        alike.setdefault(replace(active, days=(), hours=()), []).append(active)
-    for tables in alike.values():
-        for day in DAYS:
-            if overlap(hour for one in tables if day in one.days for hour in one.hours):
-                raise at.error(f"two [[active]] tables overlap on day '{day}'; join their hours")
 
 
 def _distinct(at: At, layer: Layer, other: Layer) -> None:

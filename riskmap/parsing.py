@@ -50,7 +50,10 @@ def main() -> None:
         path = Path(name)
         read: Callable[..., Sheet] = _excel if path.suffix.lower() == ".xlsx" else _objects
         try:
-            answer = asdict(read(path, request["words"], request["places"]))
+            if request["whole"]:
+                answer: dict[str, Any] = {"grids": _book(path)}
+            else:
+                answer = asdict(read(path, request["words"], request["places"]))
         except RiskmapError as fault:
             answer = {"error": str(fault)}
         sys.stdout.write(json.dumps(answer, default=str) + "\n")
@@ -111,14 +114,13 @@ def _no_doctype(path: Path, content: bytes) -> None:
 
 def _excel(path: Path, words: Words, places: Iterable[str]) -> Sheet:
     with _unpacked(path) as archive:
-        if "xl/workbook.xml" not in archive.namelist():
-            raise RiskmapError(f"{path}: is no Excel file inside; save it as .xlsx")
+        _is_excel(path, archive)
         try:
             with python_calamine.load_workbook(str(path)) as book:
                 sheet, *others = _filled_sheets(path, book)
                 grid = _grid(path, sheet)
                 merged = sheet.merged_cell_ranges or []
-            for row, column in _without_value(archive, sheet.name):
+            for row, column in _formulas(archive, sheet.name):
                 if row < len(grid) and column < len(grid[row]):
                     grid[row][column] = NO_VALUE
         except (
@@ -133,6 +135,32 @@ def _excel(path: Path, words: Words, places: Iterable[str]) -> Sheet:
     if _filled(grid, merged, once):
         notes.append(("import.note.merged_cells", {}))
     return headed(path, grid, words, places, notes)
+
+
+def _book(path: Path) -> list[tuple[str, Grid]]:
+    """Read all visible sheets with a cell in them; a cell with a formula is `NO_VALUE`."""
+    found = []
+    with _unpacked(path) as archive:
+        _is_excel(path, archive)
+        try:
+            with python_calamine.load_workbook(str(path)) as book:
+                for sheet in _filled_sheets(path, book):
+                    grid = _grid(path, sheet)
+                    for row, column in _formulas(archive, sheet.name, valued=True):
+                        if row < len(grid) and column < len(grid[row]):
+                            grid[row][column] = NO_VALUE
+                    _filled(grid, sheet.merged_cell_ranges or [], set())
+                    found.append((sheet.name, grid))
+        except (
+            python_calamine.CalamineError, ET.ParseError, LookupError, ValueError, OSError,
+        ) as fault:  # fmt: skip
+            raise _damaged(path, fault) from fault
+    return found
+
+
+def _is_excel(path: Path, archive: zipfile.ZipFile) -> None:
+    if "xl/workbook.xml" not in archive.namelist():
+        raise RiskmapError(f"{path}: is no Excel file inside; save it as .xlsx")
 
 
 def _filled_sheets(path: Path, book: Any) -> list[Any]:  # noqa: ANN401  # calamine's
@@ -165,8 +193,12 @@ def _text(cell: object) -> str:
     return str(cell).lower() if isinstance(cell, bool) else str(cell)
 
 
-def _without_value(archive: zipfile.ZipFile, name: str) -> set[Where]:
-    """Cells, counted from 0, that hold a formula without a result, or with an error for one."""
+def _formulas(archive: zipfile.ZipFile, name: str, *, valued: bool = False) -> set[Where]:
+    """
+    Cells, counted from 0, that hold a formula without a result, or with an error for one.
+
+    `valued`: those with a result too, which may be old, or what a program put there in its place.
+    """
     book, links = (
         ET.fromstring(archive.read(f"xl/{part}"))  # noqa: S314  # as above
         for part in ("workbook.xml", "_rels/workbook.xml.rels")
@@ -181,7 +213,8 @@ def _without_value(archive: zipfile.ZipFile, name: str) -> set[Where]:
     for _, element in ET.iterparse(io.BytesIO(content)):  # noqa: S314  # as above
         if element.tag.endswith("}c"):
             value = element.find("{*}v")
-            bare = element.find("{*}f") is not None and (value is None or not value.text)
+            bare = element.find("{*}f") is not None
+            bare &= valued or value is None or not value.text
             if bare or element.get("t") == "e":
                 found.add(_where(element.get("r", "")))
         elif element.tag.endswith("}row"):

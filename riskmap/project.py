@@ -31,9 +31,14 @@ CRASHES = Path("data") / "crashes"
 FACTS = (".csv", ".xlsx", ".geojson", ".gpkg", ".shp", ".kml", ".kmz")
 """Endings of a file of facts, and of one of traffic."""
 LANGUAGES = ("zh", "en")
-POSITIVE = ("length_m", "draws", "spacing", "trip_s", "cap", "per_mvkm", "kph", "aadt", "factor")
+POSITIVE = (
+    "length_m", "draws", "spacing", "trip_s", "cap", "per_mvkm", "kph", "aadt", "factor",
+    "officers_post", "officers_car", "officers_motorcycle",
+)  # fmt: skip
 """Constants that divide or multiply everything: 0 or less has no meaning."""
-WHOLE = ("draws", "spacing", "seed", "year")
+WHOLE = (
+    "draws", "spacing", "seed", "year", "officers_post", "officers_car", "officers_motorcycle",
+)  # fmt: skip
 """Constants that count."""
 
 TEMPLATE = """\

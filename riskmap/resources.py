@@ -15,7 +15,7 @@ def packaged(name: str) -> Path:
     Parameters
     ----------
     name
-        "layers" or "data".
+        "layers", "campaigns" or "data".
 
     Raises
     ------

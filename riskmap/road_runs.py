@@ -41,18 +41,27 @@ class Runs:
         forth = self.at_v[edge] >= self.at_u[edge]
         return self.at_u[edge] + np.where(forth, along_m, -along_m)
 
+    def spans(self, network: Network, rows: Ints) -> tuple[Ints, Floats, Floats]:
+        """Run of some segments (rows), and from where to where along it each lies, in metres."""
+        segments = network.segments
+        edge, length = (segments[name].to_numpy()[rows] for name in ("edge", "length_m"))
+        at = (rows - network.edges["first_piece"].to_numpy()[edge]) * length
+        ends = self.place(edge, at), self.place(edge, at + length)
+        return self.run[edge], np.minimum(*ends), np.maximum(*ends)
 
-def runs(network: Network) -> Runs:
+
+def runs(network: Network, *, turns: bool = False) -> Runs:
     """
     Join the stretches of a road.
 
     At every node stretches are joined in pairs, the straightest first: those of the same name or
     number, or without both and of one class, where the road goes straight on or nothing else meets.
-    So a road runs on through its junctions, and ends where it changes its name.
+    So a road runs on through its junctions, and ends where it changes its name. With `turns` a road
+    with name or number runs on through a junction in which it turns off, as in a hairpin bend.
     """
     edges = network.edges
     size = len(edges)
-    joints = _joints(network)
+    joints = _joints(network, turns=turns)
     # both ends of an edge, u first, are nodes of a graph in which every run is a path
     mate = np.full(2 * size, -1)
     mate[joints[:, 0]], mate[joints[:, 1]] = joints[:, 1], joints[:, 0]
@@ -76,7 +85,7 @@ def _graph(u: Ints, v: Ints, joints: Ints, length: Floats) -> coo_array:
     return coo_array((value, (ends[:, 0], ends[:, 1])), (2 * len(u), 2 * len(u))).tocsr()
 
 
-def _joints(network: Network) -> Ints:
+def _joints(network: Network, *, turns: bool) -> Ints:
     """Pairs of ends that are joined; the end at `v` of edge n is number n + edges."""
     edges, segments = network.edges, network.segments
     size = len(edges)
@@ -100,11 +109,12 @@ def _joints(network: Network) -> Ints:
     alike = np.zeros(len(a), dtype=bool)
     for name in ("name", "ref"):
         alike |= said[name][a] & (words[name][a] == words[name][b])
+    known = alike & turns
     bare = ~(said["name"] | said["ref"])
     alike |= bare[a] & bare[b] & (words["road_class"][a] == words["road_class"][b])
     bend = np.abs(np.pi - np.abs((bearing[a] - bearing[b]) % (2 * np.pi)))
     alone = np.bincount(node)[node[a]] == 2  # noqa: PLR2004  # nothing else meets there
-    alike &= (bend <= np.radians(STRAIGHT_DEG)) | alone
+    alike &= (bend <= np.radians(STRAIGHT_DEG)) | alone | known
     a, b, bend = a[alike], b[alike], bend[alike]
     order = np.lexsort((b, a, bend))
     return _matched(np.column_stack([a, b])[order], 2 * size)

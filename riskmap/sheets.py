@@ -16,6 +16,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,23 @@ def read_sheets(paths: Iterable[Path], words: Words, places: Iterable[str] = ())
     ]
 
 
+def read_book(path: Path) -> list[tuple[str, Grid]]:
+    """
+    Read all visible sheets of an Excel file that hold something, each with its name.
+
+    A cell with a formula is `NO_VALUE`, whatever its result; merged cells count for every row and
+    column that they cover.
+
+    Raises
+    ------
+    RiskmapError
+        A file that cannot be read, is too large, or is something else inside.
+    """
+    _fits(path)
+    (answer,) = _asked([path], {}, [], whole=True)
+    return [(name, grid) for name, grid in answer["grids"]]
+
+
 def heading(text: str) -> str:
     """Write a heading as it is compared: full-width as half, no spaces, no unit in brackets."""
     return _BRACKET.sub("", re.sub(r"[\s*:_]", "", _plain(text))).lower()
@@ -182,14 +200,31 @@ def of_csv(path: Path, content: bytes, words: Words, places: Iterable[str]) -> S
     first = text.split("\n", 1)[0]
     parting = max(",;\t", key=first.count)
     grid: Grid = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=parting)
+    begins = ends = 0
     try:
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=parting):
+        for cells in reader:
             grid.append(cells)
             if len(grid) > ROWS + HEADING_ROWS:
                 raise too_long(path)
+            begins, ends = ends, reader.line_num
     except csv.Error as fault:
         raise RiskmapError(f"{path} row {len(grid) + 1}: cannot be read ({fault})") from fault
+    if _open_ended(islice(io.StringIO(text, newline=""), begins, None), parting):
+        raise RiskmapError(
+            f"{path} row {len(grid)}: a quotation mark is never closed, and all that follows is "
+            "one cell; delete it"
+        )
     return headed(path, grid, words, places, notes)
+
+
+def _open_ended(lines: Iterable[str], parting: str) -> bool:
+    """Whether the last record of a CSV file ends within quotation marks."""
+    try:
+        list(csv.reader(lines, delimiter=parting, strict=True))
+    except csv.Error as fault:
+        return "end of data" in str(fault)
+    return False
 
 
 def too_long(path: Path) -> RiskmapError:
@@ -242,12 +277,21 @@ def _plain(text: str) -> str:
 
 
 def _in_a_child(paths: list[Path], words: Words, places: list[str]) -> list[Sheet]:
-    if not paths:
-        return []
+    sheets = []
+    for path, answer in zip(paths, _asked(paths, words, places) if paths else [], strict=True):
+        answer["notes"] = [(key, values) for key, values in answer["notes"]]
+        sheets.append(Sheet(**{**answer, "path": path}))
+    return sheets
+
+
+def _asked(
+    paths: list[Path], words: Words, places: list[str], *, whole: bool = False
+) -> list[dict[str, Any]]:
+    """Answers of the child, one a path."""
     import pyogrio  # noqa: PLC0415  # slow, and a CSV needs none
 
     request = {
-        "paths": [str(path) for path in paths], "words": words, "places": places,
+        "paths": [str(path) for path in paths], "words": words, "places": places, "whole": whole,
         "seconds": SECONDS, "memory": MEMORY,
     }  # fmt: skip
     home = str(Path(__file__).parents[1])
@@ -267,16 +311,14 @@ def _in_a_child(paths: list[Path], words: Words, places: list[str]) -> list[Shee
         lines = done.stdout.splitlines()
     except subprocess.TimeoutExpired as fault:
         lines = (fault.stdout or b"").splitlines()
-    sheets = []
-    for path, line in zip(paths, lines, strict=False):
-        answer = json.loads(line)
-        if "error" in answer:
-            raise RiskmapError(answer["error"])
-        answer["notes"] = [(key, values) for key, values in answer["notes"]]
-        sheets.append(Sheet(**{**answer, "path": path}))
-    if len(sheets) < len(paths):
+    answers: list[dict[str, Any]] = []
+    for line in lines[: len(paths)]:
+        answers.append(json.loads(line))
+        if "error" in answers[-1]:
+            raise RiskmapError(answers[-1]["error"])
+    if len(answers) < len(paths):
         raise RiskmapError(
-            f"{paths[len(sheets)]}: takes more than {SECONDS} s or {MEMORY / 1e9:.1f} GB to read, "
+            f"{paths[len(answers)]}: takes more than {SECONDS} s or {MEMORY / 1e9:.1f} GB to read, "
             "or breaks the reader; save it as CSV with only the columns that count"
         )
-    return sheets
+    return answers

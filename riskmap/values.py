@@ -16,6 +16,9 @@ from riskmap.errors import RiskmapError
 _SHOWN = 60
 """Longest piece of a file that an error repeats."""
 _FAR_DAYS = 30
+_LEAP = 2000
+"""A year that has every month and day."""
+_MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
 _WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 
 
@@ -145,6 +148,10 @@ def _count(value: Any, at: At, wants: str) -> int:
     return int(_number(lambda x: x >= 0 and x.is_integer())(value, at, wants))
 
 
+def _whole(value: Any, at: At, wants: str) -> int:
+    return int(_number(lambda x: x >= 1 and x.is_integer())(value, at, wants))
+
+
 def _osm(value: Any, at: At, wants: str) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, dict) or not value:
         raise at.unfit(value, f"give {wants}")
@@ -253,6 +260,18 @@ def _hours(value: Any, at: At, wants: str) -> tuple[tuple[float, float], ...]:
     return tuple(windows)
 
 
+def _month_day(value: Any, at: At, wants: str) -> int:
+    match = _MONTH_DAY.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise at.unfit(value, f"give {wants}")
+    month, day = (int(part) for part in match.groups())
+    try:
+        date(_LEAP, month, day)
+    except ValueError:
+        raise at.unfit(value, "there is no such day; mend it") from None
+    return month * 100 + day
+
+
 def overlap(windows: Iterable[tuple[float, float]]) -> bool:
     """Whether any two windows share time."""
     ordered = sorted(windows)
@@ -265,7 +284,13 @@ NUMBER = Kind("a number", _number(lambda _: True))
 POSITIVE = Kind("a number above 0", _number(lambda x: x > 0))
 NOT_NEGATIVE = Kind("a number, 0 or more", _number(lambda x: x >= 0))
 SHARE = Kind("a number from 0 to 1", _number(lambda x: 0 <= x <= 1))
+PART = Kind("a number above 0, 1 at most", _number(lambda x: 0 < x <= 1))
+FEWER = Kind(
+    "a number above 0 and below 1: 0.85 is 15 % fewer", _number(lambda x: 0 < x < 1)
+)
 COUNT = Kind("a whole number, 0 or more", _count)
+WHOLE = Kind("a whole number, 1 or more", _whole)
+MONTH_DAY = Kind('a month and day in quotes such as "06-01"', _month_day)
 OSM = Kind('tags as osm.key = ["value", …]', _osm)
 STEPS = Kind("a list such as [{ max = 200, touch = 1 }], the first that fits counts", _steps)
 OFFSETS = Kind("two whole numbers of days, −30 to 30, such as [-1, 1]", _offsets)

@@ -83,9 +83,24 @@ class Word:
         return self.needed if isinstance(self.needed, bool) else relation in self.needed
 
 
-def read_table(value: Any, at: At, table: str, relation: str = "") -> dict[str, Any]:
+@dataclass(frozen=True)
+class Words:
+    """The words of one kind of file, and where each of its tables stands, for the errors."""
+
+    rows: tuple[Word, ...]
+    headings: Mapping[str, str]
+
+
+def read_table(
+    value: Any, at: At, table: str, relation: str = "", among: Words | None = None
+) -> dict[str, Any]:
     """
-    Check one table of a layer file against the vocabulary and convert its values.
+    Check one table of a file against the vocabulary and convert its values.
+
+    Parameters
+    ----------
+    among
+        The vocabulary of the file; None is that of layers.
 
     Returns
     -------
@@ -93,10 +108,11 @@ def read_table(value: Any, at: At, table: str, relation: str = "") -> dict[str, 
     """
     if not isinstance(value, dict):
         raise at.error(f"{at.table} is {shown(value)}; write it as a table")
-    words = {word.key: word for word in VOCABULARY if word.table == table}
+    among = among or Words(VOCABULARY, _HEADINGS)
+    words = {word.key: word for word in among.rows if word.table == table}
     for key in value:
         if key not in words:
-            raise at.error(f"unknown key {shown(key)} {at.place}; {_way_out(key, words)}")
+            raise at.error(f"unknown key {shown(key)} {at.place}; {_way_out(key, words, among)}")
         only = words[key].relations
         # without a known relation nothing can be said: that fault is found by itself
         if only and relation and relation not in only:
@@ -121,10 +137,10 @@ def _named(word: Word) -> str:
     return {TABLE: f"[{word.key}]", TABLES: f"[[{word.key}]]"}.get(word.kind, f"key '{word.key}'")
 
 
-def _way_out(key: str, words: Mapping[str, Word]) -> str:
-    elsewhere = [word.table for word in VOCABULARY if word.key == key]
+def _way_out(key: str, words: Mapping[str, Word], among: Words) -> str:
+    elsewhere = [word.table for word in among.rows if word.key == key]
     if elsewhere:
-        return f"it belongs {_HEADINGS[elsewhere[0]]}"
+        return f"it belongs {among.headings[elsewhere[0]]}"
     return meant(key, words)
 
 

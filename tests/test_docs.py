@@ -35,7 +35,8 @@ def test_every_snippet_of_the_page_runs_in_order(page: Path, tmp_path: Path) -> 
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    for page in [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "layers/README.md"]:
+    more = ("CONTRIBUTING.md", "layers/README.md", "campaigns/README.md")
+    for page in [*PAGES, *(ROOT / name for name in more)]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
@@ -64,7 +65,8 @@ def test_the_command_line_page_has_every_command_and_option_and_no_other() -> No
     options = {name for command in commands for a in command._actions for name in a.option_strings}
     known = {name for name in options if name.startswith("--")} - {"--help", "--output"}
     assert set(re.findall(r"--[a-z][a-z-]*", text)) == known
-    told = re.findall(r"^\| `(riskmap [a-z]+(?: check| list)?)\b", text, re.MULTILINE)
+    command = r"^\| `(riskmap [a-z]+(?: check| list| show| calendar)?)\b"
+    told = re.findall(command, text, re.MULTILINE)
     assert sorted(told) == sorted(command.prog for command in commands)
 
 

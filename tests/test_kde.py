@@ -108,7 +108,7 @@ crashes = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(crashes, crashes)
 def test_more_crashes_never_lower_it_and_their_order_does_not_matter(
     some: list[tuple[int, float]], more: list[tuple[int, float]]

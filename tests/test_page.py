@@ -96,15 +96,6 @@ def test_a_road_that_is_chosen_has_a_card_that_can_be_closed(start: Start) -> No
     assert text("card.why", "zh") not in _html(page)
 
 
-def test_the_hour_waits_for_a_kind_of_day(start: Start) -> None:
-    page = start(town=TOWN)
-    assert page.slider(key="hour").disabled
-    page.session_state["when"] = "kind"
-    page.run()
-    assert not page.slider(key="hour").disabled
-    assert not page.exception
-
-
 def test_a_layer_that_is_switched_off_leaves_the_count(start: Start) -> None:
     page = start(town=TOWN)
     area = riskmap.assess(TOWN)

@@ -31,7 +31,7 @@ def asked(page: AppTest, **state: object) -> AppTest:
 def test_a_date_and_hour_is_said_in_words_and_scored(start: Start) -> None:
     page = asked(start(town=TOWN), when="date")
     page.date_input(key="date-zh").set_value(dt.date(2026, 5, 1)).run()
-    page.slider(key="hour").set_value(18).run()
+    asked(page, hour=18)
     assert not page.exception
     assert "2026-05-01 周五 劳动节 18\N{EN DASH}19 时" in html(page)
     area = riskmap.assess(TOWN)

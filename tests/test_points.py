@@ -561,7 +561,7 @@ def test_rows_within_reach_of_each_other_are_one_unless_two_names_or_times_tell_
     }  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(
@@ -597,7 +597,7 @@ def test_a_hundred_thousand_rows_on_one_spot_take_seconds(tmp_path: Path) -> Non
     assert len(lists.features["school"]) == 66_000
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.lists(

@@ -27,7 +27,7 @@ SUNLESS = [
 """Our layers at any light: where a town lies decides when it is dark there."""
 PARAMETERS = rules(score={"temper": 0.6}, centrality={"spacing": 5, "draws": 4})
 TOWNS = st.integers(0, 10**6)
-FEW = settings(max_examples=8, deadline=None)
+FEW = settings(max_examples=8)
 NUMBERS = ["harm_per_km", "harm_per_mvkm", "share_of_harm", "harm", "low", "high"]
 
 KINDS = [
@@ -221,7 +221,7 @@ RULES = st.fixed_dictionaries({
 
 
 @given(DISTANCES, RULES, st.floats(-100, 400))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_feature_further_away_never_touches_more(
     distances: list[float], rule: dict[str, object], x: float
 ) -> None:
@@ -239,7 +239,7 @@ def test_a_feature_further_away_never_touches_more(
 
 
 @given(st.lists(st.floats(0, 150), max_size=8), st.sampled_from(["capped_sum", "log_sum"]))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_one_more_feature_never_touches_less(distances: list[float], combine: str) -> None:
     own = layer(combine=combine, cap=3, full_m=10)
     before = 0.0
@@ -255,7 +255,7 @@ def test_one_more_feature_never_touches_less(distances: list[float], combine: st
 
 
 @given(st.floats(0.05, 1), st.sampled_from([0.3, 0.8, 1.5, 4.0]), st.floats(0, 90))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_unknown_never_becomes_zero(prevalence: float, factor: float, distance: float) -> None:
     when = {"fence": ("no",)}
     own = layer("school", effect("queue", factor, when=when, unknown=prevalence))
@@ -271,7 +271,7 @@ def test_unknown_never_becomes_zero(prevalence: float, factor: float, distance: 
 
 
 @given(st.lists(st.tuples(st.integers(0, 23), st.integers(1, 60)), min_size=1, max_size=3))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_window_never_lowers_another_hour(windows: list[tuple[int, int]]) -> None:
     active = tuple(
         Active((day,), ((start, min(24.0, start + length / 60)),))

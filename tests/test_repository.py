@@ -19,7 +19,7 @@ import riskmap
 ROOT = Path(__file__).parents[1]
 TOP = {
     ".ci", ".gitignore", ".streamlit", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
-    "README.md", "app.py", "benchmarks", "data", "docs", "layers", "pyproject.toml",
+    "README.md", "app.py", "benchmarks", "campaigns", "data", "docs", "layers", "pyproject.toml",
     "requirements.txt", "riskmap", "tests", "tools",
 }  # fmt: skip
 OWN_MACHINE = re.compile(r"(?<![\w.:/])/(?:home|root|work|tmp|opt|Users)/")
@@ -193,7 +193,8 @@ def test_an_installed_wheel_maps_its_own_sample(installed: Path, tmp_path: Path)
 def test_an_installed_wheel_carries_every_file_of_the_package(installed: Path) -> None:
     (package,) = installed.glob("lib/python*/site-packages/riskmap")
     expected = {name.removeprefix("riskmap/") for name in _files() if name.startswith("riskmap/")}
-    expected |= {f"_data/{name}" for name in _files() if name.startswith(("layers/", "data/"))}
+    carried = ("layers/", "campaigns/", "data/")
+    expected |= {f"_data/{name}" for name in _files() if name.startswith(carried)}
     found = {path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()}
     assert {name for name in found if "__pycache__" not in name} == expected
 

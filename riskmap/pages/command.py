@@ -38,7 +38,8 @@ def _room(area: "Area", lang: Lang) -> str:
         with switches:
             on = layers.choose(area, lang)
         scores = ranking.scores(own, moment)
-        clicked = risk_map(
+        clock = when.clock(own, asked, moment, lang)
+        told = risk_map(
             area,  # a scenario moves no road: the geometry stays as it was sent
             scores,
             lang=lang,
@@ -47,7 +48,11 @@ def _room(area: "Area", lang: Lang) -> str:
             selected=st.session_state.selected,
             height=MAP_HEIGHT,
             key="map",
+            clock=clock,
         )
+    if told.hour is not None and clock and when.choose(asked, told.hour, clock):
+        st.rerun()
+    clicked = told.clicked
     if clicked is not None and clicked != st.session_state.selected:
         ranking.select(clicked)
         st.rerun()

@@ -42,7 +42,7 @@ def room(draw: Callable[["Area", Lang], str]) -> None:
 
 def _head(lang: Lang) -> "tuple[Area | None, DeltaGenerator]":
     title, rooms, chooser, about, switch = st.columns(
-        [0.29, 0.25, 0.23, 0.09, 0.14], vertical_alignment="center"
+        [0.24, 0.32, 0.2, 0.1, 0.14], vertical_alignment="center"
     )
     with switch, st.container(horizontal=True, horizontal_alignment="right"):
         frame.language_switch()

@@ -8,6 +8,7 @@ from riskmap import study
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.pages import figures, frame
+from riskmap.spans import Span
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -56,7 +57,7 @@ def show(area: "Area", lang: Lang) -> None:
 def _said(area: "Area", ids: str, before: str, after: str, lang: Lang) -> list[str]:
     rows = study.rows_of(ids.split(), area)
     periods = {
-        name: study.Span.of(text(f"helped.{name}", lang), given)
+        name: Span.of(text(f"helped.{name}", lang), given)
         for name, given in (("before", before), ("after", after))
     }
     return study.sentences(study.study(area, rows, **periods), lang)

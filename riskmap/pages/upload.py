@@ -29,9 +29,7 @@ def show(area: "Area", lang: Lang) -> None:
         _kept(project, lang)
     left, right = st.columns([0.6, 0.4], gap="medium")
     with left, st.container(key="upload"):
-        # Streamlit speaks only English here
-        look = _LOOK.read_text(encoding="utf-8").replace("CHOOSE", text("records.choose", lang))
-        st.html(f"<style>{look}</style>")
+        look(lang)
         given = st.file_uploader(
             text("records.file", lang, megabytes=MEGABYTES),
             TYPES,
@@ -49,6 +47,12 @@ def show(area: "Area", lang: Lang) -> None:
     st.caption(figures.plain(text("records.private", lang)))
     if given is not None:
         _checked(area, project, given.name, given.getvalue(), system, lang)
+
+
+def look(lang: Lang) -> None:
+    """Dress the uploader of the container `upload`: Streamlit speaks only English there."""
+    sheet = _LOOK.read_text(encoding="utf-8").replace("CHOOSE", text("records.choose", lang))
+    st.html(f"<style>{sheet}</style>")
 
 
 def _checked(

@@ -1,9 +1,10 @@
 """The choice of time: the whole year, an hour of a kind of day, an hour of a date, or a period."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from riskmap import holiday_plan
@@ -13,12 +14,15 @@ from riskmap.locale import Lang, text
 from riskmap.moments import Moment, Period, When
 from riskmap.pages import figures, frame
 from riskmap.vocabulary import HOLIDAYS
+from riskmap.webmap.clock import Clock, fits, of_day, of_period, packed
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
 MODES = ("year", "kind", "date", "period")
 FIRST_HOUR = 8
+HOUR = "hour"
+"""Where the session keeps the hour of a day that is looked at."""
 SPANS = ("shift", "week", "holiday", "free")
 SHIFTS = {"early": (7, 15), "late": (15, 23), "night": (23, 31), "day": (7, 19), "dark": (19, 31)}
 """Shift → first and last hour; from 24 on of the next day. A planner may give free times."""
@@ -56,8 +60,8 @@ class Asked:
 
 
 def ask(area: "Area", lang: Lang) -> Asked:
-    """Draw the choice: how to say it, what, and at what hour."""
-    how, what, clock = st.columns([0.47, 0.3, 0.23], vertical_alignment="center")
+    """Draw the choice: how to say it, and what; its hour is chosen on the map."""
+    how, what = st.columns([0.6, 0.4], vertical_alignment="center")
     with how:
         mode = st.segmented_control(
             text("when.label", lang),
@@ -70,18 +74,54 @@ def ask(area: "Area", lang: Lang) -> Asked:
         )
     with what:
         asked = _what(area, mode, lang)
-    with clock:
-        hour = st.slider(
-            text("when.hour", lang),
-            min_value=0,
-            max_value=23,
-            value=frame.remembered("hour", FIRST_HOUR),
-            format=text("when.hour_is", lang),
-            key="hour",
-            disabled=mode not in ("kind", "date"),
-            label_visibility="collapsed",
-        )
+    hour = st.session_state.get(HOUR, FIRST_HOUR)
     return Asked(mode, asked.kind, hour, asked.date, asked.period, asked.fault)
+
+
+def clock(area: "Area", asked: Asked, moment: When, lang: Lang) -> Clock | None:
+    """Hours to choose from and to play on the map; None where there are none, or too many."""
+    if isinstance(moment, Period):
+        if not fits(area, moment):
+            return None
+        starts = pd.DatetimeIndex(area.model.time.hours(moment).start)
+        return Clock(
+            [f"{start:%m-%d %H:00}" for start in starts], -1, text("when.whole", lang),
+            _hours(area.key, moment, area),
+        )  # fmt: skip
+    if not isinstance(moment, Moment):
+        return None
+    day = [
+        replace(asked, hour=hour).of(area, moment.weather)
+        for hour in _clock_hours(area, asked)
+    ]
+    moments = tuple(own for own in day if isinstance(own, Moment))
+    names = [f"{own.hour:02d}:00" for own in moments]
+    at = next(number for number, own in enumerate(moments) if own.hour == moment.hour)
+    return Clock(names, at, "", _hours(area.key, moments, area))
+
+
+def choose(asked: Asked, chosen: int, own: Clock) -> bool:
+    """Keep the hour that was chosen on the map; whether it is another one."""
+    if own.whole:
+        return False
+    hour = int(own.names[chosen][:2])
+    st.session_state[HOUR] = hour
+    return hour != asked.hour
+
+
+def _clock_hours(area: "Area", asked: Asked) -> list[int]:
+    """Hours of the day that clocks have."""
+    if asked.mode != "date" or asked.date is None:
+        return list(range(24))
+    midnight = dt.datetime.combine(asked.date, dt.time())
+    starts = area.model.time.hours(Period(midnight, midnight + dt.timedelta(days=1))).start
+    return sorted(set(pd.DatetimeIndex(starts).hour.tolist()))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _hours(key: str, when: Period | tuple[Moment, ...], _area: "Area") -> bytes:
+    del key  # only there for the cache
+    return packed(of_period(_area, when) if isinstance(when, Period) else of_day(_area, when))
 
 
 def _what(area: "Area", mode: str, lang: Lang) -> Asked:

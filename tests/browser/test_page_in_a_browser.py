@@ -118,6 +118,27 @@ def test_the_hour_changes_levels_and_sends_no_geometry(visit: Visit) -> None:
     room.settle()
     assert room.colored("red").sum() < by_year / 2
     assert max(room.received) < geometry / 10
+    expect(room.map.locator(".clock output")).to_have_text("03:00")
+    # the list and the words above follow
+    expect(room.page.locator(".rm-title .mark")).to_contain_text("3\N{EN DASH}4")
+
+
+def test_a_day_is_played_without_a_word_from_the_server(visit: Visit) -> None:
+    room = visit("?lang=en")
+    room.map.wait_for()
+    room.page.get_by_text(text("when.kind", "en"), exact=True).click()
+    clock = room.map.locator(".clock")
+    clock.wait_for()
+    room.settle()
+    before = room.colored("red").sum()
+    clock.get_by_role("slider").press("Home")
+    room.settle()
+    room.received.clear()
+    clock.get_by_role("button", name=text("duty.play", "en")).click()
+    expect(clock.locator("output")).to_have_text("04:00")
+    assert room.received == []
+    clock.get_by_role("button", name=text("duty.pause", "en")).click()
+    assert room.colored("red").sum() < before
 
 
 def test_a_layer_that_is_switched_off_takes_its_symbols_away(visit: Visit) -> None:

@@ -1,9 +1,9 @@
 """Mount the map in a Streamlit page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +12,7 @@ from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentM
 
 from riskmap.locale import Lang, text
 from riskmap.symbols import known
+from riskmap.webmap.clock import Clock
 from riskmap.webmap.crash_points import crash_points, legend
 from riskmap.webmap.geometry import pack
 
@@ -28,6 +29,20 @@ _COMPONENT = "map"
 _FULL_NAME = f"{_PACKAGE}.{_COMPONENT}"
 
 
+class Told(NamedTuple):
+    """
+    What was done on the map since the last run.
+
+    `clicked` is the `segment_id` of a road; `moved` a unit that was dragged, with the minute of its
+    shift and longitude and latitude in WGS 84; `hour` the number of the hour that was chosen, −1
+    for all of them.
+    """
+
+    clicked: str | None
+    hour: int | None
+    moved: tuple[str, float, float, float] | None
+
+
 def risk_map(
     area: "Area",
     scores: pd.DataFrame,
@@ -38,9 +53,11 @@ def risk_map(
     selected: str | None,
     height: str,
     key: str,
-) -> str | None:
+    plan: Mapping[str, object] | None = None,
+    clock: Clock | None = None,
+) -> Told:
     """
-    Show the map and tell which road was clicked.
+    Show the map and tell which road was clicked, and which unit was dragged where.
 
     Geometry is sent once an area; a rerun sends one digit a segment.
 
@@ -62,10 +79,10 @@ def risk_map(
         Height as a CSS length, `calc(100vh - 8rem)` for one.
     key
         Identity of the map in the page.
-
-    Returns
-    -------
-    The `segment_id` that was clicked since the last run, or None.
+    plan
+        What `plan_layer.drawn` makes of a plan.
+    clock
+        Hours that can be chosen and played on the map; they are sent once.
     """
     mount = _component()
     geometry, content = _packed(area.key, area)
@@ -84,12 +101,24 @@ def risk_map(
             "crashes": legend(area, lang) if crashes_on else None,
             "labels": _labels(area, lang),
             "height": height,
+            "plan": plan,
+            "clock": clock.told() if clock else None,
         },
         key=key,
         on_clicked_change=_nothing,
+        on_moved_change=_nothing,
+        on_hour_change=_nothing,
     )
-    clicked = result.clicked
-    return None if clicked is None else str(clicked)
+    if clock:
+        mount(data=clock.content, key=f"{key}-hours", height=1)
+    clicked, moved, hour = result.clicked, result.moved, result.hour
+    return Told(
+        None if clicked is None else str(clicked),
+        None if hour is None else int(hour),
+        (str(moved["unit"]), float(moved["minute"]), float(moved["lon"]), float(moved["lat"]))
+        if moved
+        else None,
+    )
 
 
 def _nothing() -> None:
@@ -152,4 +181,6 @@ def _labels(area: "Area", lang: Lang) -> dict[str, object]:
         "metre": text("unit.metre", lang),
         "kilometre": text("unit.kilometre", lang),
         "no_webgl": text("map.no_webgl", lang),
+        **{name: text(f"duty.{name}", lang) for name in ("play", "pause")},
+        "time": text("when.hour", lang),
     }

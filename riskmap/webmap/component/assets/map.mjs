@@ -2,7 +2,9 @@
 // built once, its geometry once an area, and a rerun changes only what differs.
 
 import { Map as View, setWorkerUrl } from "./vendor/maplibre-gl.mjs";
+import { areHours, Clock, keepHours } from "./clock.mjs";
 import { panel, rule, tell, write } from "./panel.mjs";
+import { Plan } from "./plan.mjs";
 import { area, keep } from "./store.mjs";
 import { LEVELS, nearest, style } from "./style.mjs";
 
@@ -11,6 +13,7 @@ const FIT_PX = 36;
 const SELECTED_ZOOM = 15;
 const ICON_PX = 24;
 const ICON_RATIO = 2;
+const ZERO = "0".charCodeAt(0);
 const rooms = new WeakMap();
 
 setWorkerUrl(new URL("./vendor/maplibre-gl-worker.mjs", import.meta.url).href);
@@ -56,7 +59,7 @@ function icon(path, bare = undefined) {
 class Room {
   constructor(root) {
     this.root = root;
-    this.levels = "";
+    this.levels = [];
     this.selected = -1;
     this.parts = panel(root, {
       zoom: (step) => this.map?.easeTo({ zoom: this.map.getZoom() + step, duration: 150 }),
@@ -112,7 +115,7 @@ class Room {
   lay(here) {
     const { map } = this;
     this.area = here;
-    this.levels = "";
+    this.levels = new Array(here.roads.lines.length).fill(undefined);
     this.mark(-1);
     this.root.dataset.state = "drawing";
     for (const [name, path] of Object.entries(here.shapes)) {
@@ -161,14 +164,27 @@ class Room {
     });
   }
 
-  color() {
-    const { map, data } = this;
-    for (let id = 0; id < data.levels.length; id += 1) {
-      if (data.levels[id] !== this.levels[id]) {
-        map.setFeatureState({ source: "roads", id }, { level: Number(data.levels[id]) });
+  // Levels come as text, a digit a road, or as bytes, half of one a road.
+  paint(levels, first = undefined) {
+    const { map, area: { roads: { lines } } } = this;
+    for (let id = 0; id < lines.length; id += 1) {
+      const level = first === undefined
+        ? levels.charCodeAt(id) - ZERO : (levels[first + (id >> 1)] >> (4 * (id & 1))) & 15;
+      if (level !== this.levels[id]) {
+        this.levels[id] = level;
+        map.setFeatureState({ source: "roads", id }, { level });
       }
     }
-    this.levels = data.levels;
+  }
+
+  color() {
+    const { map, data } = this;
+    this.clock ??= new Clock(
+      this.root, (...levels) => this.paint(...levels), (hour) => this.hour(hour),
+    );
+    this.clock.show(data, this.area.roads.lines.length);
+    this.plan ??= new Plan(map, this.root, (where) => this.move(where));
+    this.plan.show(data.plan ?? null, this.area.roads.lines);
     this.strew();
     this.select(data.selected);
     const on = ["in", ["get", "layer"], ["literal", data.layers.map(({ name }) => name)]];
@@ -247,7 +263,8 @@ class Room {
 
 export default function mount({ data, parentElement, setTriggerValue }) {
   if (data instanceof Uint8Array) {
-    keep(data);
+    if (areHours(data)) keepHours(data);
+    else keep(data);
     return undefined;
   }
   const root = parentElement.querySelector(".riskmap");
@@ -261,6 +278,8 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   }
   const room = rooms.get(root);
   room.choose = (id) => setTriggerValue("clicked", id);
+  room.move = (where) => setTriggerValue("moved", where);
+  room.hour = (hour) => setTriggerValue("hour", hour);
   room.show(data);
   // Streamlit also runs the clean-up of a call that a newer one overtook: the map stays then.
   return () => setTimeout(() => {

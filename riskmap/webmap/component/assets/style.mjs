@@ -55,6 +55,7 @@ export function style() {
         cluster: true, clusterRadius: 36, clusterMaxZoom: 14,
       },
       selected: { ...lines, maxzoom: 18 },
+      plan: { ...lines },
     },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": GROUND } },
@@ -71,7 +72,23 @@ export function style() {
         source: "shapes",
         paint: { "line-color": SHAPE, "line-width": 1, "line-opacity": 0.7 },
       },
+      {
+        id: "plan-alone",
+        type: "line",
+        source: "plan",
+        filter: ["==", ["get", "kind"], "alone"],
+        layout: { "line-cap": "round" },
+        paint: { "line-color": "#24272b", "line-width": 13 },
+      },
       ...drawn,
+      {
+        id: "plan-way",
+        type: "line",
+        source: "plan",
+        filter: ["==", ["get", "kind"], "way"],
+        layout: { "line-join": "round" },
+        paint: { "line-color": ACCENT, "line-width": 2, "line-dasharray": [3, 2] },
+      },
       {
         id: "road-hit",
         type: "line",

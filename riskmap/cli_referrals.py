@@ -1,0 +1,30 @@
+"""`riskmap referrals`: what is asked on the command line, and what is answered."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from riskmap import export, referrals
+from riskmap.cli_records import language
+from riskmap.locale import text
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+
+def run(options: argparse.Namespace, area: Area) -> int:
+    """List the hazards for the road agencies."""
+    lang = language(options, area)
+    found = referrals.referrals(area, lang=lang, most=options.most)
+    export.write_list(found, options.output, area.coverage_table(lang))
+    if options.json:
+        print(found.drop(columns="geometry").to_json(orient="records", force_ascii=False))
+        return 0
+    if found.empty:
+        share = area.parameters["referrals"]["share"]
+        print(text("referrals.none", lang, share=100 * share))
+    else:
+        print(text("referrals.said", lang, count=len(found)))
+    print(options.output)
+    return 0

@@ -1,0 +1,198 @@
+"""What a plan brings, where its units stand, what may be changed, and how it compares."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from riskmap import plan_checks, plan_compare, plan_sheet, squadron_sheets
+from riskmap.deployment import Deployment
+from riskmap.locale import Lang, text
+from riskmap.pages import kept, referred
+from riskmap.pages.kept import Kept
+from riskmap.pages.outlook import XLSX
+
+DRAWS = 10
+"""Of the factors, to see how steady posts are; each takes about a second."""
+_TABLE_PX = 300
+_CHART_PX = 220
+
+
+def show(lang: Lang) -> None:
+    """Draw the side of the room beside the map."""
+    plans = kept.plans()
+    _told(plans, lang)
+    _tables(plans[-1], lang)
+
+
+def _told(plans: list[Kept], lang: Lang) -> None:
+    """Say what the plan brings, against the plan before it, and offer to go back."""
+    plan = plans[-1].plan
+    columns = st.columns(3)
+    before = plans[-2].plan if len(plans) > 1 else None
+    for column, name, value in (
+        (columns[0], "covered", "by_all"), (columns[1], "by_posts", "by_posts"),
+    ):  # fmt: skip
+        own = 100.0 * getattr(plan.met, value)
+        change = None if before is None else own - 100.0 * getattr(before.met, value)
+        column.metric(
+            text(f"duty.{name}", lang), f"{own:.1f} %",
+            None if change is None else f"{change:+.1f}",
+            help=text("duty.change", lang),
+        )
+    seen = plan.certificate
+    spots = int(seen.spots["segment_id"].nunique())
+    columns[2].metric(text("duty.spots", lang), spots)
+    with st.container(key="duty_said"):
+        st.code("\n".join(plan_sheet.sentences(plan, lang)), language=None, wrap_lines=True)
+    back, save = st.columns(2)
+    with back:
+        if st.button(text("duty.back", lang), disabled=before is None, key="duty back"):
+            kept.back()
+            st.rerun()
+    with save:
+        st.download_button(
+            text("duty.save", lang), lambda: _book(plan, lang), file_name="plan.xlsx", mime=XLSX,
+            on_click="ignore", key="duty save",
+        )  # fmt: skip
+
+
+def _book(plan: Deployment, lang: Lang) -> bytes:
+    more = {"staffing": plan_checks.staffing(plan)} if plan.crew.teams else {}
+    if any(squadron_sheets.squadrons(plan)):
+        more |= {"squadrons": squadron_sheets.totals(plan), "units": squadron_sheets.units(plan)}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.xlsx"
+        plan_sheet.write(plan, path, lang, more)
+        return path.read_bytes()
+
+
+def _tables(one: Kept, lang: Lang) -> None:
+    plan = one.plan
+    shown: dict[str, Callable[[Kept, Lang], None]] = {
+        "stays": _stays, "roster": _roster, "key_roads": _key_roads,
+    }  # fmt: skip
+    if plan.crew.teams:
+        shown |= {"staffing": _staffing, "hold": _hold}
+    shown |= {"compare": _compare, "referrals": _referrals}
+    tabs = st.tabs([text(f"duty.tab.{name}", lang) for name in shown])
+    for tab, draw in zip(tabs, shown.values(), strict=True):
+        with tab:
+            draw(one, lang)
+
+
+def _stays(one: Kept, lang: Lang) -> None:
+    plan = one.plan
+    table = pd.DataFrame(plan_sheet.posts(plan, lang).drop(columns="geometry"))
+    shown = ["unit", "kind", "from", "to", "road", "share_of_harm", "reasons", "advice"]
+    known = st.session_state["duty steady"]
+    if one.number in known:
+        table["steady"] = known[one.number]
+        shown.insert(6, "steady")
+    _frame(table[shown].assign(share_of_harm=(100 * table["share_of_harm"]).round(1)), lang)
+    if plan.crew.teams and one.number not in known:
+        asked = st.button(
+            text("duty.steady", lang, draws=DRAWS), key="duty steady ask",
+            help=text("duty.steady_is", lang),
+        )  # fmt: skip
+        if asked:
+            with st.spinner(text("duty.working", lang)):
+                known[one.number] = plan_checks.by_stay(plan, plan_checks.steady(plan, draws=DRAWS))
+            st.rerun()
+
+
+def _roster(one: Kept, lang: Lang) -> None:
+    table = plan_sheet.rows(one.plan, lang)
+    _frame(table[["unit", "from", "to", "does", "road", "reasons", "advice", "note"]], lang)
+
+
+def _key_roads(one: Kept, lang: Lang) -> None:
+    table = plan_sheet.blind_spots(one.plan, lang)
+    _frame(table[["road", "from", "to", "alone_min", "ok"]], lang)
+
+
+def _referrals(one: Kept, lang: Lang) -> None:
+    referred.show(one.plan.area, lang)
+
+
+def _staffing(one: Kept, lang: Lang) -> None:
+    st.caption(text("duty.staffing_is", lang))
+    st.altair_chart(_curve(one.plan, lang), key="duty curve")
+
+
+def _hold(one: Kept, lang: Lang) -> None:
+    """Lock posts where they are, keep places free, and plan the rest again."""
+    plan, crew = one.plan, one.plan.crew
+    names = _places(plan, lang)
+    with st.form(key=f"duty hold {one.number}", border=False):
+        chosen = [
+            st.multiselect(
+                text(f"duty.{what}", lang), list(names), [n for n in own if n in names],
+                format_func=lambda node: names[node], key=f"duty {what} {one.number} {lang}",
+                placeholder=text("duty.choose", lang),
+            )
+            for what, own in (("locked", crew.locked), ("forbidden", crew.forbidden))
+        ]  # fmt: skip
+        asked = st.form_submit_button(text("duty.again", lang), key="duty again")
+    if asked and kept.again(replace(crew, locked=tuple(chosen[0]), forbidden=tuple(chosen[1]))):
+        st.rerun()
+
+
+def _places(plan: Deployment, lang: Lang) -> dict[int, str]:
+    """Nodes at which posts stand or that are settled by hand, and what they are called."""
+    found, stands = plan.standing, plan.standing.sites
+    names: dict[int, str] = {}
+    for unit, rows in zip(found.units, found.team, strict=True):
+        for row in rows[rows >= 0]:
+            road = plan_sheet.road(plan, plan.area.segments.index[stands.segment[row]], lang)
+            names.setdefault(int(stands.node[row]), f"{unit.name} · {road}")
+    ids = plan.area.network.nodes["node_id"].to_numpy()
+    for node in (*plan.crew.locked, *plan.crew.forbidden):
+        row = int(stands.rows(np.array([node]))[0])
+        own = plan.area.segments.index[stands.segment[row]] if row >= 0 else None
+        road = plan_sheet.road(plan, own, lang) if own is not None else ""
+        names.setdefault(node, f"{road} ({ids[node]})")
+    return names
+
+
+def _compare(one: Kept, lang: Lang) -> None:
+    """Lay the plan beside one before it."""
+    others = {own.number: own for own in kept.plans()[:-1]}
+    if not others:
+        st.info(text("duty.one_plan", lang))
+        return
+    if st.session_state.get(kept.OTHER) not in others:
+        st.session_state.pop(kept.OTHER, None)
+    number = st.selectbox(
+        text("duty.with", lang), list(others), index=None, key=kept.OTHER,
+        format_func=lambda number: kept.named(others[number], lang),
+        placeholder=text("duty.choose", lang),
+    )  # fmt: skip
+    if number is None:
+        return
+    other = others[number].plan
+    _frame(plan_compare.compared(one.plan, other, lang), lang)
+    places = plan_compare.places(one.plan, other, lang)
+    _frame(places[["where", "road", "hours"]], lang)
+
+
+def _curve(plan: Deployment, lang: Lang) -> alt.LayerChart | alt.FacetChart:
+    table = plan_checks.staffing(plan)
+    table["share_of_harm"] *= 100
+    line = alt.Chart(table, height=_CHART_PX).encode(
+        x=alt.X("teams:Q", title=text("duty.teams", lang)),
+        y=alt.Y("share_of_harm:Q", title=text("duty.share", lang)),
+        tooltip=["teams", "officers", "share_of_harm", "more"],
+    )
+    here = line.transform_filter("datum.planned").mark_point(size=120, color="#7b1fa2", filled=True)
+    return alt.layer(line.mark_line(color="#5a6068", point=True), here)
+
+
+def _frame(table: pd.DataFrame, lang: Lang) -> None:
+    named = {name: text(f"duty.column.{name}", lang) for name in table.columns}
+    st.dataframe(table.rename(columns=named), hide_index=True, height=_TABLE_PX, row_height=30)

@@ -1,0 +1,228 @@
+"""A plan in words and tables: who stands where from when to when, what for, and what it brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial.distance import pdist
+
+from riskmap import export, osm, sites
+from riskmap.campaign import Campaign
+from riskmap.deployment import Deployment
+from riskmap.locale import Lang, text
+from riskmap.roster import clock
+
+Floats = NDArray[np.float64]
+
+SHARE = 4
+"""Decimals of a share."""
+
+
+def posts(plan: Deployment, lang: Lang) -> gpd.GeoDataFrame:
+    """
+    List where units stand, one row per stay.
+
+    Returns
+    -------
+    `unit`, `squadron`, `officers`, `kind`, `from`, `to`, `road`, `segment_id`, `share_of_harm` (of
+    the shift's, that this stay alone covers), `reasons` and `advice` (by the harm that it covers),
+    `lon`, `lat` and the point, in WGS 84.
+    """
+    area, rules = plan.area, plan.area.parameters["sites"]
+    stays = plan.roster[plan.roster["segment_id"] != ""].reset_index(drop=True)
+    network = area.network
+    ids = pd.Index(network.nodes["node_id"])
+    nodes = ids.get_indexer(stays["nodes"].astype(ids.dtype))
+    known, at = np.unique(nodes, return_inverse=True)
+    reach = sites.reach(network, known, rules).tocsr()
+    reasons = area.reason_table(plan.crew.period(area))
+    shares, parts = np.zeros((len(stays), reasons.shape[1])), np.zeros(len(stays))
+    for row, (first, last) in enumerate(zip(stays["start_min"], stays["end_min"], strict=True)):
+        own = reach[[at[row]]]
+        harm = own.data * plan.demand.between(first, last)[own.indices]
+        parts[row] = harm.sum()
+        shares[row] = harm @ reasons.to_numpy()[own.indices] / max(parts[row], 1e-300)
+    said, advice = area.told(pd.DataFrame(shares, columns=reasons.columns), lang)
+    xy = network.nodes[["x", "y"]].to_numpy()[nodes]
+    point = gpd.GeoSeries(gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=area.segments.crs)
+    point = point.to_crs(osm.WGS84)
+    table = pd.DataFrame({
+        "unit": stays["unit"], "squadron": stays["squadron"], "officers": stays["officers"],
+        "kind": [text(f"deploy.kind.{kind}", lang) for kind in stays["kind"]],
+        "from": stays["start_min"].map(clock), "to": stays["end_min"].map(clock),
+        "road": [road(plan, segment, lang) for segment in stays["segment_id"]],
+        "segment_id": stays["segment_id"],
+        "share_of_harm": (parts / max(plan.demand.total, 1e-300)).round(SHARE),
+        "reasons": said, "advice": advice if plan.campaign is None else _acts(plan, lang),
+        "note": stays["note"],
+        "lon": point.x.round(6), "lat": point.y.round(6),
+    })  # fmt: skip
+    return gpd.GeoDataFrame(table, geometry=point.to_numpy(), crs=osm.WGS84)
+
+
+def rows(plan: Deployment, lang: Lang, stood: pd.DataFrame | None = None) -> pd.DataFrame:
+    """
+    Write the roster as people read it, row by row.
+
+    Parameters
+    ----------
+    plan
+        From `deployment.deploy`.
+    lang
+        Of its words.
+    stood
+        `posts` of the same plan, if they are known.
+
+    Returns
+    -------
+    Times of the clock, what a unit does, on which road (of a drive: to which), what to watch for
+    there (`reasons`) and what to do (`advice`).
+    """
+    table = plan.roster
+    stood = pd.DataFrame(posts(plan, lang)) if stood is None else stood
+    names = table["segment_id"].map(lambda segment: road(plan, segment, lang) if segment else "")
+    stands = (table["segment_id"] != "").to_numpy()
+    told = stood[["reasons", "advice"]].set_axis(np.flatnonzero(stands)).reindex(range(len(table)))
+    told = told.fillna("")
+    # a drive goes to where the next row of the unit is, unless that is at home or a break
+    drives, ahead = table["kind"] == "drive", names.groupby(table["unit"]).shift(-1).fillna("")
+    names = names.where(~drives | (ahead == ""), "→ " + ahead)
+    return pd.DataFrame({
+        "unit": table["unit"], "squadron": table["squadron"], "officers": table["officers"],
+        "vehicle": table["vehicle"], "from": table["start_min"].map(clock),
+        "to": table["end_min"].map(clock),
+        "does": [text(f"deploy.kind.{kind}", lang) for kind in table["kind"]],
+        "road": names, "reasons": told["reasons"], "advice": told["advice"],
+        "note": table["note"], "nodes": table["nodes"], "segment_id": table["segment_id"],
+    })  # fmt: skip
+
+
+def blind_spots(plan: Deployment, lang: Lang) -> pd.DataFrame:
+    """The certificate: every key road and peak window, those with a blind spot first."""
+    table = plan.certificate.table.sort_values(["ok", "alone_min"], ascending=[True, False])
+    return pd.DataFrame({
+        "segment_id": table["segment_id"],
+        "road": [road(plan, segment, lang) for segment in table["segment_id"]],
+        "from": table["start_min"].map(clock), "to": table["end_min"].map(clock),
+        "alone_min": table["alone_min"].round(1),
+        "allowed_min": plan.certificate.every_min, "ok": table["ok"],
+    })  # fmt: skip
+
+
+def _acts(plan: Deployment, lang: Lang) -> str:
+    """What a campaign has its units watch for and do."""
+    duty = plan.campaign.duty if plan.campaign else None
+    return "; ".join(item[lang] for item in (*duty.watch, *duty.act)) if duty else ""
+
+
+def road(plan: Deployment, segment: str, lang: Lang) -> str:
+    """Name of a segment's road, or its number."""
+    row = plan.area.segments.loc[segment]
+    return str(row["name"] or row["ref"] or text("reason.unnamed", lang))
+
+
+def sentences(plan: Deployment, lang: Lang) -> list[str]:
+    """What the plan is and what it brings, in plain words."""
+    crew, met, seen = plan.crew, plan.met, plan.certificate
+    rule = plan.area.parameters["deploy"]
+    campaign = plan.campaign
+    shares = {"plan": 100 * met.by_all, "plain": 100 * plan.top.by_all, "more": 100 * plan.gain}
+    said = [
+        text(
+            "deploy.is", lang, date=f"{crew.date:%Y-%m-%d}", first=clock(crew.first),
+            last=clock(crew.last), officers=crew.officers, teams=len(crew.teams),
+            cars=len(crew.cars), blocks=len(plan.standing.edges) - 1,
+        ),
+        text("deploy.met", lang, **shares) if campaign is None else text(
+            "deploy.met_for", lang, title=campaign.title[lang], **shares
+        ),
+    ]  # fmt: skip
+    if crew.teams and campaign is None:
+        said.append(text(
+            "deploy.saves", lang, covered=100 * met.by_posts, effect=100 * rule["effect"],
+            share=100 * rule["effect"] * met.by_posts,
+        ))  # fmt: skip
+    elif campaign is not None:
+        said += [campaign.claim(lang), *_stands(plan, campaign, lang)]
+    if crew.cars:
+        said.append(text("deploy.present", lang, more=100 * (met.by_all - met.by_posts)))
+    found = plan.standing.found
+    if np.isfinite(found.bound):
+        said.append(text("deploy.gap", lang, gap=100 * found.gap))
+    if not seen.table.empty:
+        said.append(_certified(plan, lang))
+    return said
+
+
+def _stands(plan: Deployment, campaign: Campaign, lang: Lang) -> list[str]:
+    """Where the teams are not as the campaign asks."""
+    asked, said = campaign.posts, []
+    least = min((unit.officers for unit in plan.crew.teams), default=asked.officers)
+    if least < asked.officers:
+        said.append(text("deploy.few", lang, asked=asked.officers, least=least))
+    xy = plan.area.network.nodes[["x", "y"]].to_numpy()[plan.standing.sites.node]
+    near = min(
+        (pdist(xy[taken]).min() for taken in plan.standing.found.taken.T if taken.sum() > 1),
+        default=np.inf,
+    )
+    if near < asked.apart_m:
+        said.append(text("deploy.near", lang, asked=asked.apart_m, near=near))
+    return said
+
+
+def _certified(plan: Deployment, lang: Lang) -> str:
+    seen = plan.certificate
+    keys = int(seen.table["segment_id"].nunique())
+    if seen.ok:
+        return text("deploy.no_spot", lang, keys=keys, every=seen.every_min, reach=seen.reach_m)
+    spots = int(seen.spots["segment_id"].nunique())
+    said = text("deploy.spots", lang, keys=keys, spots=spots, every=seen.every_min)
+    if seen.hopeless:
+        return said + text("deploy.hopeless", lang, some=len(seen.hopeless))
+    return said + text("deploy.extra", lang, teams=seen.extra_teams)
+
+
+def write(
+    plan: Deployment,
+    path: str | Path,
+    lang: Lang,
+    more: Mapping[str, pd.DataFrame],
+    said: Sequence[str] | None = None,
+) -> None:
+    """
+    Write a plan, whole or not at all.
+
+    Parameters
+    ----------
+    plan
+        From `deployment.deploy`.
+    path
+        `.xlsx` holds everything; the other formats of lists hold where units stand.
+    lang
+        Language of words and of the sheets' names.
+    more
+        Further tables for the workbook, by the last word of their key in `deploy.sheet`.
+    said
+        What the summary says; None is `sentences`.
+    """
+    path = Path(path)
+    export.check_target(path)
+    if path.suffix.lower() != ".xlsx":
+        export.write_list(posts(plan, lang), path)
+        return
+    stood = pd.DataFrame(posts(plan, lang).drop(columns="geometry"))
+    tables = {
+        "summary": pd.DataFrame({
+            text("deploy.sheet.summary", lang): said or sentences(plan, lang)
+        }),
+        "posts": stood,
+        "roster": rows(plan, lang, stood),
+        "key_roads": blind_spots(plan, lang),
+        **more,
+    }
+    export.write_book({text(f"deploy.sheet.{key}", lang): own for key, own in tables.items()}, path)
