@@ -105,7 +105,8 @@ def planted_truth(replicates: int, crashes: float) -> None:
     print(f"80 % intervals hold {own['inside'].mean():.1%} of {len(own)} layer-replicates")
     told = own.groupby(["name", "when"]).agg(
         crashes=("crashes", "mean"), prior_sd=("prior_sd", "first"), local_sd=("local_sd", "mean"),
-        rms=("away", lambda away: float(np.sqrt((away**2).mean()))), inside=("inside", "mean"),
+        bias=("away", "mean"), rms=("away", lambda away: float(np.sqrt((away**2).mean()))),
+        inside=("inside", "mean"),
     )  # fmt: skip
     print(told.sort_values("crashes", ascending=False).round(2).to_string(), end="\n\n")
 
