@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, WebSocket
+from playwright.sync_api import Browser, WebSocket, expect
 from room import Room
 
 ROOT = Path(__file__).parents[2]
 START_S = 60
+# a busy machine is no fault of the page
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ def test_the_shift_is_played_by_the_minute(visit: Visit) -> None:
     away = room.page.locator(".riskmap .unit.drive, .riskmap .unit.away")
     expect(away.first).to_be_visible()
     assert away.count() > 5
-    clock = room.page.locator(".riskmap .play output")
+    clock = room.page.locator(".riskmap .play.shift output")
     expect(clock).to_have_text("07:00")
     room.page.get_by_role("button", name=text("duty.play", "en")).click()
     # everybody has got somewhere without another word from the server

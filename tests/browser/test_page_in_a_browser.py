@@ -117,7 +117,8 @@ def test_the_hour_changes_levels_and_sends_no_geometry(visit: Visit) -> None:
         handle.press("ArrowLeft")
     room.settle()
     assert room.colored("red").sum() < by_year / 2
-    assert max(room.received) < geometry / 10
+    # all hours of the day come at once, half a byte a road
+    assert max(room.received) < geometry / 5
     expect(room.map.locator(".clock output")).to_have_text("03:00")
     # the list and the words above follow
     expect(room.page.locator(".rm-title .mark")).to_contain_text("3\N{EN DASH}4")

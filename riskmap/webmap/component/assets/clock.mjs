@@ -6,6 +6,7 @@ import { Player } from "./player.mjs";
 const HASH_LENGTH = 64;
 const PER_S = 2.5; // hours played in a second
 const KEPT = 4;
+const LATE_MS = 3000; // so long an answer about an earlier choice may come in
 const known = new Map();
 let listening = [];
 
@@ -44,7 +45,9 @@ export class Clock {
     const same = this.data?.hash === clock.hash;
     this.data = { ...clock, labels: data.labels };
     // the page answers late: whoever has gone on in the meantime is not called back
-    if (same && this.player.playing) return;
+    const { hour, until } = this.asked ?? { hour: clock.at, until: 0 };
+    if (same && (this.player.playing || (clock.at !== hour && performance.now() < until))) return;
+    this.asked = undefined;
     this.at = clock.at;
     this.paint(data.levels);
     this.begin();
@@ -68,7 +71,10 @@ export class Clock {
       },
       stopped: (value) => {
         const hour = Math.floor(value);
-        if (hour !== this.at) this.chosen(hour);
+        if (hour !== this.at) {
+          this.asked = { hour, until: performance.now() + LATE_MS };
+          this.chosen(hour);
+        }
         this.at = hour;
       },
     });
