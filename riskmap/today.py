@@ -55,7 +55,7 @@ def today(plan: Deployment, log: DutyLog) -> Today:
         Nobody on a road in these hours.
     """
     area, crew = plan.area, plan.crew
-    table, days = _laid(log.table, crew)
+    table, days = _laid(log, crew)
     roster = _stays(table, area)
     period = crew.period(area)
     found, own = (
@@ -79,8 +79,9 @@ def sentence(plan: Deployment, found: Today, lang: Lang) -> str:
     return said + text("deploy.today_moved", lang, days=found.days) if found.days else said
 
 
-def _laid(table: pd.DataFrame, crew: Crew) -> tuple[pd.DataFrame, int]:
+def _laid(log: DutyLog, crew: Crew) -> tuple[pd.DataFrame, int]:
     """Cut a log to the shift, its first day laid on that of the shift where it has to be."""
+    table, report = log.table, log.report
     midnight = np.datetime64(crew.date, "s")
     first, last = (midnight + np.timedelta64(round(60 * at), "s") for at in (crew.first, crew.last))
     days = 0
@@ -93,9 +94,18 @@ def _laid(table: pd.DataFrame, crew: Crew) -> tuple[pd.DataFrame, int]:
     if not (part["state"] == "road").any():
         raise RiskmapError(
             f"--today: nobody is on a road between {crew.first / 60:.0f} and {crew.last / 60:.0f} "
-            "h; give a log of this shift, or of the same hours of another day"
+            f"h{_why(report)}; give a log of this shift, or of the same hours of another day"
         )
     return part, days
+
+
+def _why(report: pd.DataFrame) -> str:
+    """What became of the first row that was dropped."""
+    lost = report[report["outcome"] == "dropped"]
+    if lost.empty:
+        return ""
+    first = lost.iloc[0]
+    return f" ({len(lost)} of {len(report)} rows dropped; row {first['row']}: {first['why_en']})"
 
 
 def _cut(table: pd.DataFrame, first: np.datetime64, last: np.datetime64) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -85,6 +86,16 @@ def test_nobody_in_these_hours_is_refused(plan: Deployment) -> None:
     night = stays(plan, ("a", "2026-05-08 20:00", "2026-05-08 23:00", 5))
     with pytest.raises(RiskmapError, match="nobody is on a road between 7 and 19 h; give a log of"):
         today(plan, night)
+
+
+def test_rows_that_were_dropped_are_the_reason_that_is_told(plan: Deployment) -> None:
+    log = stays(plan, ("a", "2026-05-08 20:00", "2026-05-08 23:00", 5))
+    report = pd.DataFrame([
+        {"file": "duty.csv", "row": 2, "outcome": "dropped", "why_en": "not in this area"},
+        {"file": "duty.csv", "row": 3, "outcome": "taken", "why_en": ""},
+    ])
+    with pytest.raises(RiskmapError, match=r"\(1 of 2 rows dropped; row 2: not in this area\)"):
+        today(plan, replace(log, report=report))
 
 
 # --- commands ----------------------------------------------------------------------------------

@@ -185,7 +185,7 @@ def _curve(plan: Deployment, lang: Lang) -> alt.LayerChart | alt.FacetChart:
     table = plan_checks.staffing(plan)
     table["share_of_harm"] *= 100
     line = alt.Chart(table, height=_CHART_PX).encode(
-        x=alt.X("teams:Q", title=text("duty.teams", lang)),
+        x=alt.X("officers:Q", title=text("duty.at_posts", lang)),
         y=alt.Y("share_of_harm:Q", title=text("duty.share", lang)),
         tooltip=["teams", "officers", "share_of_harm", "more"],
     )
