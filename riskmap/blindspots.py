@@ -27,13 +27,14 @@ class Certificate:
 
     `table`: one row per key road and peak window: `alone_min` is the longest time within it in
     which nobody stands within reach, `ok` whether that is short enough. `extra_teams` at posts
-    would clear all that are not, None where no post can (`hopeless` segments).
+    would clear all that are not but the `hopeless` segments, near which nobody can stand; 0 where
+    the posts would do and drives or breaks leave the road alone.
     """
 
     table: pd.DataFrame
     every_min: float
     reach_m: float
-    extra_teams: int | None = 0
+    extra_teams: int = 0
     hopeless: tuple[str, ...] = ()
 
     @property

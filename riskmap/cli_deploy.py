@@ -39,7 +39,7 @@ def run(
     options: argparse.Namespace, area: Area, progress: Callable[[str, float], None] | None
 ) -> int:
     """Plan a shift: print what it brings, write who stands where."""
-    export.check_target(options.output)
+    _check(options)
     lang: Lang = options.lang or ("en" if area.language == "en" else LANGUAGES[0])
     area, own = _crew(options, area, lang)
     plan = deployment.deploy(
@@ -76,7 +76,8 @@ def run(
                 "covered": now.met.by_all, "covered_by_posts": now.met.by_posts,
                 "officers": now.officers, "index": now.index, "planned_index": now.planned,
             },
-            "no_blind_spot": seen.ok, "extra_teams": seen.extra_teams,
+            "no_blind_spot": None if seen.table.empty else seen.ok,
+            "extra_teams": seen.extra_teams,
             "hopeless": list(seen.hopeless),
             "key_roads": json.loads(seen.table.to_json(orient="records")),
             "roster": json.loads(plan.roster.to_json(orient="records")),
@@ -87,6 +88,14 @@ def run(
     for path in (options.output, *books):
         print(path)
     return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse what cannot be done, before anything takes its time."""
+    export.check_target(options.output)
+    for name in ("seed", "steady"):
+        if getattr(options, name) < 0:
+            raise RiskmapError(f"--{name} {getattr(options, name)}: must be 0 or more")
 
 
 def _crew(options: argparse.Namespace, area: Area, lang: Lang) -> tuple[Area, Crew]:
@@ -127,9 +136,12 @@ def _campaign(given: str | None, area: Area) -> Campaign | None:
 
 def _date(given: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(given)
+        date = dt.date.fromisoformat(given)
     except ValueError:
         raise RiskmapError(f"--date {given}: no date; write 2026-05-08") from None
+    if date == dt.date.max:
+        raise RiskmapError(f"--date {given}: no shift ends after the last of all days")
+    return date
 
 
 def _place(given: str | None) -> tuple[float, float] | None:

@@ -20,7 +20,8 @@ Ints = NDArray[np.int64]
 
 SLOT = 30.0
 """Minutes of a slot."""
-POSTS = ("post", "school")
+PRESENCE = ("stop", "school")
+"""Stays that are no posts: no effect of patrols alone or of school guards on crashes was found."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ class Covered:
     """
     Harm met in a shift, by segment: `posts` by those who stand, `patrols` what patrols add to it.
 
-    What posts meet can be prevented in part (their effect on crashes is known); what patrols add is
-    presence: no effect of theirs on crashes was found.
+    What posts meet can be prevented in part (their effect on crashes is known); what patrols and
+    school guards add is presence: no effect of theirs on crashes was found.
     """
 
     posts: Floats
@@ -112,7 +113,8 @@ def covered(
 
     A post meets a segment's harm by what is left of its effect there (`sites.reach`), of several
     posts the nearest. A patrol's stop does so while it lasts and `[sites] seen_min` on (Koper 1995:
-    back at least every two hours); a unit that drives or rests meets nothing.
+    back at least every two hours), a school guard while it lasts; a unit that drives or rests meets
+    nothing.
 
     Parameters
     ----------
@@ -125,14 +127,15 @@ def covered(
     rules
         The table `[sites]` of the parameters.
     """
-    stays = roster[roster["kind"].isin((*POSTS, "stop"))]
+    stays = roster[roster["kind"].isin(("post", *PRESENCE))]
     ids = pd.Index(network.nodes["node_id"])
     node = ids.get_indexer(stays["nodes"].astype(ids.dtype))
     known, at = np.unique(node, return_inverse=True)
     reach = sites.reach(network, known, rules)
     start, end = (stays[name].to_numpy(float) for name in ("start_min", "end_min"))
-    post = stays["kind"].isin(POSTS).to_numpy()
-    seen = np.where(post, end, end + rules["seen_min"])
+    kind = stays["kind"].to_numpy(object)
+    post = kind == "post"
+    seen = np.where(kind == "stop", end + rules["seen_min"], end)
     times = np.concatenate([start, seen, demand.edges])
     edges = np.unique(np.clip(times, demand.first, demand.last))
     size = len(network.segments)

@@ -18,7 +18,7 @@ from riskmap.covered import Covered, Demand, covered
 from riskmap.errors import RiskmapError
 from riskmap.key_roads import Keys, hard, key_roads
 from riskmap.moments import Period
-from riskmap.posts import Instance, Posts
+from riskmap.posts import Instance, Key, Posts
 from riskmap.roster import Stay, Unit
 from riskmap.routes import Roads
 from riskmap.sites import Sites
@@ -159,7 +159,7 @@ def deploy(
     known = places(area, crew, demand)
     roads = Roads.of(area)
     tell("posts", 0.3)
-    found = _posts(
+    found, thinned = _posts(
         area, crew, demand, keys, known, roads, campaign, exact=exact, start=start
     )
     seen_to: Sequence[tuple[Unit, list[Stay]]] = ()
@@ -181,7 +181,7 @@ def deploy(
     top = plain(area, crew, demand, roads)
     seen = certificate(table, area.network, keys.segments, keys.windows, area.parameters)
     if not seen.ok:
-        seen = _cleared(area, seen, found, keys)
+        seen = _cleared(area, crew, seen, found, keys, thinned)
     return Deployment(
         area, crew, campaign, hourly, demand, keys, found, tuple(seen_to), tuple(stays), table, met,
         top, seen,
@@ -244,7 +244,8 @@ def _posts(
     *,
     exact: bool,
     start: Deployment | None,
-) -> Standing:
+) -> tuple[Standing, Bools]:
+    """Where teams stand, and the sites that only the campaign's distance between posts closes."""
     move = campaign.posts.move_after_min if campaign else None
     rules = area.parameters["deploy"]
     ends = {edge for window in keys.windows for edge in window}
@@ -275,6 +276,7 @@ def _posts(
             "there from every station and back; unlock it or move it to a road that is connected"
         )
     never |= ~open_[:, None]
+    thinned = np.zeros_like(never)
     if campaign and campaign.posts.apart_m:
         # who moves on needs as many places again
         least = len(units) * (1 if move is None else 2)
@@ -282,11 +284,12 @@ def _posts(
             area.network, known, demand.harm.sum(axis=1), np.asarray(~never.all(axis=1)),
             campaign.posts.apart_m, least,
         )  # fmt: skip
-        never |= ~kept[:, None] & ~locked
+        thinned = ~kept[:, None] & ~locked & ~never
+        never |= thinned
     solve: standing.Solver = posts.fast
     if exact:
         solve = _proven
-    return standing.stand(
+    chosen = standing.stand(
         known, demand, units, edges, minutes, np.arange(len(units)) + len(known.node),
         solve=solve, tasks=crew.tasks, required=locked, forbidden=never,
         keys=tuple(hard(known.cover, keys, edges, rules, area.parameters["sites"])),
@@ -294,17 +297,37 @@ def _posts(
         start=None if start is None else _taken(start, known, edges),
         areas={name: own[known.segment] for name, own in crew.areas.items()},
     )  # fmt: skip
+    return chosen, thinned
 
 
-def _cleared(area: Area, seen: Certificate, found: Standing, keys: Keys) -> Certificate:
-    """The same with the fewest teams more that would leave no blind spot."""
-    rules = area.parameters
-    wanted = hard(found.sites.cover, keys, found.edges, rules["deploy"], rules["sites"])
-    instance = replace(found.instance, keys=tuple(wanted))
-    least, hopeless = posts.least_teams(instance)
+def _cleared(
+    area: Area, crew: Crew, seen: Certificate, found: Standing, keys: Keys, thinned: Bools
+) -> Certificate:
+    """
+    The same with the teams more that would leave no blind spot.
+
+    They stand beside the posts and patrols that there are, or, if fewer do, take part in another
+    choice of all posts. What a campaign asks of its own posts does not bind them.
+    """
+    rules, free = area.parameters, found.instance.forbidden & ~thinned
+    alone = area.segments.index.get_indexer(pd.Index(seen.spots["segment_id"].unique()))
+
+    def asked(segments: Ints, required: Bools) -> tuple[Ints, Sequence[Key]]:
+        own = Keys(keys.windows, np.sort(segments))
+        wanted = hard(found.sites.cover, own, found.edges, rules["deploy"], rules["sites"])
+        return posts.least_teams(replace(
+            found.instance, keys=tuple(wanted), required=required, forbidden=free & ~required
+        ))  # fmt: skip
+
+    taken = found.found.taken
+    least, hopeless = asked(alone.astype(np.int64), taken)
+    more = int((least - taken.sum(axis=0)).max(initial=0))
+    if not crew.areas:  # whoever works in an area of his own cannot be put anywhere
+        least, _ = asked(keys.segments, found.instance.required)
+        again = int((least - found.instance.teams).max(initial=0))
+        more = min(more, again) if again > 0 else more
     names = tuple(dict.fromkeys(area.segments.index[int(key.name)] for key in hopeless))
-    more = int(np.maximum(least - instance.teams, 0).max(initial=0))
-    return replace(seen, extra_teams=None if hopeless else more, hopeless=names)
+    return replace(seen, extra_teams=more, hopeless=names)
 
 
 def _proven(instance: Instance, _start: Bools | None) -> Posts:

@@ -52,13 +52,14 @@ def key_roads(area: Area, demand: Demand) -> Keys:
 def peaks(rules: Mapping[str, Any], first: float, last: float) -> tuple[tuple[float, float], ...]:
     """Peak windows of `[deploy]` within a shift, in minutes; slivers are left out."""
     found = []
-    for day in range(int(last // DAY) + 1):
+    for day in range(-1, int(last // DAY) + 1):
         for text in rules["peaks"]:
             begin, end = (_minute(part) + DAY * day for part in text.split("-"))
+            end += DAY * (end <= begin)
             begin, end = max(begin, first), min(end, last)
             if end - begin >= SHORTEST:
                 found.append((begin, end))
-    return tuple(found)
+    return tuple(sorted(found))
 
 
 def hard(

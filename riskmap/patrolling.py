@@ -11,6 +11,7 @@ from riskmap import patrols, posts, sites
 from riskmap.area import Area
 from riskmap.calls import Break, Calls, Car
 from riskmap.covered import Demand
+from riskmap.errors import RiskmapError
 from riskmap.posts import Instance, Key
 from riskmap.roster import Stay, Unit
 from riskmap.routes import Roads
@@ -77,6 +78,12 @@ def patrol(
     squadrons = [car.squadron if car.squadron in areas else "" for car in cars]
     for squadron in sorted(set(squadrons), key=lambda name: (not name, name)):
         rows = [row for row, name in enumerate(squadrons) if name == squadron]
+        most = area.parameters["deploy"]["most_cars"]
+        if len(rows) > most:
+            raise RiskmapError(
+                f"{len(rows)} cars on patrol: more than {most} cannot be planned together; give "
+                "squadrons areas of their own, or fewer cars"
+            )
         here = areas[squadron] if squadron else np.ones(left.shape[0], dtype=bool)
         chosen, needed = _places(
             area, known, left * here[:, None], alone, minutes, size + np.array(rows),
@@ -206,13 +213,20 @@ def _calls(
     np.add.at(prize, best, worth)
     # whole slots: what lies behind the end of the shift is worth nothing
     last = int((demand.last - demand.first) // demand.slot)
+    if not last:
+        raise RiskmapError(
+            f"shift of {demand.last - demand.first:.0f} minutes: too short to patrol; leave the "
+            f"cars out, or take {demand.slot:.0f} minutes or more"
+        )
+    end = demand.first + last * demand.slot
+    within = [(begin, min(until, end)) for begin, until in windows if begin < end]
     parts = []
     every = area.parameters["deploy"]["every_min"]
     for rows, often in ((needed, every), (~needed, area.parameters["patrols"]["every_min"])):
         if rows.any():
             parts.append(patrols.visits(
                 prize[rows, :last], from_min=demand.first, slot_min=demand.slot,
-                places=np.flatnonzero(rows), peaks=windows, needed=needed[rows], seed=seed,
+                places=np.flatnonzero(rows), peaks=within, needed=needed[rows], seed=seed,
                 **area.parameters["patrols"] | {"every_min": often},
             ))  # fmt: skip
     return Calls(*(

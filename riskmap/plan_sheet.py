@@ -147,15 +147,28 @@ def sentences(plan: Deployment, lang: Lang) -> list[str]:
             "deploy.saves", lang, covered=100 * met.by_posts, effect=100 * rule["effect"],
             share=100 * rule["effect"] * met.by_posts,
         ))  # fmt: skip
-    elif campaign is not None:
-        said += [campaign.claim(lang), *_stands(plan, campaign, lang)]
-    if crew.cars:
-        said.append(text("deploy.present", lang, more=100 * (met.by_all - met.by_posts)))
+    elif campaign is not None and crew.teams:
+        said += [*_saved(plan, campaign, lang), *_stands(plan, campaign, lang)]
+    if met.patrols.any():
+        every = plan.area.parameters["sites"]["seen_min"]
+        said.append(text(
+            "deploy.present", lang, more=100 * (met.by_all - met.by_posts), every=every
+        ))  # fmt: skip
     found = plan.standing.found
-    if np.isfinite(found.bound):
+    if crew.teams and np.isfinite(found.bound):
         said.append(text("deploy.gap", lang, gap=100 * found.gap))
-    if not seen.table.empty:
-        said.append(_certified(plan, lang))
+    said.append(text("deploy.no_peak", lang) if seen.table.empty else _certified(plan, lang))
+    return said
+
+
+def _saved(plan: Deployment, campaign: Campaign, lang: Lang) -> list[str]:
+    """What the campaign's effect is where a post is, and what that makes of the plan."""
+    said = [campaign.claim(lang)]
+    if campaign.effect is not None:
+        share = 100 * (1.0 - campaign.effect.factor) * plan.met.by_posts
+        said.append(text(
+            "deploy.saves_for", lang, covered=100 * plan.met.by_posts, share=share
+        ))  # fmt: skip
     return said
 
 
@@ -183,8 +196,10 @@ def _certified(plan: Deployment, lang: Lang) -> str:
     spots = int(seen.spots["segment_id"].nunique())
     said = text("deploy.spots", lang, keys=keys, spots=spots, every=seen.every_min)
     if seen.hopeless:
-        return said + text("deploy.hopeless", lang, some=len(seen.hopeless))
-    return said + text("deploy.extra", lang, teams=seen.extra_teams)
+        said += text("deploy.hopeless", lang, some=len(seen.hopeless))
+    if seen.extra_teams:
+        return said + text("deploy.extra", lang, teams=seen.extra_teams)
+    return said if seen.hopeless else said + text("deploy.between", lang)
 
 
 def write(

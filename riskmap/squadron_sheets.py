@@ -78,7 +78,7 @@ def check(plan: Deployment, folder: Path) -> None:
     Raises
     ------
     RiskmapError
-        A folder that is a file, or a plan without squadrons.
+        A folder that is a file or cannot be made, or a plan without squadrons.
     """
     if not any(squadrons(plan)):
         raise RiskmapError(
@@ -86,6 +86,12 @@ def check(plan: Deployment, folder: Path) -> None:
         )
     if folder.exists() and not folder.is_dir():
         raise RiskmapError(f"{folder}: is a file; name a folder for the workbooks")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise RiskmapError(
+            f"{folder}: cannot be made ({fault.strerror}); name another folder"
+        ) from fault
 
 
 def write(plan: Deployment, folder: Path, lang: Lang) -> list[Path]:
@@ -112,7 +118,6 @@ def write(plan: Deployment, folder: Path, lang: Lang) -> list[Path]:
         said = [sentence(plan, row, lang) for row in sums.itertuples() if row.squadron == name]
         path = folder / f"{_UNFIT.sub('_', name)}.xlsx"
         books[path] = {head: pd.DataFrame({head: said}), **own}
-    folder.mkdir(parents=True, exist_ok=True)
     for path, tables in books.items():
         export.write_book(tables, path)
     return list(books)

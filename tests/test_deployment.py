@@ -207,7 +207,32 @@ def test_checkpoints_move_on_and_claim_what_was_found(tmp_path: Path) -> None:
     assert drink.claim("en") in said
     assert "15" in drink.claim("en")
     assert not any("11 %" in line for line in said)
+    share = 15.0 * plan.met.by_posts
+    assert any(f"some {share:.1f} % of its crashes are saved" in line for line in said)
     assert plan_sheet.posts(plan, "en")["advice"].str.contains("breath tester").all()
+
+
+def test_a_campaign_s_cars_alone_save_nothing(tmp_path: Path) -> None:
+    own = riskmap.assess(SAMPLE)
+    cars = crew.simple(own, FRIDAY, "20:00-22:00", posts=0, cars=1)
+    said = plan_sheet.sentences(
+        deploy(own, cars, campaign=campaign(tmp_path, "drink_driving")), "en"
+    )
+    assert not any("15" in line or "are saved" in line for line in said[2:])
+
+
+def test_what_a_campaign_asks_of_its_posts_does_not_bind_who_clears_blind_spots(
+    tmp_path: Path,
+) -> None:
+    own = riskmap.assess(SAMPLE)
+    plan = deploy(
+        own, crew.simple(own, FRIDAY, "07:00-19:00", posts=4),
+        campaign=campaign(tmp_path, "over_capacity"),
+    )  # fmt: skip
+    seen = plan.certificate
+    assert not seen.ok
+    assert not seen.hopeless
+    assert seen.extra_teams > 0
 
 
 def test_checkpoints_are_as_far_apart_and_as_strong_as_the_campaign_asks_or_it_is_said(
@@ -321,6 +346,26 @@ def test_peaks_of_the_next_morning_count_too() -> None:
     assert key_roads.peaks(rule, 1320.0, 1950.0) == ((1860.0, 1950.0),)
 
 
+def test_a_peak_over_midnight_is_a_peak() -> None:
+    rule = {**rules()["deploy"], "peaks": ["23:00-02:00"]}
+    assert key_roads.peaks(rule, 1320.0, 1800.0) == ((1380.0, 1560.0),)
+    assert key_roads.peaks(rule, 0.0, 480.0) == ((0.0, 120.0),)
+
+
+def test_a_shift_without_a_peak_is_not_certified(own: Area, folder: Path) -> None:
+    found = deploy(own, crew.simple(own, FRIDAY, "10:00-14:00", posts=1))
+    assert plan_sheet.sentences(found, "en")[-1].startswith("No peak lies in this shift")
+    done = run(folder, "deploy", SAMPLE, "--date", "2026-05-08", "--posts", "1", "--shift",
+               "10:00-14:00", "--json", "-o", "plan.csv")  # fmt: skip
+    assert json.loads(done.said)["no_blind_spot"] is None
+
+
+def test_a_shift_that_ends_between_half_hours_is_patrolled(own: Area) -> None:
+    found = deploy(own, crew.simple(own, FRIDAY, "07:00-18:45", posts=1, cars=1))
+    assert (found.roster["kind"] == "stop").any()
+    assert found.keys.windows[-1] == (1020.0, 1125.0)
+
+
 def test_the_longest_time_alone_is_found() -> None:
     near = np.array([[True, False], [True, True], [True, False]])
     start, end = np.array([70.0, 20.0, 0.0]), np.array([90.0, 40.0, 10.0])
@@ -351,7 +396,8 @@ def test_where_no_team_can_stand_more_staff_does_not_help() -> None:
         parameters=rules(deploy={"key_share": 0.2}),
     )
     found = deploy(cut, crew.simple(cut, FRIDAY, "07:00-19:00", posts=1))
-    assert found.certificate.extra_teams is None
+    assert found.certificate.extra_teams == 0
+    assert "more staff would not clear them" in plan_sheet.sentences(found, "en")[-1]
     assert not found.standing.found.unmet
     assert set(found.certificate.hopeless) <= set(cut.segments.index)
     assert len(found.certificate.hopeless)
@@ -470,6 +516,10 @@ def test_posts_are_points_on_a_map_and_json_has_everything(folder: Path) -> None
         (["--date", "2026-05-08", "--posts", "2", "--station", "here"], "--station here: no place"),
         (["--date", "2026-05-08", "--posts", "2", "--officers", "0"], "--officers 0: must be 1"),
         (["--date", "2026-05-08", "--posts", "2", "--campaign", "x"], "--campaign x: no such"),
+        (["--date", "2026-05-08", "--patrols", "1", "--seed", "-1"], "--seed -1: must be 0"),
+        (["--date", "2026-05-08", "--patrols", "300"], "more than 60 cannot be planned together"),
+        (["--date", "2026-05-08", "--patrols", "1", "--shift", "07:00-07:20"], "too short to pat"),
+        (["--date", "9999-12-31", "--posts", "1", "--shift", "19:00-07:00"], "--date 9999-12-31:"),
     ],
 )
 def test_what_can_not_be_planned_is_said_and_leaves_nothing(

@@ -186,6 +186,12 @@ def test_a_patrol_is_present_until_it_should_be_back() -> None:
     assert met(table, one) == (0.0, pytest.approx(near * 135.0 / 30.0))
 
 
+def test_a_school_guard_is_present_while_it_stands_and_saves_nothing() -> None:
+    near = 0.5 ** (50.0 / 900.0)
+    table = written(stay(2000.0, 610.0, 640.0, "school"))
+    assert met(table, demand({2050.0: 1.0})) == (0.0, pytest.approx(near))
+
+
 def test_of_two_units_the_nearer_counts_and_a_patrol_adds_only_what_is_missing() -> None:
     both = roster(ROADS, [
         (UNIT, [stay(2000.0, 600.0, 720.0)]),
