@@ -19,6 +19,8 @@ from riskmap.roster import clock
 
 Floats = NDArray[np.float64]
 
+SHORT = 1.0
+"""Minutes that nobody would call late."""
 SHARE = 4
 """Decimals of a share."""
 
@@ -48,6 +50,12 @@ def posts(plan: Deployment, lang: Lang) -> gpd.GeoDataFrame:
         parts[row] = harm.sum()
         shares[row] = harm @ reasons.to_numpy()[own.indices] / max(parts[row], 1e-300)
     said, advice = area.told(pd.DataFrame(shares, columns=reasons.columns), lang)
+    if plan.campaign is not None:
+        advice = [_acts(plan, lang)] * len(stays)
+    guards = (stays["kind"] == "school").tolist()
+    if any(guards) and (school := area.layers.get("school")):
+        own = "; ".join(item[lang] for item in school.advice.get("police", ()))
+        advice = [own if guard else told for guard, told in zip(guards, advice, strict=True)]
     xy = network.nodes[["x", "y"]].to_numpy()[nodes]
     point = gpd.GeoSeries(gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=area.segments.crs)
     point = point.to_crs(osm.WGS84)
@@ -58,7 +66,7 @@ def posts(plan: Deployment, lang: Lang) -> gpd.GeoDataFrame:
         "road": [road(plan, segment, lang) for segment in stays["segment_id"]],
         "segment_id": stays["segment_id"],
         "share_of_harm": (parts / max(plan.demand.total, 1e-300)).round(SHARE),
-        "reasons": said, "advice": advice if plan.campaign is None else _acts(plan, lang),
+        "reasons": said, "advice": advice,
         "note": stays["note"],
         "lon": point.x.round(6), "lat": point.y.round(6),
     })  # fmt: skip
@@ -154,10 +162,25 @@ def sentences(plan: Deployment, lang: Lang) -> list[str]:
         said.append(text(
             "deploy.present", lang, more=100 * (met.by_all - met.by_posts), every=every
         ))  # fmt: skip
+    said += _late(plan, lang)
     found = plan.standing.found
     if crew.teams and np.isfinite(found.bound):
         said.append(text("deploy.gap", lang, gap=100 * found.gap))
     said.append(text("deploy.no_peak", lang) if seen.table.empty else _certified(plan, lang))
+    return said
+
+
+def _late(plan: Deployment, lang: Lang) -> list[str]:
+    """Posts and guards that must be staffed and are not when their time begins."""
+    ids = plan.area.network.nodes["node_id"].to_numpy()
+    table, said = plan.roster[plan.roster["segment_id"] != ""], []
+    for task in plan.standing.tasks:
+        here = (table["nodes"] == str(ids[task.node])) & (table["end_min"] > task.first)
+        due = max(task.first, plan.crew.first)
+        begins = table.loc[here & (table["start_min"] < task.last), "start_min"].min()
+        if not begins <= due + SHORT:
+            at = text("deploy.never", lang) if np.isnan(begins) else clock(begins)
+            said.append(text("deploy.late", lang, name=task.name, due=clock(due), at=at))
     return said
 
 

@@ -62,7 +62,11 @@ class Unit:
 
 @dataclass(frozen=True)
 class Stay:
-    """Standing somewhere: `node` is a row of the network's nodes, `segment` one of its segments."""
+    """
+    Standing somewhere: `node` is a row of the network's nodes, `segment` one of its segments.
+
+    `due`: somebody must be there when it begins, whatever the stay before is worth.
+    """
 
     kind: str
     node: int
@@ -70,6 +74,7 @@ class Stay:
     first: float
     last: float
     note: str = ""
+    due: bool = False
 
 
 def roster(roads: Roads, plans: Sequence[tuple[Unit, Sequence[Stay]]]) -> pd.DataFrame:
@@ -211,9 +216,9 @@ class _Desk:
         return [row for row in rows if row["end_min"] != row["start_min"]]
 
     def leaves(self, stay: Stay, following: Stay | None) -> float:
-        """When a unit must leave: to be in time for a break, and at the station at the end."""
+        """When a unit must leave: in time for a break or what is due, and to be home at the end."""
         latest = self.unit.last - self.way(stay.node, self.unit.station)[1][-1]
-        if following is not None and following.kind == "break":
+        if following is not None and (following.kind == "break" or following.due > stay.due):
             latest = min(latest, following.first - self.way(stay.node, following.node)[1][-1])
         return float(latest)
 

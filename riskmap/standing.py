@@ -90,7 +90,7 @@ class Standing:
         node, segment = int(self.sites.node[site]), int(self.sites.segment[site])
         stay = Stay("post", node, segment, first, last)
         task = self._task(stay)
-        return stay if task is None else replace(stay, kind=task.kind, note=task.name)
+        return stay if task is None else replace(stay, kind=task.kind, note=task.name, due=True)
 
     def _task(self, stay: Stay) -> Task | None:
         """The task that a stay sees to."""

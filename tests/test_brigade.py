@@ -11,12 +11,19 @@ from brigade import TEMPLATES, template
 from commands import run
 
 import riskmap
-from riskmap import brigade, deployment, plan_checks, simulation, squadron_sheets
+from riskmap import (
+    brigade,
+    deployment,
+    plan_checks,
+    plan_sheet,
+    simulation,
+    squadron_sheets,
+)
 from riskmap.area import Area
 from riskmap.crew import simple
 from riskmap.deployment import Deployment
 from riskmap.errors import RiskmapError
-from riskmap.roster import Rest, clear
+from riskmap.roster import Rest, clear, clock
 from riskmap.staffing import Resources
 from riskmap.webmap import plan_layer
 
@@ -69,15 +76,35 @@ def test_squadrons_keep_to_their_areas_and_no_rule_is_broken(plan: Deployment) -
 def test_guards_and_posts_are_staffed_in_their_hours_by_who_should(plan: Deployment) -> None:
     for task in plan.crew.tasks:
         there = plan.roster[(plan.roster["note"] == task.name)]
-        # minutes of the window in which somebody stands there; the drive may take the first
+        # minutes of the window in which somebody stands there
         minutes = (
             there["end_min"].clip(upper=task.last) - there["start_min"].clip(lower=task.first)
         ).clip(lower=0.0)
-        assert minutes.sum() >= task.last - task.first - 5.0
+        assert minutes.sum() >= task.last - task.first - 1.0
         assert set(there["kind"]) == {task.kind}
         if task.squadron:
             assert set(there["squadron"]) == {task.squadron}
     assert {task.kind for task in plan.crew.tasks} == {"post", "school"}
+    assert not any("due at" in line for line in plan_sheet.sentences(plan, "en"))
+
+
+def test_a_guard_is_told_what_a_guard_does(plan: Deployment) -> None:
+    table = plan_sheet.posts(plan, "en")
+    own = table[table["kind"] == "school guard"]
+    assert len(own)
+    assert own["advice"].str.contains("parents stop and go").all()
+
+
+def test_who_cannot_be_there_in_time_is_said(plan: Deployment) -> None:
+    name = plan.crew.tasks[0].name
+    late = plan.roster["note"] == name
+    table = plan.roster.assign(start_min=plan.roster["start_min"] + 7.0 * late)
+    said = plan_sheet.sentences(replace(plan, roster=table), "en")
+    own = [task for task in plan.crew.tasks if task.name == name]
+    assert [line for line in said if "due at" in line] == [
+        f"{name}: due at {clock(task.first)}, staffed from: {clock(task.first + 7.0)}."
+        for task in own
+    ]
 
 
 def test_a_post_for_two_teams_stands_at_two_corners(area: Area, own: Resources) -> None:

@@ -84,6 +84,14 @@ def test_who_has_time_between_two_stays_drives_slower() -> None:
     assert ("drive", 620.0, 640.0) in told(table)
 
 
+def test_who_is_due_somewhere_leaves_the_post_before_in_time() -> None:
+    post, guard = stay(1000.0, 600.0, 690.0), stay(4000.0, 690.0, 710.0, "school")
+    for due in (False, True):
+        table = written(post, replace(guard, due=due))
+        begins = table.loc[table["kind"] == "school", "start_min"].item()
+        assert (begins == 690.0) == due
+
+
 def test_two_stops_at_one_place_have_their_length() -> None:
     table = written(stay(1000.0, 610.0, 620.0, "stop"), stay(1000.0, 640.0, 650.0, "stop"))
     assert told(table)[2:5] == [
