@@ -3,7 +3,7 @@
 With an extract and its crash records, a hold-out by years and by squares, as `riskmap backtest`;
 the prior with and without the layer of places with people, whose numbers come from Dublin. Then
 truth planted on the sample: parameters drawn from their priors, crashes from the model, and how
-well learning brings them back.
+well learning brings them back. How long ten times as many records take is told too.
 """
 
 from __future__ import annotations
@@ -21,8 +21,15 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT)]
 
 import riskmap  # noqa: E402  # of this tree
-from riskmap import backtest, flow, layers, learning, planted, verdict  # noqa: E402  # of this tree
-from riskmap.crashes import places  # noqa: E402  # of this tree
+from riskmap import (  # noqa: E402  # of this tree
+    backtest,
+    crashes,
+    flow,
+    layers,
+    learning,
+    planted,
+    verdict,
+)
 from riskmap.fitting import Counts  # noqa: E402  # of this tree
 
 SHARES = (0.05, 0.10, 0.20)
@@ -40,9 +47,9 @@ def without(layer: str, folder: Path) -> Path:
     return folder
 
 
-def held_out(extract: Path, crashes: Path, train: Years, test: Years, replicates: int) -> None:
+def held_out(extract: Path, records: Path, train: Years, test: Years, replicates: int) -> None:
     """Print the table of a hold-out, with and without the layer whose numbers come from Dublin."""
-    area = riskmap.assess(extract, crashes=crashes, cache=False)
+    area = riskmap.assess(extract, crashes=records, cache=False)
     if area.crashes is None:
         return
     found = backtest.run(
@@ -51,7 +58,7 @@ def held_out(extract: Path, crashes: Path, train: Years, test: Years, replicates
     print("\n".join(verdict.sentences(found, "en")), end="\n\n")
     with tempfile.TemporaryDirectory() as folder:
         bare = riskmap.assess(
-            extract, crashes=crashes, layers=without(PEOPLE, Path(folder)), cache=False
+            extract, crashes=records, layers=without(PEOPLE, Path(folder)), cache=False
         )
     other = backtest.run(
         bare.prior, bare.network, area.crashes, train=train, test=test, look_backs=(),
@@ -71,6 +78,24 @@ def held_out(extract: Path, crashes: Path, train: Years, test: Years, replicates
     _print(found.spatial[found.spatial["outcome"] == "crashes"])
 
 
+def many(extract: Path, records: Path, times: int) -> None:
+    """Print how long a CSV of records takes that is so many times as long, moved by some metres."""
+    area, random = riskmap.assess(extract, cache=False), np.random.default_rng(0)
+    table = pd.read_csv(records)
+    every = pd.concat([table] * times, ignore_index=True)
+    for name in set(every.columns) & {"lat", "lng", "lon"}:
+        every[name] += random.normal(0.0, 5e-5, len(every))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "records.csv"
+        every.to_csv(path, index=False)
+        start = time.perf_counter()
+        found = crashes.read([path], area.network, system=None, rules=area.parameters)
+    read = time.perf_counter()
+    learning.learn(area.prior, crashes.counts(found, area.network))
+    fitted = time.perf_counter() - read
+    print(f"{len(every):,} records: read and snapped {read - start:.1f} s, fitted {fitted:.1f} s\n")
+
+
 def _print(table: pd.DataFrame) -> None:
     part = table[(table["measure"] == "capture") & table["share"].isin(SHARES)]
     for ranking, own in part.groupby("ranking"):
@@ -83,17 +108,17 @@ def _print(table: pd.DataFrame) -> None:
     print()
 
 
-def planted_truth(replicates: int, crashes: float) -> None:
+def planted_truth(replicates: int, total: float) -> None:
     """Print how well drawn parameters come back on the sample; everything is simulated."""
     area = riskmap.assess(riskmap.sample(), cache=False)
     like = Counts(
         {"link": np.zeros(len(area.segments)), "junction": np.zeros(len(area.junctions))},
-        flow.groups(area.network), 3.0, where=places(area.network),
+        flow.groups(area.network), 3.0, where=crashes.places(area.network),
     )  # fmt: skip
     parts = []
     start = time.perf_counter()
     for seed in range(replicates):
-        drawn = planted.plant(area.prior, like, crashes=crashes, seed=seed)
+        drawn = planted.plant(area.prior, like, crashes=total, seed=seed)
         found = learning.learn(area.prior, drawn.counts).parameters
         parts.append(found.assign(truth=drawn.truth["truth"]))
     took = (time.perf_counter() - start) / replicates
@@ -101,7 +126,7 @@ def planted_truth(replicates: int, crashes: float) -> None:
     table["away"] = table["local"] - table["truth"]
     table["inside"] = (table["away"] / table["local_sd"]).abs() < NORMAL_80
     own = table[table["kind"] == "layer"]
-    print(f"simulated: {replicates} draws of {crashes:.0f} crashes, {took:.2f} s to learn each")
+    print(f"simulated: {replicates} draws of {total:.0f} crashes, {took:.2f} s to learn each")
     print(f"80 % intervals hold {own['inside'].mean():.1%} of {len(own)} layer-replicates")
     told = own.groupby(["name", "when"]).agg(
         crashes=("crashes", "mean"), prior_sd=("prior_sd", "first"), local_sd=("local_sd", "mean"),
@@ -124,11 +149,14 @@ def main() -> None:
     parser.add_argument("--train", type=_years, default=(2005, 2010))
     parser.add_argument("--test", type=_years, default=(2011, 2016))
     parser.add_argument("--replicates", type=int, default=1000, help="of the block bootstrap")
+    parser.add_argument("--times", type=int, default=10, help="as many records, timed; 0: none")
     parser.add_argument("--planted", type=int, default=40, help="draws of planted truth; 0: none")
     parser.add_argument("--planted-crashes", type=float, default=20000.0, help="in each draw")
     options = parser.parse_args()
     if options.extract and options.crashes:
         held_out(options.extract, options.crashes, options.train, options.test, options.replicates)
+        if options.times:
+            many(options.extract, options.crashes, options.times)
     if options.planted:
         planted_truth(options.planted, options.planted_crashes)
 
