@@ -279,6 +279,8 @@ def map_(options: argparse.Namespace) -> int:
     export = import_module("riskmap.export")
     export.check_folder(options.output)
     area = _assessed(options)
+    if options.show_crashes and area.crashes is None:
+        raise RiskmapError("--show-crashes: needs crash records; add --crashes FILE")
     page = import_module("riskmap.webmap.folium_map").map_html(
         area, when=_when(options, area), lang=_language(options), crashes=options.show_crashes
     )

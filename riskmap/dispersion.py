@@ -68,7 +68,13 @@ def _middle(mean: Floats) -> float:
 
 
 def fitted(
-    expected: Floats, crashes: Floats, group: Names, years: Floats, rules: Mapping[str, Any]
+    expected: Floats,
+    crashes: Floats,
+    group: Names,
+    years: Floats,
+    rules: Mapping[str, Any],
+    *,
+    near: Dispersion | None = None,
 ) -> Dispersion:
     """
     Fit over-dispersion to counts, around what is stated.
@@ -85,6 +91,8 @@ def fitted(
         Years of records at every place; where there are none nothing is learned.
     rules
         The table `[dispersion]` of the parameters.
+    near
+        Where to begin to look; None is at what is stated.
     """
     some = (expected > 0) & (years > 0)
     if not some.any():
@@ -110,7 +118,12 @@ def fitted(
         slope = _by_log_k(count, total, k) * ((raw > RANGE[0]) & (raw < RANGE[1]))
         return value, away / sd - design.T @ slope
 
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B").x
+    first = start
+    if near is not None:
+        level = near.level + near.slope * np.log(middle / near.middle)
+        own = [near.groups.get(str(name), 0.0) for name in names]
+        first = np.array([level, near.slope, *own])
+    found = optimize.minimize(loss, first, jac=True, method="L-BFGS-B").x
     groups = {str(name): float(value) for name, value in zip(names, found[2:], strict=True)}
     return Dispersion(float(found[0]), float(found[1]), middle, groups)
 

@@ -19,7 +19,7 @@ from riskmap.risk import Model
 
 Floats = NDArray[np.float64]
 
-ROUNDS = 8
+ROUNDS = 12
 """Most rounds of factors and over-dispersion in turn."""
 DONE = 0.02
 """How far a parameter may still move, in standard deviations, where they end."""
@@ -110,7 +110,7 @@ def learn(model: Model, counts: Counts) -> Learned:
         before = fit.point
         fit = fit.improved(spread)
         expected = fit.expected
-        spread = _spread(expected, counts, rules)
+        spread = _spread(expected, counts, rules, spread)
         width = np.array([parameter.sd for parameter in fit.known])
         if np.abs((fit.point - before) / width).max(initial=0.0) < DONE:
             break
@@ -118,7 +118,7 @@ def learn(model: Model, counts: Counts) -> Learned:
     around = neighbours.around(expected, counts, spread, model.parameters["neighbours"])
     here = {kind: expected[kind] * around.factor[kind] for kind in KINDS}
     # with neighbours taken in, places differ less from what is expected of them
-    left = spread if around.shape is None else _spread(here, counts, rules)
+    left = spread if around.shape is None else _spread(here, counts, rules, spread)
     found = {
         kind: bayes.posterior(
             here[kind],
@@ -132,12 +132,16 @@ def learn(model: Model, counts: Counts) -> Learned:
 
 
 def _spread(
-    expected: Mapping[str, Floats], counts: Counts, rules: Mapping[str, Any]
+    expected: Mapping[str, Floats],
+    counts: Counts,
+    rules: Mapping[str, Any],
+    near: Mapping[str, Dispersion],
 ) -> dict[str, Dispersion]:
-    """Over-dispersion of each kind of place, fitted."""
+    """Over-dispersion of each kind of place, fitted, from values that are near."""
     return {
         kind: dispersion.fitted(
-            expected[kind], counts.happened(kind), counts.group[kind], counts.exposure(kind), rules
+            expected[kind], counts.happened(kind), counts.group[kind], counts.exposure(kind), rules,
+            near=near[kind],
         )
         for kind in KINDS
     }

@@ -17,7 +17,7 @@ from riskmap.fitting import KINDS, Counts
 
 Floats = NDArray[np.float64]
 
-CHUNK = 10_000
+CHUNK = 2_000
 """Places whose neighbours are looked up at a time."""
 CUT = 2.0
 """Bandwidths beyond which a kernel is taken as 0."""

@@ -289,8 +289,15 @@ def _people(sheet: Sheet, account: Account, name: str) -> Ints:
 def _once(account: Account, table: pd.DataFrame) -> None:
     """Drop records that are there twice, and tell of those that may be."""
     numbered = (table["id"] != "").to_numpy()
-    again = table["id"].where(account.alive & numbered).duplicated() & account.alive & numbered
-    account.say(again.to_numpy(), "dropped", "import.crash.same_id")
+    again = np.zeros(len(table), dtype=bool)
+    # rows that are merely counted begin at 1 again: the same number alone is not the same crash
+    for columns, known in (
+        (["id", "lon", "lat", "year"], np.ones(len(table), dtype=bool)),
+        (["id", "date"], table["date"].notna().to_numpy()),
+    ):
+        some = account.alive & numbered & known
+        again[some] |= table.loc[some, columns].duplicated().to_numpy()
+    account.say(again, "dropped", "import.crash.same_id")
     twice = np.zeros(len(table), dtype=bool)
     twice[account.alive] = table.loc[account.alive, list(SAME)].duplicated()
     # two crashes at one place on one day at one hour are one; in one year they need not be

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import pickle
@@ -44,14 +45,18 @@ def content_key(project: Project, layers: Mapping[str, Layer], day: date | None 
                 digest.update(hashlib.file_digest(file, "sha256").digest())
     parts = (
         __version__, layers, project.parameters, project.baseline, project.name, project.language,
-        project.points_crs, day, calendars.read(project.calendar),
+        project.points_crs, day, calendars.read(project.calendar), [bool(path) for path in files],
     )  # fmt: skip
     digest.update(repr(parts).encode())
     return digest.hexdigest()[:32]
 
 
 def _files(path: Path) -> list[Path]:
-    return sorted(path.rglob("*")) if path.is_dir() else [path]
+    """All that lies in a folder, or a file with the settings beside it."""
+    if path.is_dir():
+        return sorted(path.rglob("*"))
+    stem = path.name.split(".")[0]
+    return [path, *sorted(path.parent.glob(f"{glob.escape(stem)}.*toml"))]
 
 
 def load(folder: Path, key: str) -> object | None:

@@ -143,6 +143,18 @@ def test_titles_of_a_file_cannot_steer_a_terminal(town: Path, capsys: Captured) 
     assert "秋收" in said
 
 
+def test_a_result_is_kept_by_its_records_and_the_columns_beside_them(town: Path) -> None:
+    records = town.with_name("own.csv")
+    records.write_text("date,lon,lat\n", encoding="utf-8")
+    keys = [content_key(open_project(town, crashes=own), {}) for own in (None, records)]
+    records.with_name("own.columns.toml").write_text("# mended\n", encoding="utf-8")
+    keys.append(content_key(open_project(town, crashes=records), {}))
+    empty = town.with_name("empty")
+    empty.mkdir()
+    keys.append(content_key(open_project(town, crashes=empty), {}))
+    assert len(set(keys)) == len(keys)
+
+
 def test_a_result_is_kept_by_what_its_calendar_says(town: Path) -> None:
     own = town.with_name("own.toml")
 

@@ -423,6 +423,16 @@ def test_two_crashes_with_numbers_of_their_own_are_two(tmp_path: Path) -> None:
     assert len(read(tmp_path, [row(id="1"), row(id="2")]).crashes) == 2
 
 
+def test_rows_whose_counting_begins_anew_are_not_the_same(tmp_path: Path) -> None:
+    lon, lat = lonlat(80, 3)
+    found = read(tmp_path, [
+        row(id="1", date="2024-05-01"), row(id="1", date="2024-06-01", lon=lon, lat=lat),
+        row(id="1", date="2024-05-01", lon=lon, lat=lat),
+    ])  # fmt: skip
+    # of one number the same day or the same place and year is once too often
+    assert outcomes(found) == ["read", "read", "dropped"]
+
+
 def test_coordinates_in_the_sea_exchanged_or_nought_are_dropped_and_told(tmp_path: Path) -> None:
     lon, lat = lonlat(50, 3)
     found = read(tmp_path, [
