@@ -133,6 +133,8 @@ def test_a_day_is_played_without_a_word_from_the_server(visit: Visit) -> None:
     room.settle()
     before = room.colored("red").sum()
     clock.get_by_role("slider").press("Home")
+    # the answer to that is in: all that comes from here on would be of the playing
+    expect(room.page.locator(".rm-title .mark")).to_contain_text("0\N{EN DASH}1")
     room.settle()
     room.received.clear()
     clock.get_by_role("button", name=text("duty.play", "en")).click()
