@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from riskmap import (
     today,
 )
 from riskmap.errors import RiskmapError
-from riskmap.locale import LANGUAGES, Lang
+from riskmap.locale import LANGUAGES, Lang, text
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -54,12 +55,14 @@ def run(
     if own.teams and own.cars:
         more["together"] = plan_checks.together(plan, lang)
     if options.steady:
-        more["steady"] = plan_checks.steady(plan, draws=options.steady)
+        more["steady"] = plan_checks.steady(plan, lang, draws=options.steady)
     said = plan_sheet.sentences(plan, lang)
+    if options.exact and own.teams and not math.isfinite(plan.standing.found.bound):
+        said.append(text("deploy.unproven", lang))
     if options.resources:
         sums = squadron_sheets.totals(plan)
         said += [squadron_sheets.sentence(plan, row, lang) for row in sums.itertuples()]
-        more |= {"squadrons": sums, "units": squadron_sheets.units(plan)}
+        more |= {"squadrons": sums, "units": squadron_sheets.units(plan, lang)}
     if now is not None:
         said.append(today.sentence(plan, now, lang))
     if options.by_squadron:

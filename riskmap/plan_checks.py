@@ -10,12 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from riskmap import posts
+from riskmap import plan_sheet, posts
 from riskmap.covered import Demand
 from riskmap.deployment import Deployment, deploy
 from riskmap.families import FREQUENCY
 from riskmap.locale import Lang, text
 from riskmap.risk import Model
+from riskmap.roster import clock
 
 Ints = NDArray[np.int64]
 
@@ -67,7 +68,7 @@ def together(plan: Deployment, lang: Lang) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def steady(plan: Deployment, *, draws: int = 20, seed: int = 0) -> pd.DataFrame:
+def steady(plan: Deployment, lang: Lang, *, draws: int = 20, seed: int = 0) -> pd.DataFrame:
     """
     Plan the posts again with other factors, drawn from what is known of each.
 
@@ -75,6 +76,8 @@ def steady(plan: Deployment, *, draws: int = 20, seed: int = 0) -> pd.DataFrame:
     ----------
     plan
         From `deployment.deploy`.
+    lang
+        Of the name of a road that has none.
     draws
         How often; each takes about as long as the plan did.
     seed
@@ -82,8 +85,8 @@ def steady(plan: Deployment, *, draws: int = 20, seed: int = 0) -> pd.DataFrame:
 
     Returns
     -------
-    `unit`, `block` (from 0), `site` and `share`: of the draws, in how many a post stands in the
-    same place (within 300 m) in that block.
+    One row per team and block: `unit`, `from`, `to`, `road`, `segment_id`, and `share`: of the
+    draws, in how many a post stands in the same place (within 300 m) then.
     """
     random = np.random.default_rng(seed)
     area, crew, standing = plan.area, plan.crew, plan.standing
@@ -103,12 +106,15 @@ def steady(plan: Deployment, *, draws: int = 20, seed: int = 0) -> pd.DataFrame:
         for team, block in np.argwhere(standing.team >= 0):
             others = near[int(standing.team[team, block])]
             count[team, block] += found.taken[others, block].any()
-    rows = [
-        {"unit": standing.units[team].name, "block": int(block),
-         "site": int(standing.team[team, block]), "share": count[team, block] / draws}
-        for team, block in np.argwhere(standing.team >= 0)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["unit", "block", "site", "share"])
+    teams, blocks = np.nonzero(standing.team >= 0)
+    segments = area.segments.index[standing.sites.segment[standing.team[teams, blocks]]]
+    ends = [clock(edge) for edge in standing.edges]
+    return pd.DataFrame({
+        "unit": [standing.units[team].name for team in teams],
+        "from": [ends[block] for block in blocks], "to": [ends[block + 1] for block in blocks],
+        "road": [plan_sheet.road(plan, segment, lang) for segment in segments],
+        "segment_id": segments, "share": count[teams, blocks] / draws,
+    })  # fmt: skip
 
 
 def by_stay(plan: Deployment, steady: pd.DataFrame) -> list[float | None]:
@@ -118,10 +124,11 @@ def by_stay(plan: Deployment, steady: pd.DataFrame) -> list[float | None]:
     `steady` is what `steady` returned.
     """
     edges = plan.standing.edges
-    share = steady.set_index(["unit", "block"])["share"]
+    share = steady.set_index(["unit", "from"])["share"]
     rows = plan.roster[plan.roster["segment_id"] != ""]
     block = np.searchsorted(edges, (rows["start_min"] + rows["end_min"]) / 2.0, "right") - 1
-    at = pd.MultiIndex.from_arrays([rows["unit"], block])
+    begins = np.array([clock(edge) for edge in edges], dtype=object)[block]
+    at = pd.MultiIndex.from_arrays([rows["unit"], begins])
     found = share.reindex(at).to_numpy()
     return [None if np.isnan(own) else round(100.0 * float(own)) for own in found]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
+from shapely import LineString
 
 from riskmap import export, osm, sites
 from riskmap.campaign import Campaign
@@ -102,12 +103,46 @@ def rows(plan: Deployment, lang: Lang, stood: pd.DataFrame | None = None) -> pd.
     names = names.where(~drives | (ahead == ""), "→ " + ahead)
     return pd.DataFrame({
         "unit": table["unit"], "squadron": table["squadron"], "officers": table["officers"],
-        "vehicle": table["vehicle"], "from": table["start_min"].map(clock),
-        "to": table["end_min"].map(clock),
+        "vehicle": [text(f"deploy.vehicle.{own}", lang) for own in table["vehicle"]],
+        "from": table["start_min"].map(clock), "to": table["end_min"].map(clock),
         "does": [text(f"deploy.kind.{kind}", lang) for kind in table["kind"]],
         "road": names, "reasons": told["reasons"], "advice": told["advice"],
         "note": table["note"], "nodes": table["nodes"], "segment_id": table["segment_id"],
     })  # fmt: skip
+
+
+def routes(plan: Deployment, lang: Lang) -> gpd.GeoDataFrame:
+    """
+    List the ways that units drive, one row per drive, on its row of the roster.
+
+    Returns
+    -------
+    `unit`, `squadron`, `officers`, `kind`, `from`, `to` and the line, in WGS 84.
+    """
+    driven = plan.roster[(plan.roster["kind"] == "drive").to_numpy()]
+    driven = driven[driven["nodes"].str.contains(";").to_numpy(bool)]
+    places = ways(plan, driven)
+    table = pd.DataFrame({
+        "unit": driven["unit"], "squadron": driven["squadron"], "officers": driven["officers"],
+        "kind": text("deploy.kind.drive", lang),
+        "from": driven["start_min"].map(clock), "to": driven["end_min"].map(clock),
+    })
+    lines = [LineString(places[row]) for row in driven.index]
+    return gpd.GeoDataFrame(table, geometry=lines, crs=osm.WGS84)
+
+
+def ways(plan: Deployment, rows: pd.DataFrame) -> dict[int, Floats]:
+    """Places that each row of a roster passes, longitude and latitude in WGS 84."""
+    nodes = plan.area.network.nodes
+    ids = pd.Index(nodes["node_id"])
+    names = [row.split(";") for row in rows["nodes"]]
+    at = ids.get_indexer(pd.Index(np.concatenate([*names, []])).astype(ids.dtype))
+    xy = nodes[["x", "y"]].to_numpy()[at]
+    point = gpd.GeoSeries(gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=plan.area.segments.crs)
+    point = point.to_crs(osm.WGS84)
+    places = np.column_stack([point.x, point.y])
+    ends = np.cumsum([len(name) for name in names])
+    return dict(zip(rows.index, np.split(places, ends[:-1]), strict=True)) if len(rows) else {}
 
 
 def blind_spots(plan: Deployment, lang: Lang) -> pd.DataFrame:
@@ -120,6 +155,16 @@ def blind_spots(plan: Deployment, lang: Lang) -> pd.DataFrame:
         "alone_min": table["alone_min"].round(1),
         "allowed_min": plan.certificate.every_min, "ok": table["ok"],
     })  # fmt: skip
+
+
+def _whole(plan: Deployment, stood: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:
+    """Where units stand and what they drive, in the order of the roster."""
+    stays = stood.set_index(plan.roster.index[(plan.roster["segment_id"] != "").to_numpy()])
+    driven = routes(plan, lang).reindex(columns=stays.columns)
+    words = ["road", "segment_id", "reasons", "advice", "note"]
+    driven[words] = driven[words].fillna("")
+    both = pd.concat([stays, driven]) if len(driven) else stays
+    return both.sort_index().reset_index(drop=True)
 
 
 def _acts(plan: Deployment, lang: Lang) -> str:
@@ -221,7 +266,8 @@ def _certified(plan: Deployment, lang: Lang) -> str:
     if seen.hopeless:
         said += text("deploy.hopeless", lang, some=len(seen.hopeless))
     if seen.extra_teams:
-        return said + text("deploy.extra", lang, teams=seen.extra_teams)
+        which = "others" if seen.hopeless else "extra"
+        return said + text(f"deploy.{which}", lang, teams=seen.extra_teams)
     return said if seen.hopeless else said + text("deploy.between", lang)
 
 
@@ -240,7 +286,8 @@ def write(
     plan
         From `deployment.deploy`.
     path
-        `.xlsx` holds everything; the other formats of lists hold where units stand.
+        `.xlsx` holds everything; the other formats of lists hold where units stand, and those with
+        places the ways that they drive.
     lang
         Language of words and of the sheets' names.
     more
@@ -251,7 +298,10 @@ def write(
     path = Path(path)
     export.check_target(path)
     if path.suffix.lower() != ".xlsx":
-        export.write_list(posts(plan, lang), path)
+        table = posts(plan, lang)
+        if path.suffix.lower() != ".csv":
+            table = _whole(plan, table, lang)
+        export.write_list(table, path)
         return
     stood = pd.DataFrame(posts(plan, lang).drop(columns="geometry"))
     tables = {

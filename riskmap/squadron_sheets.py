@@ -20,7 +20,7 @@ _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 """What no file may be called on one system or another."""
 
 
-def units(plan: Deployment) -> pd.DataFrame:
+def units(plan: Deployment, lang: Lang) -> pd.DataFrame:
     """
     List who is on duty.
 
@@ -32,8 +32,8 @@ def units(plan: Deployment) -> pd.DataFrame:
     crew = plan.crew
     return pd.DataFrame([
         {"unit": unit.name, "squadron": unit.squadron, "officers": unit.officers,
-         "ids": ", ".join(unit.ids), "vehicle": unit.vehicle, "from": clock(unit.first),
-         "to": clock(unit.last)}
+         "ids": ", ".join(unit.ids), "vehicle": text(f"deploy.vehicle.{unit.vehicle}", lang),
+         "from": clock(unit.first), "to": clock(unit.last)}
         for unit in (*crew.teams, *crew.cars)
     ])  # fmt: skip
 
@@ -106,7 +106,7 @@ def write(plan: Deployment, folder: Path, lang: Lang) -> list[Path]:
     check(plan, folder)
     names = squadrons(plan)
     stood = pd.DataFrame(plan_sheet.posts(plan, lang).drop(columns="geometry"))
-    rows, on, sums = plan_sheet.rows(plan, lang, stood), units(plan), totals(plan)
+    rows, on, sums = plan_sheet.rows(plan, lang, stood), units(plan, lang), totals(plan)
     books = {}
     for name in names:
         parts = {"units": on, "posts": stood, "roster": rows}

@@ -25,6 +25,7 @@ from riskmap import (
     plan_compare,
     plan_sheet,
     sites,
+    squadron_sheets,
 )
 from riskmap.area import Area
 from riskmap.campaign import Campaign
@@ -403,6 +404,14 @@ def test_where_no_team_can_stand_more_staff_does_not_help() -> None:
     assert len(found.certificate.hopeless)
 
 
+def test_teams_more_clear_what_is_not_hopeless(plan: Deployment) -> None:
+    table = plan.certificate.table.assign(ok=False)
+    seen = replace(plan.certificate, table=table, extra_teams=2, hopeless=("a",))
+    said = plan_sheet.sentences(replace(plan, certificate=seen), "en")[-1]
+    assert "Near 1 of them no team can stand" in said
+    assert said.endswith("2 teams more at posts would clear the others.")
+
+
 # --- what a plan brings ------------------------------------------------------------------------
 
 
@@ -418,18 +427,34 @@ def test_each_team_more_brings_less(plan: Deployment) -> None:
 def test_posts_are_steady_where_nothing_is_uncertain() -> None:
     sure = town(interval={"log_sd": {"A": 1e-9, "B": 1e-9, "C": 1e-9, "D": 1e-9}})
     found = deploy(sure, crew.simple(sure, FRIDAY, "07:00-19:00", posts=3))
-    assert (plan_checks.steady(found, draws=3)["share"] == 1.0).all()
+    assert (plan_checks.steady(found, "en", draws=3)["share"] == 1.0).all()
 
 
 def test_the_same_seed_draws_the_same(plan: Deployment) -> None:
-    one, two = (plan_checks.steady(plan, draws=4, seed=1) for _ in range(2))
+    one, two = (plan_checks.steady(plan, "en", draws=4, seed=1) for _ in range(2))
     pd.testing.assert_frame_equal(one, two)
     assert one["share"].between(0.0, 1.0).all()
 
 
+def test_steadiness_says_when_and_where_as_people_read_it(plan: Deployment) -> None:
+    table = plan_checks.steady(plan, "en", draws=1)
+    assert list(table) == ["unit", "from", "to", "road", "segment_id", "share"]
+    own = table[table["unit"] == "P1"]
+    assert own["from"].tolist() == [clock(edge) for edge in plan.standing.edges[:-1]]
+    assert own["to"].tolist() == [clock(edge) for edge in plan.standing.edges[1:]]
+    assert set(own["segment_id"]) == set(
+        plan.roster.loc[(plan.roster["unit"] == "P1") & (plan.roster["kind"] == "post"),
+                        "segment_id"]
+    )  # fmt: skip
+    assert own["road"].tolist() == [
+        plan_sheet.road(plan, segment, "en") for segment in own["segment_id"]
+    ]
+
+
 def test_steadiness_is_told_by_the_rows_of_the_posts(plan: Deployment) -> None:
-    table = pd.DataFrame([("P1", block, 0, block / 10) for block in range(6)],
-                         columns=["unit", "block", "site", "share"])  # fmt: skip
+    edges = plan.standing.edges[:-1]
+    table = pd.DataFrame([("P1", clock(edge), n / 10) for n, edge in enumerate(edges)],
+                         columns=["unit", "from", "share"])  # fmt: skip
     found = dict(zip(plan_sheet.posts(plan, "en")["unit"],
                      plan_checks.by_stay(plan, table), strict=True))  # fmt: skip
     assert found["P1"] in (0, 10, 20, 30, 40, 50)
@@ -498,6 +523,49 @@ def test_the_command_writes_what_it_says(folder: Path) -> None:
     assert {row[0].value for row in book["Roster"].iter_rows(min_row=2)} == {"P1", "P2", "P3", "P4"}
 
 
+def test_a_vehicle_is_called_by_its_name_in_each_language(plan: Deployment) -> None:
+    assert set(plan_sheet.rows(plan, "zh")["vehicle"]) == {"汽车"}
+    assert set(squadron_sheets.units(plan, "en")["vehicle"]) == {"car"}
+    assert set(squadron_sheets.units(plan, "zh")["vehicle"]) == {"汽车"}
+
+
+@pytest.mark.parametrize("ending", ["geojson", "gpkg", "kml", "parquet"])
+def test_ways_are_lines_beside_the_posts(ending: str, plan: Deployment, tmp_path: Path) -> None:
+    path = tmp_path / f"plan.{ending}"
+    plan_sheet.write(plan, path, "en", {})
+    table = gpd.read_parquet(path) if ending == "parquet" else gpd.read_file(path)
+    lines = table[table.geom_type == "LineString"]
+    drives = plan.roster[plan.roster["kind"] == "drive"]
+    assert len(drives)
+    assert lines["unit"].tolist() == drives["unit"].tolist()
+    assert [str(at)[:5] for at in lines["from"]] == drives["start_min"].map(clock).tolist()
+    assert [str(at)[:5] for at in lines["to"]] == drives["end_min"].map(clock).tolist()
+    assert len(table) - len(lines) == len(plan_sheet.posts(plan, "en"))
+    # they go from node to node of the roads
+    nodes = plan.area.network.nodes.set_index("node_id")[["x", "y"]]
+    first, *_, last = drives["nodes"].iloc[0].split(";")
+    ends = np.array(lines.to_crs(plan.area.segments.crs).geometry.iloc[0].coords)[[0, -1], :2]
+    asked = nodes.loc[pd.Index([first, last]).astype(nodes.index.dtype)].to_numpy()
+    assert np.abs(ends - asked).max() < 0.1
+
+
+def test_a_csv_holds_where_units_stand_alone(plan: Deployment, tmp_path: Path) -> None:
+    plan_sheet.write(plan, tmp_path / "plan.csv", "en", {})
+    assert len(pd.read_csv(tmp_path / "plan.csv")) == len(plan_sheet.posts(plan, "en"))
+
+
+def test_posts_that_move_on_are_said_not_to_be_proven(folder: Path) -> None:
+    said = []
+    for posts in ("1", "0"):
+        done = run(folder, "deploy", SAMPLE, "--date", "2026-05-08", "--posts", posts,
+                   "--patrols", "1", "--shift", "20:00-22:00", "--campaign", "drink_driving",
+                   "--exact", "--lang", "en", "-o", "plan.csv")  # fmt: skip
+        assert done.code == 0, done.complained
+        assert "Proven" not in done.said
+        said.append("was not proven" in done.said)
+    assert said == [True, False]
+
+
 def test_posts_are_points_on_a_map_and_json_has_everything(folder: Path) -> None:
     done = run(folder, "deploy", SAMPLE, "--date", "2026-05-08", "--posts", "2", "--steady", "2",
                "--json", "-o", "plan.geojson")  # fmt: skip
@@ -505,7 +573,7 @@ def test_posts_are_points_on_a_map_and_json_has_everything(folder: Path) -> None
     assert found["covered"] > found["plain"]
     assert len(found["staffing"]) == 4
     assert {row["unit"] for row in found["steady"]} == {"P1", "P2"}
-    assert set(gpd.read_file(folder / "plan.geojson").geom_type) == {"Point"}
+    assert set(gpd.read_file(folder / "plan.geojson").geom_type) == {"Point", "LineString"}
 
 
 @pytest.mark.parametrize(

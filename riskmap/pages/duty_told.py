@@ -65,7 +65,8 @@ def _told(plans: list[Kept], lang: Lang) -> None:
 def _book(plan: Deployment, lang: Lang) -> bytes:
     more = {"staffing": plan_checks.staffing(plan)} if plan.crew.teams else {}
     if any(squadron_sheets.squadrons(plan)):
-        more |= {"squadrons": squadron_sheets.totals(plan), "units": squadron_sheets.units(plan)}
+        more["squadrons"] = squadron_sheets.totals(plan)
+        more["units"] = squadron_sheets.units(plan, lang)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.xlsx"
         plan_sheet.write(plan, path, lang, more)
@@ -102,7 +103,8 @@ def _stays(one: Kept, lang: Lang) -> None:
         )  # fmt: skip
         if asked:
             with st.spinner(text("duty.working", lang)):
-                known[one.number] = plan_checks.by_stay(plan, plan_checks.steady(plan, draws=DRAWS))
+                found = plan_checks.steady(plan, lang, draws=DRAWS)
+                known[one.number] = plan_checks.by_stay(plan, found)
             st.rerun()
 
 

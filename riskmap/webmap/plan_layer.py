@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
+from riskmap import plan_sheet
 from riskmap.deployment import Deployment
 from riskmap.locale import Lang, text
-from riskmap.osm import WGS84
 from riskmap.roster import STANDING, clock
-
-Floats = NDArray[np.float64]
 
 AWAY = ("break", "station", "wait")
 FIRST_MIN = 60.0
@@ -58,7 +51,7 @@ def drawn(
 
 def _units(plan: Deployment, lang: Lang, *, drag: bool) -> list[dict[str, Any]]:
     table = plan.roster
-    ways = _ways(plan, table)
+    ways = plan_sheet.ways(plan, table)
     ids = plan.area.network.nodes["node_id"]
     fixed = {str(ids.iloc[task.node]) for task in plan.crew.tasks if task.fixed}
     held = {str(ids.iloc[node]) for node in plan.crew.locked} | fixed
@@ -73,17 +66,3 @@ def _units(plan: Deployment, lang: Lang, *, drag: bool) -> list[dict[str, Any]]:
             "drag": drag and kind == "post" and row.nodes not in fixed,
         })  # fmt: skip
     return [{"label": name, "rows": rows} for name, rows in units.items()]
-
-
-def _ways(plan: Deployment, rows: pd.DataFrame) -> dict[int, Floats]:
-    """Places that each row of a roster passes, in WGS 84."""
-    nodes = plan.area.network.nodes
-    ids = pd.Index(nodes["node_id"])
-    names = [row.split(";") for row in rows["nodes"]]
-    at = ids.get_indexer(pd.Index(np.concatenate([*names, []])).astype(ids.dtype))
-    xy = nodes[["x", "y"]].to_numpy()[at]
-    point = gpd.GeoSeries(gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=plan.area.segments.crs)
-    point = point.to_crs(WGS84)
-    places = np.column_stack([point.x, point.y])
-    ends = np.cumsum([len(name) for name in names])
-    return dict(zip(rows.index, np.split(places, ends[:-1]), strict=True)) if len(rows) else {}
