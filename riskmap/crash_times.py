@@ -189,6 +189,7 @@ def timing(
     pairs: Pairs,
     calendar: Calendar,
     by_layer: Floats,
+    in_bin: Floats,
     number: Mapping[tuple[str, str], int],
 ) -> Timing:
     """
@@ -205,6 +206,8 @@ def timing(
         The crashes, and the hours that they may have happened in.
     by_layer
         Derivative of the log of the year's crashes of every place, place × layer.
+    in_bin
+        The year's crashes of every place in each of `BINS`.
     number
         Layer of each `Term.learned_as`.
     """
@@ -244,7 +247,7 @@ def timing(
                     slopes[own, number[term.learned_as]] += mine[place] * moves
     some = total > 0
     over = np.divide(1.0, total, out=np.zeros(size), where=some)
-    away = bins * over[:, None] - _shares(families, pairs.place, calendar)
+    away = bins * over[:, None] - _shared(in_bin)[pairs.place]
     score = np.hstack([slopes * over[:, None] - by_layer[pairs.place], away @ waves()])
     score *= some[:, None]
     return Timing(
@@ -254,14 +257,9 @@ def timing(
     )
 
 
-def _shares(families: Sequence[Family], place: Ints, calendar: Calendar) -> Floats:
-    """Share of what each place expects in a year that falls in each of `BINS`."""
-    known, at = np.unique(place, return_inverse=True)
-    result = np.zeros((len(known), BINS))
-    for family in families:
-        result += family.only(known).binned(calendar.year)
-    total = result.sum(axis=1, keepdims=True)
-    return np.asarray(np.divide(result, total, out=result, where=total > 0)[at])
+def _shared(rows: Floats) -> Floats:
+    total = rows.sum(axis=1, keepdims=True)
+    return np.divide(rows, total, out=np.zeros_like(rows), where=total > 0)
 
 
 def _dense(rows: Ints, values: Floats, size: int) -> Floats:

@@ -317,30 +317,45 @@ class Family:
             )
         return result
 
-    def acting(self, schedule: Schedule, *, slope: bool = False) -> dict[Time, Floats]:
-        """
-        Share of the harm of a schedule that falls in the hours of each act, on its rows.
-
-        With `slope` the derivative of the log of the harm by the log of each act: in an hour of
-        which it has only a part, more than that part of the harm.
-        """
+    def acting(self, schedule: Schedule) -> dict[Time, Floats]:
+        """Share of the harm of a schedule that falls in the hours of each act, on its rows."""
         result = {act.time: np.zeros(len(act.rows)) for act in self.acts}
         for group, rows, product, at in self._products(schedule):
             table, _ = self._patterns(schedule, group)
-            weights = np.bincount(
+            harm = product * np.bincount(
                 at, schedule.traffic[group.profile], minlength=product.shape[1]
             )
-            harm = product * weights
+            total = np.maximum(harm.sum(axis=1), np.finfo(float).tiny)
+            for column, number in enumerate(group.acts):
+                act = self.acts[number]
+                own = np.einsum("rn,n->r", harm, table[:, column])
+                result[act.time][np.searchsorted(act.rows, rows)] = own / total
+        return result
+
+    def sums(self, schedule: Schedule) -> tuple[Floats, dict[Time, Floats]]:
+        """
+        Harm by row and sum of a schedule, and how it answers to each act.
+
+        Returns
+        -------
+        The harm, row × sum, and by act the derivative of the log of its total by the log of the
+        act, on its rows. In an hour of which the act has only a part it is more than that part.
+        """
+        result = np.zeros((len(self.base), schedule.columns))
+        slopes = {act.time: np.zeros(len(act.rows)) for act in self.acts}
+        for group, rows, product, at in self._products(schedule):
+            table, _ = self._patterns(schedule, group)
+            weights = schedule.weights(at, len(table), group.profile)
+            result[rows] = self.base[rows, None] * (product @ weights)
+            harm = product * weights.sum(axis=1)
             total = np.maximum(harm.sum(axis=1), np.finfo(float).tiny)
             for column, number in enumerate(group.acts):
                 act = self.acts[number]
                 touched = np.searchsorted(act.rows, rows)
-                own = np.einsum("rn,n->r", harm, table[:, column])
-                if slope:
-                    gain = act.gain[touched, None]
-                    own = (harm * moved(gain, table[:, column])).sum(axis=1)
-                result[act.time][touched] = own / total
-        return result
+                part = np.flatnonzero(table[:, column])
+                own = harm[:, part] * moved(act.gain[touched, None], table[part, column])
+                slopes[act.time][touched] = own.sum(axis=1) / total
+        return result, slopes
 
     def shared(self, schedule: Schedule) -> dict[str, Floats]:
         """

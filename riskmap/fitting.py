@@ -27,8 +27,10 @@ CLOSE = 1e-3
 """What a step may still gain in the log posterior where they end (Newton's decrement)."""
 LONGEST = 1.0
 """No parameter moves further in one step, in the log: an exponential punishes leaps."""
-SLOWEST = 0.25
-"""Least part of a step that is taken."""
+DEEP = 5
+"""Rounds that the next one looks at, itself among them."""
+ALIKE = 1e-3
+"""Part of the largest difference between rounds below which another is none."""
 SMALLEST = 1e-6
 """A step so short is none."""
 LEAST = 1e-12
@@ -125,7 +127,7 @@ class Fit:
     calendar: Calendar
     pairs: Mapping[str, Pairs]
     timing: Timing | None  # of the layers and of the hours, which come last
-    pace: float = 1.0  # how much of a step is taken
+    past: tuple[tuple[Floats, Floats], ...] = ()  # where rounds began, and what they wanted
 
     @classmethod
     def of(cls, model: Model, counts: Counts) -> Fit:
@@ -172,13 +174,13 @@ class Fit:
         calendar, kinds, timing = self.calendar.paced(self.rhythm), {}, None
         for kind in KINDS:
             own = [f.crashes.shifted(deltas) for f in self.model.families if f.kind == kind]
-            crashes = [family.summed(calendar.year) for family in own]
-            total = sum(crashes, np.zeros(len(own[0].base)))
+            found = [family.sums(calendar.year) for family in own]
+            crashes = [sums.sum(axis=1) for sums, _ in found]
+            total = np.sum(crashes, axis=0)
             size = self.model.km if kind == "link" else np.ones(len(total))
             by_layer = np.zeros((len(total), self.layers))
-            for family, found in zip(own, crashes, strict=True):
-                share = found / np.maximum(total, LEAST)
-                acting = family.acting(calendar.year, slope=True)
+            for family, harm, (_, acting) in zip(own, crashes, found, strict=True):
+                share = harm / np.maximum(total, LEAST)
                 rows_of = {act.time: act.rows for act in family.acts}
                 for term in family.terms:
                     if not len(term.rows):
@@ -190,7 +192,10 @@ class Fit:
                     # a term has every row once
                     by_layer[term.rows, number[term.learned_as]] += held
             if kind in self.pairs:
-                said = crash_times.timing(own, self.pairs[kind], calendar, by_layer, number)
+                in_bin = np.sum([sums for sums, _ in found], axis=0)
+                said = crash_times.timing(
+                    own, self.pairs[kind], calendar, by_layer, in_bin, number
+                )
                 timing = said if timing is None else timing + said
             density, some = bare[kind], bare[kind] > 0
             mean = max(float(density @ size / max(size.sum(), LEAST)), LEAST)
@@ -244,17 +249,19 @@ class Fit:
         """
         More probable values under a given over-dispersion, refreshed.
 
-        The rates are not linear in the layers: where a step went too far, the next one is shorter
-        by as much (the secant's root).
+        The rates are not linear in the layers, so a round may go too far, or not far enough: how
+        far is told by what the last ones wanted once they had gone (Anderson 1965, Journal of the
+        ACM 12(4):547–560).
         """
-        k = self.spreads(spread)
-        way = self.pace * (self.mode(k).point - self.point)
-        found = replace(self, point=self.point + way).refreshed()
-        before, after = (float(way @ fit.slope(k)[0]) for fit in (self, found))
-        if not before:
-            return found
-        pace = self.pace / max(1.0 - after / before, SLOWEST)
-        return replace(found, pace=min(max(pace, SLOWEST), 1.0))
+        width = np.array([parameter.sd for parameter in self.known])
+        way = (self.mode(self.spreads(spread)).point - self.point) / width
+        past = (*self.past[1 - DEEP :], (self.point / width, way))
+        if len(past) > 1:
+            points, ways = (np.diff(np.transpose(own), axis=1) for own in zip(*past, strict=True))
+            # rounds that say the same say it once
+            part = np.linalg.lstsq(ways, way, rcond=ALIKE)[0]
+            way = way - (points + ways) @ part
+        return replace(self, point=self.point + way * width, past=past).refreshed()
 
     def spreads(self, spread: Mapping[str, Dispersion]) -> dict[str, Floats]:
         """Over-dispersion of every place, by kind."""
