@@ -79,10 +79,10 @@ def assess(
     options
         What else there is, before what the project says: `dem` (elevation: a GeoTIFF, an `.hgt` or
         a folder of either), `points` (folder of the brigade's own lists) and `points_crs` (their
-        coordinate system where they do not say), `facts` (a file of exact facts), `traffic` (a
-        file of hourly counts and congestion records), `crashes` (a file or a folder of crash
-        records), `layers` (folder of layer files), `scenario`
-        (name or path of an overlay), `calendar` (a file of school terms, farm seasons and
+        coordinate system where they do not say), `register` (the hazard register), `facts` (a file
+        of exact facts), `traffic` (a file of hourly counts and congestion records), `crashes` (a
+        file or a folder of crash records), `layers` (folder of layer files), `scenario` (name or
+        path of an overlay), `calendar` (a file of school terms, farm seasons and
         holidays).
 
     Raises
@@ -302,7 +302,8 @@ def _features(
     """Features of every layer, from the map and the brigade's lists, and the report on those."""
     rules = project.parameters
     lists = points.read_lists(
-        project.points, layers, network.segments, system=project.points_crs, on=on, rules=rules
+        project.points, layers, network.segments, system=project.points_crs, on=on, rules=rules,
+        register=project.register,
     )
     result, report = {}, lists.report
     for name, layer in layers.items():

@@ -13,7 +13,9 @@ from typing import Any, NoReturn
 from riskmap import __version__
 from riskmap import cli_commands as commands
 from riskmap.errors import RiskmapError
+from riskmap.hazard import STATUSES
 from riskmap.locale import LANGUAGES
+from riskmap.project import SYSTEMS
 from riskmap.vocabulary import HOLIDAYS, WEATHERS
 
 EXAMPLES = """\
@@ -248,7 +250,8 @@ def _deploy(parsers: Any) -> None:  # noqa: ANN401  # as above
 
 
 def _campaigns(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers
-    """Commands about campaigns."""
+    """Commands about campaigns, and about the register of hazards."""
+    _register(parsers)
     command = parsers.add_parser("campaigns", help="list campaigns, show one, or when they are on")
     kinds = command.add_subparsers(dest="kind", required=True, metavar="list|show|calendar")
     kinds.add_parser("list", help="list the campaigns")
@@ -268,6 +271,52 @@ def _campaigns(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type 
         kind.add_argument("--layers", metavar="DIR", help="folder of layer files")
         kind.add_argument("--lang", choices=LANGUAGES, help="language (zh)")
         kind.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _register(parsers: Any) -> None:  # noqa: ANN401  # as above
+    said = "enter hazards (隐患台账) and follow them until they are gone"
+    command = parsers.add_parser("register", help=said, description=said)
+    command.add_argument("register", type=Path, metavar="REGISTER", help="register.sqlite")
+    kinds = command.add_subparsers(
+        dest="kind", required=True, metavar="list|add|step|undo|history|import"
+    )
+    one = kinds.add_parser("list", help="list hazards, or write them to a file (export)")
+    one.add_argument("--status", choices=STATUSES, action="append", help="only these")
+    one.add_argument("--layer", metavar="NAME", help="only of this layer")
+    one.add_argument("--overdue", action="store_true", help="only the overdue ones")
+    one.add_argument("-o", "--output", type=Path, metavar="FILE", help="xlsx|csv|geojson|gpkg|…")
+    one = kinds.add_parser("add", help="enter a hazard")
+    one.add_argument("--at", required=True, metavar="LON,LAT", help="where it is")
+    one.add_argument("--crs", choices=SYSTEMS, default="wgs84", help="system of --at (wgs84)")
+    one.add_argument("--layer", metavar="NAME", default="hazard", help="its risk (hazard)")
+    for name, said in (("place", "road, kilometre"), ("note", "what it is"),
+                       ("reported-by", "who found it")):  # fmt: skip
+        one.add_argument(f"--{name}", default="", metavar="TEXT", help=said)
+    one.add_argument("--date", metavar="DATE", help="when it was found (today)")
+    one.add_argument("--due", metavar="DATE", help="when it is to be mended")
+    one.add_argument("--photo", type=Path, metavar="FILE", help="JPEG, PNG or WebP")
+    one = kinds.add_parser("step", help="verified, mended, closed, or back")
+    _numbered(one)
+    one.add_argument("status", choices=STATUSES)
+    one.add_argument("--remark", default="", metavar="TEXT")
+    _numbered(kinds.add_parser("undo", help="take the last change of a hazard back"))
+    _numbered(kinds.add_parser("history", help="what happened to a hazard"))
+    one = kinds.add_parser("import", help="take over a list, all or none of it")
+    one.add_argument("list", type=Path, metavar="LIST", help="csv, xlsx, geojson, gpkg, kml …")
+    one.add_argument("--crs", choices=SYSTEMS, help="system where the list states none")
+    one.add_argument("-o", "--output", type=Path, metavar="FILE", help="what became of each row")
+    for name, one in kinds.choices.items():
+        one.set_defaults(run=commands.register)
+        one.add_argument("--lang", choices=LANGUAGES, default="zh", help="language (zh)")
+        one.add_argument("--layers", metavar="DIR", help="folder of layer files")
+        if name in {"list", "history"}:
+            one.add_argument("--json", action="store_true", help="print JSON")
+        else:
+            one.add_argument("--by", metavar="NAME", help="who says so (the user of the machine)")
+
+
+def _numbered(command: argparse.ArgumentParser) -> None:
+    command.add_argument("number", type=int, metavar="NUMBER", help="of the hazard")
 
 
 def _command(parsers: Any, name: str, run: Any, help_: str) -> argparse.ArgumentParser:  # noqa: ANN401  # argparse names no type for its subparsers

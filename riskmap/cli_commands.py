@@ -22,6 +22,7 @@ GIVEN = (
     ("dem", "FILE", "elevation: a GeoTIFF, an SRTM .hgt, or a folder of either"),
     ("points", "DIR", "folder of the brigade's own lists (data/points)"),
     ("points_crs", "SYSTEM", "theirs where they do not say: wgs84, gcj02, bd09, cgcs2000"),
+    ("register", "FILE", "the hazard register"),
     ("facts", "FILE", "exact facts about roads"),
     ("traffic", "FILE", "hourly counts and congestion records"),
     ("crashes", "PATH", "crash records: a file, or a folder of them"),
@@ -218,6 +219,11 @@ def calendar(options: argparse.Namespace) -> int:
 def campaigns(options: argparse.Namespace) -> int:
     """List campaigns, show one, or write when they are on."""
     return int(import_module("riskmap.cli_campaigns").run(options))
+
+
+def register(options: argparse.Namespace) -> int:
+    """Enter hazards and follow them."""
+    return int(import_module("riskmap.cli_register").run(options))
 
 
 def divert(options: argparse.Namespace) -> int:

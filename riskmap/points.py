@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from riskmap import hazard_lists
 from riskmap.cells import days, plain
 from riskmap.duplicates import stands_for
 from riskmap.errors import RiskmapError
@@ -86,9 +87,10 @@ def read_lists(
     system: str | None,
     on: date,
     rules: Mapping[str, Any],
+    register: Path | None = None,
 ) -> Lists:
     """
-    Read every list of a folder.
+    Read every list of a folder, and the hazards of a register that are not struck off.
 
     A list belongs to a layer by its name: that of the layer, its title in Chinese or English, or a
     pattern of its `file` sources. CSV, XLSX, GeoJSON, GeoPackage, Shapefile, KML and KMZ are read.
@@ -108,6 +110,8 @@ def read_lists(
         What ended before that day is dropped.
     rules
         The whole table of `parameters.toml`: `[points]`.
+    register
+        None if there is none; of a file that is not there yet nothing is known.
 
     Raises
     ------
@@ -115,10 +119,8 @@ def read_lists(
         A list that cannot be read at all, in one line. A row that cannot be used is no error: the
         report tells.
     """
-    if folder is None:
-        return Lists({}, _report([]))
     option = None if system is None else recognised(system, "crs")
-    belong, parts = _belonging(folder, layers)
+    belong, parts = _belonging(folder, layers) if folder else ({}, [])
     paths = list(belong)
     sheets = read_sheets(paths, WORDS, PLACE_WORDS)
     roads = Roads(segments)
@@ -130,6 +132,13 @@ def read_lists(
             one.check(roads, on, rules["points"])
             found.setdefault(name, []).append(one)
         parts.append(note_rows(path.name, ", ".join(belong[path]), one.account.notes))
+    if register:
+        entered, notes = hazard_lists.sheets(register, layers)
+        parts.append(note_rows(register.name, "", notes))
+        for name, sheet in entered.items():
+            one = _List.of(sheet, "wgs84", option, roads.crs)
+            one.check(roads, on, rules["points"])
+            found.setdefault(name, []).append(one)
     features = {}
     for name in sorted(found):
         _merge_listed(found[name], rules["points"]["merge_m"])

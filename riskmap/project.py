@@ -15,11 +15,12 @@ from typing import Any
 from riskmap.errors import RiskmapError
 
 KEYS = (
-    "name", "extract", "dem", "points", "points_crs", "facts", "traffic", "crashes", "layers",
-    "scenario", "calendar", "language", "baseline", "parameters",
+    "name", "extract", "dem", "points", "points_crs", "register", "facts", "traffic", "crashes",
+    "layers", "scenario", "calendar", "language", "baseline", "parameters",
 )  # fmt: skip
 OPTIONS = (
-    "dem", "points", "points_crs", "facts", "traffic", "crashes", "layers", "scenario", "calendar",
+    "dem", "points", "points_crs", "register", "facts", "traffic", "crashes", "layers", "scenario",
+    "calendar",
 )  # fmt: skip
 """What can be given beside the project."""
 SYSTEMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
@@ -48,6 +49,7 @@ extract = {extract}        # OpenStreetMap: .osm.pbf, .osm, .osm.gz or .osm.bz2
 # dem = "n28e117.hgt"      # elevation: a GeoTIFF, an SRTM .hgt, or a folder of either
 # points = "data/points"   # your own lists, e.g. congestion.csv; templates lie in data/templates
 # points_crs = "gcj02"     # where they do not say: wgs84, gcj02 (Amap), bd09 (Baidu), cgcs2000
+# register = "register.sqlite" # the hazard register; it is made when the first one is entered
 # facts = "facts.csv"      # speed limit, lights, guard rail, width, traffic count of single roads
 # traffic = "traffic.csv"  # your own hourly counts and congestion records
 # crashes = "data/crashes" # crash records: a CSV, XLSX or Parquet file, or a folder of them
@@ -78,6 +80,7 @@ class Project:
     dem: Path | None = None
     points: Path | None = None
     points_crs: str | None = None
+    register: Path | None = None
     facts: Path | None = None
     traffic: Path | None = None
     crashes: Path | None = None
@@ -148,6 +151,7 @@ def open_project(
         dem=_there(source, "dem", path("dem")),
         points=_folder(source, lists),
         points_crs=system,
+        register=path("register"),
         facts=_there(source, "facts", path("facts")) or _among(lists, "facts"),
         traffic=_there(source, "traffic", path("traffic")) or _among(lists, "traffic"),
         crashes=_there(source, "crashes", path("crashes")) or records,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from riskmap import __version__, calendars
+from riskmap import __version__, calendars, hazard_lists
 from riskmap.layer import Layer
 from riskmap.project import Project
 
@@ -46,6 +46,7 @@ def content_key(project: Project, layers: Mapping[str, Layer], day: date | None 
     parts = (
         __version__, layers, project.parameters, project.baseline, project.name, project.language,
         project.points_crs, day, calendars.read(project.calendar), [bool(path) for path in files],
+        hazard_lists.stated(project.register) if project.register else None,
     )  # fmt: skip
     digest.update(repr(parts).encode())
     return digest.hexdigest()[:32]

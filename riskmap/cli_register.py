@@ -1,0 +1,139 @@
+"""`riskmap register`: enter hazards, follow them until they are gone, lists in and out."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import getpass
+import json
+from typing import Any
+
+from riskmap import export, hazard_lists, layers
+from riskmap.cells import days
+from riskmap.coords import to_wgs84
+from riskmap.errors import RiskmapError
+from riskmap.hazard import STATUSES, Hazard
+from riskmap.locale import text
+from riskmap.register import Register
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what is asked of a register."""
+    register = Register(options.register)
+    said: dict[str, Any] = {
+        "list": _list, "add": _add, "step": _step, "undo": _undo, "history": _history,
+        "import": _import,
+    }  # fmt: skip
+    said[options.kind](options, register)
+    return 0
+
+
+def _list(options: argparse.Namespace, register: Register) -> None:
+    table = register.table()
+    keep = table["overdue"] | (not options.overdue)
+    keep &= table["status"].isin(options.status or STATUSES)
+    if options.layer:
+        keep &= table["layer"] == options.layer
+    found = hazard_lists.listed(table[keep], layers.read_layers(options.layers), options.lang)
+    if options.output:
+        export.check_target(options.output)
+        export.write_list(found, options.output)
+    if options.json:
+        plain = found.drop(columns="geometry")
+        print(plain.to_json(orient="records", force_ascii=False))
+        return
+    if found.empty:
+        print(text("register.none", options.lang))
+        return
+    if not options.output:
+        for row in found.drop(columns=["geometry"]).itertuples(index=False):
+            print("  ".join(str(value) for value in row if value != ""))
+    late = int(table.loc[keep, "overdue"].sum())
+    print(text("register.sum", options.lang, count=len(found), late=late))
+
+
+def _add(options: argparse.Namespace, register: Register) -> None:
+    known = layers.read_layers(options.layers)
+    if options.layer not in known:
+        raise RiskmapError(f"--layer {options.layer}: no such layer; one of {', '.join(known)}")
+    try:
+        lon, lat = (float(part) for part in options.at.split(","))
+    except ValueError as fault:
+        raise RiskmapError(f"--at {options.at}: write longitude,latitude in degrees") from fault
+    found = Hazard(options.layer, lon, lat)  # on earth, before it is converted
+    lon, lat = (round(float(part), 7) for part in to_wgs84(found.lon, found.lat, options.crs))
+    photo = None
+    if options.photo:
+        try:
+            photo = options.photo.read_bytes()
+        except OSError as fault:
+            raise RiskmapError(f"{options.photo}: cannot be read ({fault.strerror})") from fault
+    number = register.add(
+        Hazard(
+            options.layer, lon, lat, place=options.place, note=options.note,
+            reported_by=options.reported_by, reported=_day("--date", options.date),
+            due=_day("--due", options.due),
+        ),
+        by=_who(options), photo=photo,
+    )  # fmt: skip
+    print(text("register.entered", options.lang, number=number))
+
+
+def _step(options: argparse.Namespace, register: Register) -> None:
+    register.step(options.number, options.status, by=_who(options), remark=options.remark)
+    status = text(f"register.status.{options.status}", options.lang)
+    print(text("register.stepped", options.lang, number=options.number, status=status))
+
+
+def _undo(options: argparse.Namespace, register: Register) -> None:
+    register.undo(options.number, by=_who(options))
+    print(text("register.undone", options.lang, number=options.number))
+
+
+def _history(options: argparse.Namespace, register: Register) -> None:
+    told = register.history(options.number)
+    if options.json:
+        print(told.to_json(orient="records", force_ascii=False))
+        return
+    for row in told.itertuples():
+        what = text(f"register.what.{row.what}", options.lang)
+        change = json.dumps(row.after, ensure_ascii=False) if row.after else ""
+        print("  ".join(filter(None, (row.at, row.by, what, change, row.remark))))
+
+
+def _import(options: argparse.Namespace, register: Register) -> None:
+    if options.output:
+        export.check_target(options.output)
+    found = hazard_lists.read(
+        options.list, layers.read_layers(options.layers), system=options.crs
+    )
+    report = hazard_lists.enter(found, register, by=_who(options))
+    rows = report[report["row"] > 0]
+    if options.output:
+        export.write_report(report, options.output)
+    for row in report[report[f"why_{options.lang}"] != ""].itertuples():
+        print(f"{row.file}:{row.row}  {getattr(row, f'why_{options.lang}')}")
+    gone, known = ((rows["outcome"] == own).sum() for own in ("dropped", "merged"))
+    print(text(
+        "register.imported", options.lang, file=options.list, entered=len(rows) - gone - known,
+        known=known, dropped=gone,
+    ))  # fmt: skip
+
+
+def _day(option: str, value: str | None) -> dt.date | None:
+    if not value:
+        return None
+    found, _ = days([value])
+    if found[0] is None:
+        raise RiskmapError(f"{option} {value}: no date; write 2026-05-08")
+    day: dt.date = found[0]
+    return day
+
+
+def _who(options: argparse.Namespace) -> str:
+    if options.by:
+        return str(options.by)
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError) as fault:
+        raise RiskmapError("--by NAME: this machine does not say who its user is") from fault
