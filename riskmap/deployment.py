@@ -248,9 +248,11 @@ def _posts(
     """Where teams stand, and the sites that only the campaign's distance between posts closes."""
     move = campaign.posts.move_after_min if campaign else None
     rules = area.parameters["deploy"]
-    ends = {edge for window in keys.windows for edge in window}
-    ends |= {edge for task in crew.tasks for edge in (task.first, task.last)}
-    edges = standing.cut(crew.first, crew.last, move or rules["block_min"], sorted(ends))
+    edges = standing.cut(
+        crew.first, crew.last, move or rules["block_min"],
+        [edge for window in keys.windows for edge in window],
+        [edge for task in crew.tasks for edge in (task.first, task.last)],
+    )  # fmt: skip
     units = crew.teams
     stations = [unit.station for unit in units]
     minutes = sites.minutes(roads, np.concatenate([known.node, stations]).astype(np.int64))

@@ -23,7 +23,7 @@ Bools = NDArray[np.bool_]
 Solver = Callable[[Instance, "Bools | None"], Posts]
 
 SHORTEST = 30.0
-"""Minutes of a block: shorter ones are not cut off."""
+"""Minutes of a block: shorter ones are not cut off, but at the ends of tasks."""
 FAR = 1e6
 """Minutes that stand for no way in an assignment."""
 
@@ -100,7 +100,13 @@ class Standing:
         return None
 
 
-def cut(first: float, last: float, longest: float, at: Sequence[float] = ()) -> Floats:
+def cut(
+    first: float,
+    last: float,
+    longest: float,
+    at: Sequence[float] = (),
+    must: Sequence[float] = (),
+) -> Floats:
     """
     Cut a shift into blocks.
 
@@ -111,17 +117,18 @@ def cut(first: float, last: float, longest: float, at: Sequence[float] = ()) -> 
     longest
         Minutes of a block.
     at
-        Where a block should begin: ends of peak windows and of tasks; those that would leave a
-        block shorter than half an hour are passed over.
+        Where a block should begin: ends of peak windows; those that would leave a block shorter
+        than half an hour are passed over.
+    must
+        Where one begins however short that leaves a block: ends of what must be staffed.
     """
-    edges = [first]
-    for edge in sorted(set(at)):
-        if edge - edges[-1] >= SHORTEST and last - edge >= SHORTEST:
+    edges = [first, *(edge for edge in must if first < edge < last), last]
+    for edge in sorted(at):
+        if first < edge < last and min(abs(edge - other) for other in edges) >= SHORTEST:
             edges.append(edge)
-    edges.append(last)
     parts = [
         np.linspace(a, b, int(np.ceil((b - a) / longest)) + 1)[:-1]
-        for a, b in pairwise(edges)
+        for a, b in pairwise(sorted(set(edges)))
     ]
     return np.concatenate([*parts, [last]])
 

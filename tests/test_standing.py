@@ -59,17 +59,26 @@ def test_a_shift_is_cut_at_its_windows_and_no_longer_than_asked() -> None:
     assert cut(420.0, 720.0, 400.0, [430.0, 715.0]).tolist() == [420, 720]
 
 
+def test_what_must_be_staffed_has_its_ends_however_near_others_are() -> None:
+    # a guard from 7:30 to 9:10 beside a peak until 9:00, which is then no edge
+    edges = cut(420.0, 720.0, 400.0, [420.0, 540.0], must=[450.0, 550.0])
+    assert edges.tolist() == [420, 450, 550, 720]
+    assert cut(420.0, 720.0, 400.0, must=[425.0, 430.0, 800.0]).tolist() == [420, 425, 430, 720]
+
+
 @given(
-    st.floats(0, 700), st.floats(30, 900), st.floats(30, 300), st.lists(st.floats(0, 1700))
-)
+    st.floats(0, 700), st.floats(30, 900), st.floats(30, 300), st.lists(st.floats(0, 1700)),
+    st.lists(st.integers(0, 1700).map(float)),
+)  # fmt: skip
 def test_blocks_fill_the_shift(
-    first: float, length: float, longest: float, at: list[float]
+    first: float, length: float, longest: float, at: list[float], must: list[float]
 ) -> None:
-    edges = cut(first, first + length, longest, at)
+    edges = cut(first, first + length, longest, at, must)
     assert edges[0] == first
     assert edges[-1] == first + length
     assert (np.diff(edges) > 0).all()
     assert (np.diff(edges) <= longest + 1e-6).all()
+    assert {edge for edge in must if first < edge < first + length} <= set(edges)
 
 
 # --- who stands where --------------------------------------------------------------------------
