@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
@@ -184,13 +183,13 @@ class _Desk:
         unit = self.unit
         rows: list[dict[str, object]] = []
         at, now = unit.station, unit.first
-        for stay, following in zip_longest(stays, stays[1:]):
+        for number, stay in enumerate(stays, 1):
             nodes, spent = self.way(at, stay.node)
             begin = max(now + spent[-1], stay.first)
             if stay.kind == "break":
                 end = begin + (stay.last - stay.first)
             else:
-                end = min(stay.last, self.leaves(stay, following))
+                end = min(stay.last, self.leaves(stay, stays[number:]))
                 if end - begin < LEAST:
                     continue
             if not rows:
@@ -215,11 +214,15 @@ class _Desk:
         rows.append(self.row("station", now, unit.last, np.array([unit.station])))
         return [row for row in rows if row["end_min"] != row["start_min"]]
 
-    def leaves(self, stay: Stay, following: Stay | None) -> float:
+    def leaves(self, stay: Stay, ahead: Sequence[Stay]) -> float:
         """When a unit must leave: in time for a break or what is due, and to be home at the end."""
-        latest = self.unit.last - self.way(stay.node, self.unit.station)[1][-1]
-        if following is not None and (following.kind == "break" or following.due > stay.due):
-            latest = min(latest, following.first - self.way(stay.node, following.node)[1][-1])
+        latest, due = self.unit.last - self.way(stay.node, self.unit.station)[1][-1], stay.due
+        for later in ahead:  # a stay between may be too short to be made
+            if later.kind == "break" or later.due > due:
+                latest = min(latest, later.first - self.way(stay.node, later.node)[1][-1])
+            if later.kind == "break":
+                break
+            due |= later.due
         return float(latest)
 
     def way(self, first: int, last: int) -> tuple[Ints, Floats]:

@@ -75,7 +75,8 @@ class Standing:
                     continue
                 own = self._stay(int(site), block)
                 last = stays[-1] if stays else None
-                if last and (last.node, last.kind, last.last) == (own.node, own.kind, own.first):
+                same = last and (last.node, last.kind, last.note) == (own.node, own.kind, own.note)
+                if last and same and last.last == own.first:
                     stays[-1] = replace(last, last=own.last)
                 else:
                     stays.append(own)

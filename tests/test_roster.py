@@ -92,6 +92,21 @@ def test_who_is_due_somewhere_leaves_the_post_before_in_time() -> None:
         assert (begins == 690.0) == due
 
 
+def test_who_is_due_somewhere_is_in_time_even_with_a_short_stay_or_a_break_between() -> None:
+    # three kilometres are three minutes: there is no time for the stay between
+    guard = replace(stay(3000.0, 690.0, 710.0, "school"), due=True)
+    table = written(stay(0.0, 600.0, 689.5), stay(2000.0, 689.5, 690.0), guard)
+    assert told(table)[:3] == [
+        ("post", 600.0, 687.0), ("drive", 687.0, 690.0), ("school", 690.0, 710.0)
+    ]  # fmt: skip
+    # nor for the guard, before a break at the other end
+    rest = replace(stay(0.0, 692.0, 712.0, "break"), segment=-1)
+    table = written(stay(4000.0, 610.0, 690.0), replace(guard, last=692.0), rest)
+    assert told(table)[2:5] == [
+        ("post", 610.0, 688.0), ("drive", 688.0, 692.0), ("break", 692.0, 712.0)
+    ]  # fmt: skip
+
+
 def test_two_stops_at_one_place_have_their_length() -> None:
     table = written(stay(1000.0, 610.0, 620.0, "stop"), stay(1000.0, 640.0, 650.0, "stop"))
     assert told(table)[2:5] == [

@@ -115,6 +115,17 @@ def test_a_task_is_staffed_in_its_hours_whatever_it_is_worth() -> None:
     ]  # fmt: skip
 
 
+def test_a_task_keeps_its_name_where_a_team_stands_already() -> None:
+    corner = Task("Roundabout", NODE[2], 540.0, 570.0)
+    found = stand(
+        SITES, demand(*[{2: 1.0}] * 4), [unit("A")], cut(480.0, 720.0, 240.0, must=[540.0, 570.0]),
+        MINUTES, np.array([11]), solve=posts.fast, tasks=[corner],
+    )  # fmt: skip
+    assert [(s.first, s.last, s.note) for s in found.stays()[0][1]] == [
+        (480.0, 540.0, ""), (540.0, 570.0, "Roundabout"), (570.0, 720.0, "")
+    ]  # fmt: skip
+
+
 def test_a_hard_constraint_takes_a_team_where_nothing_else_would() -> None:
     east = Key(2, np.array([8, 9]), "east")
     found = planned(demand(*[{2: 1.0}] * 4), unit("A"), keys=[east])
