@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -31,12 +31,17 @@ LEAST = 1.0
 
 @dataclass(frozen=True)
 class Rest:
-    """A break of so many minutes that begins between two times, on the spot or at the station."""
+    """
+    A break of so many minutes that begins between two times, on the spot or at the station.
+
+    At most `at_once` units have it at a time, None is any number.
+    """
 
     minutes: float
     earliest: float
     latest: float
     at_station: bool = False
+    at_once: int | None = None
 
 
 @dataclass(frozen=True)
@@ -115,60 +120,6 @@ def clock(minute: float) -> str:
     whole = int(minute + 1e-6)
     day = f"+{whole // DAY}" if whole >= DAY else ""
     return f"{whole % DAY // 60:02d}:{whole % 60:02d}{day}"
-
-
-def staggered(units: Sequence[Unit]) -> list[tuple[float, ...]]:
-    """When each unit's breaks begin: one after the other, over and over in the window of each."""
-    turns: dict[Rest, int] = {}
-    result = []
-    for unit in units:
-        begins = []
-        for rest in unit.rests:
-            turn = turns.get(rest, 0)
-            turns[rest] = turn + 1
-            places = int((rest.latest - rest.earliest) // max(rest.minutes, LEAST)) + 1
-            begins.append(rest.earliest + turn % places * rest.minutes)
-        result.append(tuple(begins))
-    return result
-
-
-def clear(rest: Rest, begin: float, busy: Sequence[tuple[float, float]]) -> float:
-    """When a break begins that would fall into busy times: the next turn that is free, if any."""
-    turns = int((rest.latest - rest.earliest) // max(rest.minutes, LEAST)) + 1
-    for turn in range(turns):
-        at = rest.earliest + (begin - rest.earliest + turn * rest.minutes) % (turns * rest.minutes)
-        if all(at + rest.minutes <= first or last <= at for first, last in busy):
-            return at
-    return begin
-
-
-def with_breaks(
-    unit: Unit, stays: Sequence[Stay], begins: Sequence[float]
-) -> list[Stay]:
-    """
-    Cut the breaks of a unit out of its stays.
-
-    A break on the spot is taken where the unit stands when it begins; one at the station is a stay
-    there, and the way to it and back is taken from the stays around it.
-    """
-    result = list(stays)
-    for rest, begin in zip(unit.rests, begins, strict=True):
-        end, parts = begin + rest.minutes, []
-        here = next((s for s in result if s.first <= begin < s.last), None)
-        here = here or (min(result, key=lambda s: abs(s.first - begin)) if result else None)
-        away = rest.at_station or here is None
-        node, segment = (unit.station, -1) if away or here is None else (here.node, here.segment)
-        for stay in result:
-            if stay.kind == "break":
-                parts.append(stay)
-                continue
-            if stay.first < begin:
-                parts.append(replace(stay, last=min(stay.last, begin)))
-            if stay.last > end:
-                parts.append(replace(stay, first=max(stay.first, end)))
-        parts.append(Stay("break", node, segment, begin, end))
-        result = sorted(parts, key=lambda stay: stay.first)
-    return result
 
 
 @dataclass

@@ -14,7 +14,7 @@ from riskmap import posts
 from riskmap.covered import Demand
 from riskmap.post_areas import Areas
 from riskmap.posts import Instance, Key, Posts
-from riskmap.roster import Stay, Unit, clear, clock, staggered, with_breaks
+from riskmap.roster import Stay, Unit, clock
 from riskmap.sites import Sites
 
 Floats = NDArray[np.float64]
@@ -64,11 +64,9 @@ class Standing:
     tasks: tuple[Task, ...]
 
     def stays(self) -> list[tuple[Unit, list[Stay]]]:
-        """Where every team stands, with its breaks taken one after the other."""
+        """Where every team stands, without its breaks."""
         result = []
-        for unit, sites, begins in zip(
-            self.units, self.team, staggered(self.units), strict=True
-        ):
+        for unit, sites in zip(self.units, self.team, strict=True):
             stays: list[Stay] = []
             for block, site in enumerate(sites):
                 if site < 0:
@@ -80,10 +78,7 @@ class Standing:
                     stays[-1] = replace(last, last=own.last)
                 else:
                     stays.append(own)
-            busy = [(stay.first, stay.last) for stay in stays if self._task(stay) is not None]
-            turns = zip(unit.rests, begins, strict=True)
-            free = [clear(rest, begin, busy) for rest, begin in turns]
-            result.append((unit, with_breaks(unit, stays, free)))
+            result.append((unit, stays))
         return result
 
     def _stay(self, site: int, block: int) -> Stay:

@@ -23,7 +23,7 @@ from riskmap.area import Area
 from riskmap.crew import simple
 from riskmap.deployment import Deployment
 from riskmap.errors import RiskmapError
-from riskmap.roster import Rest, clear, clock
+from riskmap.roster import clock
 from riskmap.staffing import Resources
 from riskmap.webmap import plan_layer
 
@@ -115,13 +115,6 @@ def test_a_post_for_two_teams_stands_at_two_corners(area: Area, own: Resources) 
     found = deployment.deploy(area, crew)
     now = found.roster[(found.roster["start_min"] <= 1110) & (found.roster["end_min"] > 1110)]
     assert now["note"].str.startswith("Roundabout").sum() == 2
-
-
-def test_a_break_waits_for_a_guard() -> None:
-    rest = Rest(30.0, 660.0, 750.0)
-    assert clear(rest, 690.0, [(680.0, 700.0)]) == 720.0
-    assert clear(rest, 750.0, [(740.0, 800.0)]) == 660.0
-    assert clear(rest, 690.0, [(600.0, 900.0)]) == 690.0  # there is no other time
 
 
 def test_a_post_that_is_fixed_cannot_be_dragged_and_another_stays_a_post(plan: Deployment) -> None:

@@ -1,4 +1,4 @@
-"""Posts of a shift: blocks, who stands where, tasks, breaks."""
+"""Posts of a shift: blocks, who stands where, tasks."""
 
 import numpy as np
 from hypothesis import given
@@ -8,7 +8,7 @@ from streets import area, extract, street
 from riskmap import posts, sites
 from riskmap.covered import Demand
 from riskmap.posts import Key
-from riskmap.roster import Rest, Unit
+from riskmap.roster import Unit
 from riskmap.routes import Roads
 from riskmap.standing import Standing, Task, cut, stand
 
@@ -24,8 +24,8 @@ MINUTES = sites.minutes(Roads.of(TOWN), NODE + NODE)
 MIDDLE = TOWN.segments.geometry.centroid.x.to_numpy()
 
 
-def unit(name: str, at: int = 0, first: float = 480.0, last: float = 720.0, *rests: Rest) -> Unit:
-    return Unit(name, "one", 2, "car", NODE[at], first, last, rests)
+def unit(name: str, at: int = 0, first: float = 480.0, last: float = 720.0) -> Unit:
+    return Unit(name, "one", 2, "car", NODE[at], first, last)
 
 
 def demand(*by_hour: dict[int, float]) -> Demand:
@@ -132,10 +132,3 @@ def test_a_hard_constraint_takes_a_team_where_nothing_else_would() -> None:
     assert where(found)[0][2] in (8, 9)
     assert not found.found.unmet
 
-
-def test_breaks_are_taken_one_after_the_other_where_a_team_stands() -> None:
-    rest = Rest(30.0, 540.0, 600.0)
-    found = planned(demand(*[{2: 1.0, 8: 1.0}] * 4), unit("A", 0, 480.0, 720.0, rest),
-                    unit("B", 10, 480.0, 720.0, rest))  # fmt: skip
-    begins = [stay.first for _, stays in found.stays() for stay in stays if stay.kind == "break"]
-    assert begins == [540.0, 570.0]
