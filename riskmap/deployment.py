@@ -132,7 +132,7 @@ def deploy(
         Of the times of visits, and of the search for routes.
     start
         An earlier plan of the same shift, to change as little as is worth it: posts are swapped
-        from there on, and the same cars keep their routes.
+        from there on, and the same cars keep their routes, unless too many would rest at once.
     progress
         Called with the stage and how much of the work is done, 0..1.
 
@@ -165,7 +165,7 @@ def deploy(
     seen_to: Sequence[tuple[Unit, list[Stay]]] = ()
     if start is not None and start.crew.cars == crew.cars:
         seen_to = start.patrolling
-    stood, cars = _rested(found, roads, () if seen_to else crew.cars, seen_to)
+    stood, cars = _rested(found, roads, crew.cars, seen_to)
     if cars:
         tell("patrols", 0.5)
         asked = hard(known.cover, keys, found.edges, area.parameters["deploy"],
@@ -238,11 +238,18 @@ def plain(area: Area, crew: Crew, demand: Demand, roads: Roads) -> Covered:
 def _rested(
     found: Standing, roads: Roads, cars: Sequence[Unit], settled: Sequence[turns.Plan]
 ) -> tuple[list[tuple[Unit, list[Stay]]], list[Unit]]:
-    """The posts with the teams' breaks, and the cars with the turns that are left to them."""
-    plans: list[turns.Plan] = [*found.stays(), *((car, []) for car in cars)]
-    taken = turns.rested(plans, _drive(roads, plans), settled)
-    teams = len(found.units)
-    return taken[:teams], [turns.fixed(car, own) for car, own in taken[teams:]]
+    """
+    The posts with the teams' breaks, and the cars that need a route with the turns left to them.
+
+    Cars whose routes are `settled` need none, if the breaks on these leave room for the teams'.
+    """
+    plans, teams = found.stays(), len(found.units)
+    drive = _drive(roads, [*plans, *((car, []) for car in cars)])
+    anew = turns.rested([*plans, *((car, []) for car in cars)], drive)
+    beside = turns.rested(plans, drive, settled)
+    if settled and turns.crowded([*beside, *settled]) <= turns.crowded(anew):
+        return beside, []
+    return anew[:teams], [turns.fixed(car, own) for car, own in anew[teams:]]
 
 
 def _drive(roads: Roads, plans: Sequence[turns.Plan]) -> turns.Drive:

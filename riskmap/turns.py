@@ -76,6 +76,18 @@ def fixed(unit: Unit, stays: Sequence[Stay]) -> Unit:
     return replace(unit, rests=tuple(turns))
 
 
+def crowded(plans: Sequence[Plan]) -> int:
+    """How many units more than may have a break at once, where that is most."""
+    had = [(*kind, stay.first) for unit, stays in plans for kind, stay in own(unit, stays)]
+    most = 0
+    for rest, number, begin in had:
+        if rest.at_once is not None:
+            same = [at for kind, which, at in had if (kind, which) == (rest, number)]
+            count = sum(at < begin + EQUAL_MIN < at + rest.minutes for at in same)
+            most = max(most, count - rest.at_once)
+    return most
+
+
 def own(unit: Unit, stays: Sequence[Stay]) -> list[tuple[tuple[Rest, int], Stay]]:
     """Pair the breaks among a unit's stays with what it must have; equal ones are numbered."""
     breaks = sorted((s for s in stays if s.kind == "break"), key=lambda stay: stay.first)
