@@ -128,11 +128,12 @@ def _kinds(units: Iterable[Unit]) -> list[tuple[Rest, int]]:
 
 def _begins(rest: Rest, plans: Sequence[Plan], others: Floats, drive: Drive) -> Floats:
     """
-    When a break may begin: at once, when somebody is free again, or any turns after that.
+    When a break may begin: at once, when somebody is free again, any turns after that, or last.
 
-    Turns that are moved ahead as far as they go begin then, so that no other times are needed.
+    Turns that are moved ahead as far as they go begin then, so that no other times are needed; the
+    last is for who is due all the time before.
     """
-    ready = {rest.earliest, *(others + rest.minutes)}
+    ready = {rest.earliest, rest.latest, *(others + rest.minutes)}
     for unit, stays in plans:
         for stay in filter(_due, stays):
             way = drive(stay.node, unit.station) if rest.at_station else 0.0
