@@ -60,7 +60,7 @@ def crew(
     where = staffing_places.placed(resources, area.network, nowhere=nowhere)
     areas = {name: inside for name, inside in where.areas.items() if not inside.all()}
     rests = tuple(
-        Rest(rest.minutes, rest.earliest_min, rest.latest_min, rest.at_station)
+        Rest(rest.minutes, rest.earliest_min, rest.latest_min, rest.at_station, rest.at_once)
         for rest in duty.breaks
     )
     stations = dict(where.stations)

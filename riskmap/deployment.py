@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmap import covering, patrolling, posts, roster, sites, standing
+from riskmap import covering, patrolling, posts, roster, sites, standing, turns
 from riskmap.area import Area
 from riskmap.blindspots import Certificate, certificate
 from riskmap.campaign import Campaign
@@ -132,7 +132,7 @@ def deploy(
         Of the times of visits, and of the search for routes.
     start
         An earlier plan of the same shift, to change as little as is worth it: posts are swapped
-        from there on, and the same cars keep their routes.
+        from there on, and the same cars keep their routes, unless too many would rest at once.
     progress
         Called with the stage and how much of the work is done, 0..1.
 
@@ -165,15 +165,17 @@ def deploy(
     seen_to: Sequence[tuple[Unit, list[Stay]]] = ()
     if start is not None and start.crew.cars == crew.cars:
         seen_to = start.patrolling
-    elif crew.cars:
+    stood, cars = _rested(found, roads, crew.cars, seen_to)
+    if cars:
         tell("patrols", 0.5)
         asked = hard(known.cover, keys, found.edges, area.parameters["deploy"],
                      area.parameters["sites"])  # fmt: skip
-        seen_to = patrolling.patrol(
-            area, crew.cars, demand, known, found, asked, keys.windows, roads,
+        driven = patrolling.patrol(
+            area, cars, demand, known, found, asked, keys.windows, roads,
             areas=crew.areas, seed=seed,
         )  # fmt: skip
-    stays = [(unit, tuple(own)) for unit, own in (*found.stays(), *seen_to)]
+        seen_to = [(car, own) for car, (_, own) in zip(crew.cars, driven, strict=True)]
+    stays = [(unit, tuple(own)) for unit, own in (*stood, *seen_to)]
     tell("roster", 0.8)
     table = roster.roster(roads, stays)
     met = covered(table, area.network, demand, area.parameters["sites"])
@@ -225,12 +227,39 @@ def plain(area: Area, crew: Crew, demand: Demand, roads: Roads) -> Covered:
     minutes = sites.minutes(roads, np.concatenate([node, stations]).astype(np.int64))
     round_trip = minutes[: len(node), len(node) :] + minutes[len(node) :, : len(node)].T
     open_ = np.flatnonzero(np.isfinite(round_trip).all(axis=1))
-    stays = []
-    for unit, row, begins in zip(units, open_, roster.staggered(units), strict=False):
-        own = Stay("post", int(node[row]), int(worst[row]), unit.first, unit.last)
-        stays.append((unit, roster.with_breaks(unit, [own], begins)))
-    table = roster.roster(roads, stays)
+    plans = [
+        (unit, [Stay("post", int(node[row]), int(worst[row]), unit.first, unit.last)])
+        for unit, row in zip(units, open_, strict=False)
+    ]
+    table = roster.roster(roads, turns.rested(plans, _drive(roads, plans)))
     return covered(table, area.network, demand, area.parameters["sites"])
+
+
+def _rested(
+    found: Standing, roads: Roads, cars: Sequence[Unit], settled: Sequence[turns.Plan]
+) -> tuple[list[tuple[Unit, list[Stay]]], list[Unit]]:
+    """
+    The posts with the teams' breaks, and the cars that need a route with the turns left to them.
+
+    Cars whose routes are `settled` need none, if the breaks on these leave room for the teams'.
+    """
+    plans, teams = found.stays(), len(found.units)
+    drive = _drive(roads, [*plans, *((car, []) for car in cars)])
+    anew = turns.rested([*plans, *((car, []) for car in cars)], drive)
+    beside = turns.rested(plans, drive, settled)
+    if settled and turns.crowded([*beside, *settled]) <= turns.crowded(anew):
+        return beside, []
+    return anew[:teams], [turns.fixed(car, own) for car, own in anew[teams:]]
+
+
+def _drive(roads: Roads, plans: Sequence[turns.Plan]) -> turns.Drive:
+    """Driving time between the stations and places of some units."""
+    nodes = np.unique(np.array([
+        node for unit, stays in plans for node in (unit.station, *(stay.node for stay in stays))
+    ], dtype=np.int64))
+    minutes = sites.minutes(roads, nodes)
+    row = {int(node): number for number, node in enumerate(nodes)}
+    return lambda first, last: float(minutes[row[first], row[last]])
 
 
 def _posts(
@@ -248,9 +277,11 @@ def _posts(
     """Where teams stand, and the sites that only the campaign's distance between posts closes."""
     move = campaign.posts.move_after_min if campaign else None
     rules = area.parameters["deploy"]
-    ends = {edge for window in keys.windows for edge in window}
-    ends |= {edge for task in crew.tasks for edge in (task.first, task.last)}
-    edges = standing.cut(crew.first, crew.last, move or rules["block_min"], sorted(ends))
+    edges = standing.cut(
+        crew.first, crew.last, move or rules["block_min"],
+        [edge for window in keys.windows for edge in window],
+        [edge for task in crew.tasks for edge in (task.first, task.last)],
+    )  # fmt: skip
     units = crew.teams
     stations = [unit.station for unit in units]
     minutes = sites.minutes(roads, np.concatenate([known.node, stations]).astype(np.int64))

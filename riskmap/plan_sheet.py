@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
 from shapely import LineString
 
-from riskmap import export, osm, sites
+from riskmap import export, osm, plan_gaps, sites
 from riskmap.campaign import Campaign
 from riskmap.deployment import Deployment
 from riskmap.locale import Lang, text
@@ -20,8 +20,6 @@ from riskmap.roster import clock
 
 Floats = NDArray[np.float64]
 
-SHORT = 1.0
-"""Minutes that nobody would call late."""
 SHARE = 4
 """Decimals of a share."""
 
@@ -207,25 +205,11 @@ def sentences(plan: Deployment, lang: Lang) -> list[str]:
         said.append(text(
             "deploy.present", lang, more=100 * (met.by_all - met.by_posts), every=every
         ))  # fmt: skip
-    said += _late(plan, lang)
+    said += plan_gaps.sentences(plan, lang)
     found = plan.standing.found
     if crew.teams and np.isfinite(found.bound):
         said.append(text("deploy.gap", lang, gap=100 * found.gap))
     said.append(text("deploy.no_peak", lang) if seen.table.empty else _certified(plan, lang))
-    return said
-
-
-def _late(plan: Deployment, lang: Lang) -> list[str]:
-    """Posts and guards that must be staffed and are not when their time begins."""
-    ids = plan.area.network.nodes["node_id"].to_numpy()
-    table, said = plan.roster[plan.roster["segment_id"] != ""], []
-    for task in plan.standing.tasks:
-        here = (table["nodes"] == str(ids[task.node])) & (table["end_min"] > task.first)
-        due = max(task.first, plan.crew.first)
-        begins = table.loc[here & (table["start_min"] < task.last), "start_min"].min()
-        if not begins <= due + SHORT:
-            at = text("deploy.never", lang) if np.isnan(begins) else clock(begins)
-            said.append(text("deploy.late", lang, name=task.name, due=clock(due), at=at))
     return said
 
 

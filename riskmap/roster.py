@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import zip_longest
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -32,12 +31,17 @@ LEAST = 1.0
 
 @dataclass(frozen=True)
 class Rest:
-    """A break of so many minutes that begins between two times, on the spot or at the station."""
+    """
+    A break of so many minutes that begins between two times, on the spot or at the station.
+
+    At most `at_once` units have it at a time, None is any number.
+    """
 
     minutes: float
     earliest: float
     latest: float
     at_station: bool = False
+    at_once: int | None = None
 
 
 @dataclass(frozen=True)
@@ -118,60 +122,6 @@ def clock(minute: float) -> str:
     return f"{whole % DAY // 60:02d}:{whole % 60:02d}{day}"
 
 
-def staggered(units: Sequence[Unit]) -> list[tuple[float, ...]]:
-    """When each unit's breaks begin: one after the other, over and over in the window of each."""
-    turns: dict[Rest, int] = {}
-    result = []
-    for unit in units:
-        begins = []
-        for rest in unit.rests:
-            turn = turns.get(rest, 0)
-            turns[rest] = turn + 1
-            places = int((rest.latest - rest.earliest) // max(rest.minutes, LEAST)) + 1
-            begins.append(rest.earliest + turn % places * rest.minutes)
-        result.append(tuple(begins))
-    return result
-
-
-def clear(rest: Rest, begin: float, busy: Sequence[tuple[float, float]]) -> float:
-    """When a break begins that would fall into busy times: the next turn that is free, if any."""
-    turns = int((rest.latest - rest.earliest) // max(rest.minutes, LEAST)) + 1
-    for turn in range(turns):
-        at = rest.earliest + (begin - rest.earliest + turn * rest.minutes) % (turns * rest.minutes)
-        if all(at + rest.minutes <= first or last <= at for first, last in busy):
-            return at
-    return begin
-
-
-def with_breaks(
-    unit: Unit, stays: Sequence[Stay], begins: Sequence[float]
-) -> list[Stay]:
-    """
-    Cut the breaks of a unit out of its stays.
-
-    A break on the spot is taken where the unit stands when it begins; one at the station is a stay
-    there, and the way to it and back is taken from the stays around it.
-    """
-    result = list(stays)
-    for rest, begin in zip(unit.rests, begins, strict=True):
-        end, parts = begin + rest.minutes, []
-        here = next((s for s in result if s.first <= begin < s.last), None)
-        here = here or (min(result, key=lambda s: abs(s.first - begin)) if result else None)
-        away = rest.at_station or here is None
-        node, segment = (unit.station, -1) if away or here is None else (here.node, here.segment)
-        for stay in result:
-            if stay.kind == "break":
-                parts.append(stay)
-                continue
-            if stay.first < begin:
-                parts.append(replace(stay, last=min(stay.last, begin)))
-            if stay.last > end:
-                parts.append(replace(stay, first=max(stay.first, end)))
-        parts.append(Stay("break", node, segment, begin, end))
-        result = sorted(parts, key=lambda stay: stay.first)
-    return result
-
-
 @dataclass
 class _Desk:
     """One unit's rows as they are written."""
@@ -184,13 +134,13 @@ class _Desk:
         unit = self.unit
         rows: list[dict[str, object]] = []
         at, now = unit.station, unit.first
-        for stay, following in zip_longest(stays, stays[1:]):
+        for number, stay in enumerate(stays, 1):
             nodes, spent = self.way(at, stay.node)
             begin = max(now + spent[-1], stay.first)
             if stay.kind == "break":
                 end = begin + (stay.last - stay.first)
             else:
-                end = min(stay.last, self.leaves(stay, following))
+                end = min(stay.last, self.leaves(stay, stays[number:]))
                 if end - begin < LEAST:
                     continue
             if not rows:
@@ -215,11 +165,15 @@ class _Desk:
         rows.append(self.row("station", now, unit.last, np.array([unit.station])))
         return [row for row in rows if row["end_min"] != row["start_min"]]
 
-    def leaves(self, stay: Stay, following: Stay | None) -> float:
+    def leaves(self, stay: Stay, ahead: Sequence[Stay]) -> float:
         """When a unit must leave: in time for a break or what is due, and to be home at the end."""
-        latest = self.unit.last - self.way(stay.node, self.unit.station)[1][-1]
-        if following is not None and (following.kind == "break" or following.due > stay.due):
-            latest = min(latest, following.first - self.way(stay.node, following.node)[1][-1])
+        latest, due = self.unit.last - self.way(stay.node, self.unit.station)[1][-1], stay.due
+        for later in ahead:  # a stay between may be too short to be made
+            if later.kind == "break" or later.due > due:
+                latest = min(latest, later.first - self.way(stay.node, later.node)[1][-1])
+            if later.kind == "break":
+                break
+            due |= later.due
         return float(latest)
 
     def way(self, first: int, last: int) -> tuple[Ints, Floats]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from itertools import pairwise, permutations
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,10 @@ from scipy.sparse.csgraph import dijkstra
 
 from riskmap.segments import Network
 
+if TYPE_CHECKING:  # what is asked of a plan; nothing of how it is made
+    from riskmap.roster import Rest
+    from riskmap.standing import Task
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -27,6 +31,7 @@ EQUAL_MIN = 0.01
 """Minutes that rounding may hide."""
 STANDING = ("post", "stop", "school")
 FAULTS = ("unit", "minute", "kind", "what")
+Fault = tuple[str, float, str, str]
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,8 @@ class Simulation:
     """
     A shift played.
 
-    `faults`: `unit`, `minute`, `kind` and `what`, one row for each rule that is broken. `minutes`:
+    `faults`: `unit`, `minute`, `kind` and `what`, one row for each rule that is broken, `unit` is
+    "" where that is nobody's alone. `minutes`:
     the minutes from the first on; `node`: unit × minute, row of `network.nodes` where a unit stands
     at a post, a stop or a school, −1 while it drives, rests or waits at its station.
     """
@@ -60,6 +66,8 @@ def simulate(
     stop_min: tuple[float, float] = (10.0, 16.0),
     break_min: float = 0.0,
     officers: int = 1,
+    tasks: Sequence[Task] = (),
+    breaks: Sequence[Rest] = (),
 ) -> Simulation:
     """
     Play a roster and note what it breaks.
@@ -67,8 +75,8 @@ def simulate(
     Parameters
     ----------
     roster
-        `unit`, `officers`, `kind`, `start_min`, `end_min`, `nodes`, `segment_id`: one row per
-        activity, as in a workbook of `riskmap deploy`; `nodes` are OSM ids joined by ";".
+        `unit`, `squadron`, `officers`, `kind`, `start_min`, `end_min`, `nodes`, `segment_id`: one
+        row per activity, as in a workbook of `riskmap deploy`; `nodes` are OSM ids joined by ";".
     network
         The roads: `edges` with `oneway`, `nodes`, `segments` with `maxspeed_kph`.
     first, last
@@ -81,6 +89,11 @@ def simulate(
         Minutes of break that every unit must have.
     officers
         Least officers of a unit.
+    tasks
+        Places that must be staffed between two times, by a post or a school's guard.
+    breaks
+        Those that every unit must have, each within its window and at its length, and not more
+        units at a time than may.
     """
     segments = network.segments
     banned = segments["tunnel"] | segments["bridge"] | segments["road_class"].isin(list(nowhere))
@@ -90,7 +103,8 @@ def simulate(
     names = tuple(dict.fromkeys(roster["unit"]))
     minutes = np.arange(np.ceil(first), last)
     where = np.full((len(names), len(minutes)), -1, dtype=np.int64)
-    found: list[tuple[str, float, str, str]] = []
+    found: list[Fault] = []
+    rested: list[list[_Break]] = []
     for number, name in enumerate(names):
         player = _Player(name, roads, rules)
         for row in roster[roster["unit"] == name].itertuples():
@@ -100,6 +114,11 @@ def simulate(
                 where[number, here] = player.at
         player.ends()
         found += [(name, *fault) for fault in player.faults]
+        rested.append(player.breaks)
+    for task in tasks:
+        found += _unstaffed(task, roster, int(network.nodes["node_id"].iloc[task.node]), minutes)
+    if breaks:
+        found += _unrested(names, rested, breaks)
     return Simulation(pd.DataFrame(found, columns=list(FAULTS)), names, minutes, where)
 
 
@@ -110,6 +129,13 @@ class _Rules:
     stop_min: tuple[float, float]
     break_min: float
     officers: int
+
+
+@dataclass(frozen=True)
+class _Break:
+    start: float
+    end: float
+    at_home: bool
 
 
 @dataclass(frozen=True)
@@ -126,6 +152,7 @@ class _Player:
     def __init__(self, name: str, roads: _Roads, rules: _Rules) -> None:
         self.name, self.roads, self.rules = name, roads, rules
         self.now, self.rested = rules.first, 0.0
+        self.breaks: list[_Break] = []
         self.at: int | None = None
         self.home: int | None = None
         self.faults: list[tuple[float, str, str]] = []
@@ -178,6 +205,7 @@ class _Player:
             self.fault("backwards", "ends before it begins")
         if row.kind == "break":
             self.rested += spent
+            self.breaks.append(_Break(self.now, self.now + spent, way[0] == self.home))
         least, most = self.rules.stop_min
         if row.kind == "stop" and not least - EQUAL_MIN <= spent <= most + EQUAL_MIN:
             self.fault("stop", f"a stop of {spent:.1f} minutes")
@@ -205,6 +233,58 @@ class _Player:
             self.fault("station", "does not end where it began")
         if self.rested + EQUAL_MIN < rules.break_min:
             self.fault("break", f"{self.rested:.0f} of {rules.break_min:.0f} minutes of break")
+
+
+def _unstaffed(task: Task, roster: pd.DataFrame, node: int, minutes: Floats) -> list[Fault]:
+    """Each time in a row in which nobody is where somebody must be."""
+    here = (roster["kind"] == task.kind) & (roster["nodes"].astype(str) == str(node))
+    if task.squadron:
+        here &= roster["squadron"] == task.squadron
+    own = minutes[(minutes >= task.first) & (minutes < task.last)]
+    empty = np.ones(len(own), dtype=bool)
+    for row in roster[here].itertuples():
+        empty &= (own < row.start_min - EQUAL_MIN) | (own >= row.end_min - EQUAL_MIN)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], empty, [False]])))
+    return [
+        ("", float(own[a]), "task", f"{task.name}: nobody there for {b - a} minutes")
+        for a, b in edges.reshape(-1, 2)
+    ]
+
+
+def _unrested(
+    names: Sequence[str], rested: Sequence[Sequence[_Break]], breaks: Sequence[Rest]
+) -> list[Fault]:
+    """Breaks that are not had, not as they should be, or by more units at once than may."""
+    found: list[Fault] = []
+    taken: list[list[_Break]] = [[] for _ in breaks]
+    for name, own in zip(names, rested, strict=True):
+        if len(own) != len(breaks):
+            found.append((name, 0.0, "break", f"{len(own)} of {len(breaks)} breaks"))
+        # which is which is not written down: as it fits best
+        orders = [zip(breaks, order, strict=False) for order in permutations(own, len(breaks))]
+        wrong = [[(had, _amiss(rest, had)) for rest, had in order] for order in orders]
+        for number, (had, what) in enumerate(
+            min(wrong, key=lambda some: sum(bool(what) for _, what in some), default=[])
+        ):
+            taken[number].append(had)
+            if what:
+                found.append((name, round(had.start, 2), "break", what))
+    for rest, some in zip(breaks, taken, strict=True):
+        for begin in sorted({had.start + EQUAL_MIN for had in some}):
+            count = sum(had.start <= begin < had.end for had in some)
+            if rest.at_once is not None and count > rest.at_once:
+                what = f"{count} units have their break, {rest.at_once} may"
+                found.append(("", round(begin, 2), "at once", what))
+    return found
+
+
+def _amiss(rest: Rest, had: _Break) -> str:
+    """What is wrong with a break, "" for nothing."""
+    if not rest.earliest - EQUAL_MIN <= had.start <= rest.latest + EQUAL_MIN:
+        return f"begins at {had.start:.2f}, not from {rest.earliest:.2f} to {rest.latest:.2f}"
+    if abs(had.end - had.start - rest.minutes) > EQUAL_MIN:
+        return f"takes {had.end - had.start:.2f} of {rest.minutes:.2f} minutes"
+    return "" if had.at_home or not rest.at_station else "is not at the station"
 
 
 def alone(

@@ -14,7 +14,7 @@ from riskmap import posts
 from riskmap.covered import Demand
 from riskmap.post_areas import Areas
 from riskmap.posts import Instance, Key, Posts
-from riskmap.roster import Stay, Unit, clear, clock, staggered, with_breaks
+from riskmap.roster import Stay, Unit, clock
 from riskmap.sites import Sites
 
 Floats = NDArray[np.float64]
@@ -23,7 +23,7 @@ Bools = NDArray[np.bool_]
 Solver = Callable[[Instance, "Bools | None"], Posts]
 
 SHORTEST = 30.0
-"""Minutes of a block: shorter ones are not cut off."""
+"""Minutes of a block: shorter ones are not cut off, but at the ends of tasks."""
 FAR = 1e6
 """Minutes that stand for no way in an assignment."""
 
@@ -64,25 +64,21 @@ class Standing:
     tasks: tuple[Task, ...]
 
     def stays(self) -> list[tuple[Unit, list[Stay]]]:
-        """Where every team stands, with its breaks taken one after the other."""
+        """Where every team stands, without its breaks."""
         result = []
-        for unit, sites, begins in zip(
-            self.units, self.team, staggered(self.units), strict=True
-        ):
+        for unit, sites in zip(self.units, self.team, strict=True):
             stays: list[Stay] = []
             for block, site in enumerate(sites):
                 if site < 0:
                     continue
                 own = self._stay(int(site), block)
                 last = stays[-1] if stays else None
-                if last and (last.node, last.kind, last.last) == (own.node, own.kind, own.first):
+                same = last and (last.node, last.kind, last.note) == (own.node, own.kind, own.note)
+                if last and same and last.last == own.first:
                     stays[-1] = replace(last, last=own.last)
                 else:
                     stays.append(own)
-            busy = [(stay.first, stay.last) for stay in stays if self._task(stay) is not None]
-            turns = zip(unit.rests, begins, strict=True)
-            free = [clear(rest, begin, busy) for rest, begin in turns]
-            result.append((unit, with_breaks(unit, stays, free)))
+            result.append((unit, stays))
         return result
 
     def _stay(self, site: int, block: int) -> Stay:
@@ -100,7 +96,13 @@ class Standing:
         return None
 
 
-def cut(first: float, last: float, longest: float, at: Sequence[float] = ()) -> Floats:
+def cut(
+    first: float,
+    last: float,
+    longest: float,
+    at: Sequence[float] = (),
+    must: Sequence[float] = (),
+) -> Floats:
     """
     Cut a shift into blocks.
 
@@ -111,17 +113,18 @@ def cut(first: float, last: float, longest: float, at: Sequence[float] = ()) -> 
     longest
         Minutes of a block.
     at
-        Where a block should begin: ends of peak windows and of tasks; those that would leave a
-        block shorter than half an hour are passed over.
+        Where a block should begin: ends of peak windows; those that would leave a block shorter
+        than half an hour are passed over.
+    must
+        Where one begins however short that leaves a block: ends of what must be staffed.
     """
-    edges = [first]
-    for edge in sorted(set(at)):
-        if edge - edges[-1] >= SHORTEST and last - edge >= SHORTEST:
+    edges = [first, *(edge for edge in must if first < edge < last), last]
+    for edge in sorted(at):
+        if first < edge < last and min(abs(edge - other) for other in edges) >= SHORTEST:
             edges.append(edge)
-    edges.append(last)
     parts = [
         np.linspace(a, b, int(np.ceil((b - a) / longest)) + 1)[:-1]
-        for a, b in pairwise(edges)
+        for a, b in pairwise(sorted(set(edges)))
     ]
     return np.concatenate([*parts, [last]])
 

@@ -23,7 +23,7 @@ from riskmap.area import Area
 from riskmap.crew import simple
 from riskmap.deployment import Deployment
 from riskmap.errors import RiskmapError
-from riskmap.roster import Rest, clear, clock
+from riskmap.roster import Rest, clock
 from riskmap.staffing import Resources
 from riskmap.webmap import plan_layer
 
@@ -68,9 +68,21 @@ def test_squadrons_keep_to_their_areas_and_no_rule_is_broken(plan: Deployment) -
         assert inside[rows[stood["squadron"] == name]].all()
     found = simulation.simulate(
         plan.roster, plan.area.network, first=plan.crew.first, last=plan.crew.last,
-        nowhere=plan.area.parameters["sites"]["nowhere"], officers=2, break_min=30.0,
+        nowhere=plan.area.parameters["sites"]["nowhere"], officers=2, tasks=plan.crew.tasks,
+        breaks=[Rest(30.0, 660.0, 810.0, at_station=True, at_once=2)],
     )  # fmt: skip
     assert found.ok, found.faults
+
+
+def test_a_limit_of_the_file_holds_for_teams_and_cars(area: Area, own: Resources) -> None:
+    (day, night) = own.breaks
+    one = replace(own, breaks=(replace(day, at_once=1, latest_min=840.0), night))
+    crew = brigade.crew(area, one, FRIDAY, "白班", "en")
+    found = deployment.deploy(area, crew).roster
+    breaks = found[found["kind"] == "break"].sort_values("start_min")
+    assert set(breaks["unit"]) == {unit.name for unit in (*crew.teams, *crew.cars)}
+    # one after the other, and none before the one before is over
+    assert (breaks["start_min"].to_numpy()[1:] >= breaks["end_min"].to_numpy()[:-1] - 0.01).all()
 
 
 def test_guards_and_posts_are_staffed_in_their_hours_by_who_should(plan: Deployment) -> None:
@@ -115,13 +127,6 @@ def test_a_post_for_two_teams_stands_at_two_corners(area: Area, own: Resources) 
     found = deployment.deploy(area, crew)
     now = found.roster[(found.roster["start_min"] <= 1110) & (found.roster["end_min"] > 1110)]
     assert now["note"].str.startswith("Roundabout").sum() == 2
-
-
-def test_a_break_waits_for_a_guard() -> None:
-    rest = Rest(30.0, 660.0, 750.0)
-    assert clear(rest, 690.0, [(680.0, 700.0)]) == 720.0
-    assert clear(rest, 750.0, [(740.0, 800.0)]) == 660.0
-    assert clear(rest, 690.0, [(600.0, 900.0)]) == 690.0  # there is no other time
 
 
 def test_a_post_that_is_fixed_cannot_be_dragged_and_another_stays_a_post(plan: Deployment) -> None:

@@ -14,8 +14,9 @@ from streets import area, extract, rules, street
 from riskmap import sites
 from riskmap.covered import Demand, covered
 from riskmap.errors import RiskmapError
-from riskmap.roster import Rest, Stay, Unit, roster, staggered, with_breaks
+from riskmap.roster import Rest, Stay, Unit, roster
 from riskmap.routes import Roads
+from riskmap.turns import with_break
 
 # a main road of 4 km; each kilometre is a minute; a oneway street leads off to nowhere
 TOWN = area(
@@ -43,6 +44,11 @@ def stay(x: float, first: float, last: float, kind: str = "post") -> Stay:
 
 def written(*stays: Stay, unit: Unit = UNIT) -> pd.DataFrame:
     return roster(ROADS, [(unit, stays)])
+
+
+def drive(first: int, last: int) -> float:
+    """Minutes from node to node."""
+    return float(sites.minutes(ROADS, [first, last])[0, 1])
 
 
 def told(table: pd.DataFrame) -> list[tuple[str, float, float]]:
@@ -92,6 +98,21 @@ def test_who_is_due_somewhere_leaves_the_post_before_in_time() -> None:
         assert (begins == 690.0) == due
 
 
+def test_who_is_due_somewhere_is_in_time_even_with_a_short_stay_or_a_break_between() -> None:
+    # three kilometres are three minutes: there is no time for the stay between
+    guard = replace(stay(3000.0, 690.0, 710.0, "school"), due=True)
+    table = written(stay(0.0, 600.0, 689.5), stay(2000.0, 689.5, 690.0), guard)
+    assert told(table)[:3] == [
+        ("post", 600.0, 687.0), ("drive", 687.0, 690.0), ("school", 690.0, 710.0)
+    ]  # fmt: skip
+    # nor for the guard, before a break at the other end
+    rest = replace(stay(0.0, 692.0, 712.0, "break"), segment=-1)
+    table = written(stay(4000.0, 610.0, 690.0), replace(guard, last=692.0), rest)
+    assert told(table)[2:5] == [
+        ("post", 610.0, 688.0), ("drive", 688.0, 692.0), ("break", 692.0, 712.0)
+    ]  # fmt: skip
+
+
 def test_two_stops_at_one_place_have_their_length() -> None:
     table = written(stay(1000.0, 610.0, 620.0, "stop"), stay(1000.0, 640.0, 650.0, "stop"))
     assert told(table)[2:5] == [
@@ -124,7 +145,7 @@ def test_a_shift_has_no_gap_and_no_jump(
             stays.append(stay(x, first, first + length))
             now = first + length
     unit = replace(UNIT, rests=(replace(REST, at_station=home),))
-    table = written(*with_breaks(unit, stays, [begin]), unit=unit)
+    table = written(*with_break(unit, stays, unit.rests[0], begin, drive), unit=unit)
     assert table["start_min"].iloc[0] == 600.0
     assert table["end_min"].iloc[-1] == 720.0
     assert (table["start_min"].to_numpy()[1:] == table["end_min"].to_numpy()[:-1]).all()
@@ -141,7 +162,7 @@ def test_a_shift_has_no_gap_and_no_jump(
 
 def test_a_break_on_the_spot_cuts_the_stay() -> None:
     unit = replace(UNIT, rests=(REST,))
-    stays = with_breaks(unit, [stay(3000.0, 610.0, 700.0)], [650.0])
+    stays = with_break(unit, [stay(3000.0, 610.0, 700.0)], REST, 650.0, drive)
     assert told(written(*stays, unit=unit))[2:5] == [
         ("post", 610.0, 650.0), ("break", 650.0, 670.0), ("post", 670.0, 700.0)
     ]  # fmt: skip
@@ -149,17 +170,22 @@ def test_a_break_on_the_spot_cuts_the_stay() -> None:
 
 def test_the_way_to_a_break_at_the_station_is_taken_from_the_stay() -> None:
     unit = replace(UNIT, rests=(replace(REST, at_station=True),))
-    stays = with_breaks(unit, [stay(3000.0, 610.0, 700.0)], [650.0])
+    stays = with_break(unit, [stay(3000.0, 610.0, 700.0)], unit.rests[0], 650.0, drive)
     assert told(written(*stays, unit=unit))[2:7] == [
         ("post", 610.0, 647.0), ("drive", 647.0, 650.0), ("break", 650.0, 670.0),
         ("drive", 670.0, 673.0), ("post", 673.0, 700.0),
     ]  # fmt: skip
 
 
-def test_breaks_follow_each_other() -> None:
+def test_a_break_as_a_unit_moves_on_is_taken_before_the_way() -> None:
     unit = replace(UNIT, rests=(REST,))
-    # 640, 660 and 680 fit between the earliest and the latest begin
-    assert staggered([unit] * 4) == [(640.0,), (660.0,), (680.0,), (640.0,)]
+    both = [stay(1000.0, 610.0, 650.0), stay(4000.0, 650.0, 700.0)]
+    for begin in (650.0, 652.0):
+        stays = with_break(unit, both, REST, begin, drive)
+        assert told(written(*stays, unit=unit))[2:6] == [
+            ("post", 610.0, begin), ("break", begin, begin + 20.0),
+            ("drive", begin + 20.0, begin + 23.0), ("post", begin + 23.0, 696.0 + 4.0),
+        ]  # fmt: skip
 
 
 # --- what is met -------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The simulator: every rule that a roster can break, and plans that break none."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,8 @@ from streets import area, extract, street
 
 import riskmap
 from riskmap import crew, deployment, simulation, sites
+from riskmap.roster import Rest
+from riskmap.standing import Task
 
 TOWN = area(
     extract([
@@ -40,10 +43,15 @@ RIGHT = [
 Rows = list[tuple[str, float, float, str, str]]
 
 
-def played(rows: Rows, **rules: object) -> simulation.Simulation:
+def rostered(rows: Rows) -> pd.DataFrame:
+    """Rows of a unit A."""
     table = pd.DataFrame(rows, columns=["kind", "start_min", "end_min", "nodes", "segment_id"])
+    return table.assign(unit="A", squadron="one", officers=2)
+
+
+def played(rows: Rows, **rules: object) -> simulation.Simulation:
     return simulation.simulate(
-        table.assign(unit="A", officers=2), TOWN.network,
+        rostered(rows), TOWN.network,
         **({"first": 600.0, "last": 660.0, "break_min": 20.0, "officers": 2} | rules),  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -130,6 +138,83 @@ def test_the_longest_time_alone_is_counted_by_the_minute() -> None:
     assert longest.tolist() == [[47.0], [60.0]]
 
 
+GUARD = [
+    ("drive", 600.0, 601.0, at(HOME, MIDDLE), ""), ("school", 601.0, 640.0, at(MIDDLE), NEAR),
+    ("drive", 640.0, 641.0, at(MIDDLE, HOME), ""), ("break", 641.0, 656.0, at(HOME), ""),
+    ("station", 656.0, 660.0, at(HOME), ""),
+]  # fmt: skip
+GATE = Task("Gate", int(np.flatnonzero(at(MIDDLE) == IDS.astype(str))[0]), 601.0, 640.0, "school")
+
+
+@pytest.mark.parametrize(
+    ("task", "gap"),
+    [
+        (GATE, None),
+        (replace(GATE, first=600.0), (600.0, "1 minutes")),
+        (replace(GATE, last=645.0), (640.0, "5 minutes")),
+        (replace(GATE, last=900.0), (640.0, "20 minutes")),  # within the shift
+        (replace(GATE, kind="post"), (601.0, "39 minutes")),
+        (replace(GATE, node=GATE.node - 1), (601.0, "39 minutes")),
+        (replace(GATE, squadron="two"), (601.0, "39 minutes")),
+    ],
+)
+def test_a_task_that_nobody_sees_to_is_seen(task: Task, gap: tuple[float, str] | None) -> None:
+    found = played(GUARD, break_min=0.0, tasks=[task]).faults
+    if gap is None:
+        assert found.empty
+    else:
+        ((minute, what),) = zip(found["minute"], found["what"], strict=True)
+        assert minute == gap[0]
+        assert what == f"Gate: nobody there for {gap[1]}"
+
+
+@pytest.mark.parametrize(
+    ("rest", "kind"),
+    [
+        (Rest(15.0, 630.0, 645.0, at_station=True, at_once=1), None),
+        (Rest(15.0, 630.0, 640.0), "begins at 641.00, not from 630.00 to 640.00"),
+        (Rest(15.0, 642.0, 645.0), "begins at 641.00, not from 642.00 to 645.00"),
+        (Rest(20.0, 630.0, 645.0), "takes 15.00 of 20.00 minutes"),
+        (Rest(10.0, 630.0, 645.0), "takes 15.00 of 10.00 minutes"),
+    ],
+)
+def test_a_break_lies_in_its_window_and_has_its_length(rest: Rest, kind: str | None) -> None:
+    found = played(GUARD, break_min=0.0, breaks=[rest]).faults
+    assert found["what"].tolist() == ([kind] if kind else [])
+
+
+def test_a_break_that_is_missing_or_away_from_the_station_is_seen() -> None:
+    rest = Rest(15.0, 630.0, 645.0)
+    assert faults(GUARD, break_min=0.0, breaks=[rest, rest]) == ["break"]
+    home = Rest(20.0, 610.0, 620.0, at_station=True)
+    assert played(RIGHT, breaks=[home]).faults["what"].tolist() == ["is not at the station"]
+
+
+def test_of_two_breaks_each_is_the_one_that_it_can_be() -> None:
+    rows = [*GUARD[:4], ("break", 656.0, 660.0, at(HOME), "")]
+    short, long = Rest(4.0, 600.0, 656.0), Rest(15.0, 610.0, 650.0)
+    assert faults(rows, break_min=0.0, breaks=[short, long]) == []
+    assert faults(rows, break_min=0.0, breaks=[short, short]) == ["break"]
+
+
+@pytest.mark.parametrize(("later", "at_once"), [(0.0, 2), (1.9, 2), (2.0, 1)])
+def test_who_has_a_break_at_the_same_time_is_counted(later: float, at_once: int) -> None:
+    def resting(name: str, begin: float) -> pd.DataFrame:
+        rows = [
+            ("station", 600.0, begin, at(HOME), ""), ("break", begin, begin + 2.0, at(HOME), ""),
+            ("station", begin + 2.0, 660.0, at(HOME), ""),
+        ]  # fmt: skip
+        return rostered(rows).assign(unit=name)
+
+    both = pd.concat([resting("A", 641.0), resting("B", 641.0 + later)])
+    for limit in (1, 2):
+        found = simulation.simulate(
+            both, TOWN.network, first=600.0, last=660.0,
+            breaks=[Rest(2.0, 640.0, 650.0, at_once=limit)],
+        )  # fmt: skip
+        assert found.faults["kind"].tolist() == ["at once"] * (at_once > limit)
+
+
 @pytest.mark.parametrize("shift", ["07:00-19:00", "20:00-08:30"])
 def test_no_plan_breaks_a_rule_and_its_certificate_holds(shift: str) -> None:
     own = riskmap.assess(riskmap.sample())
@@ -138,7 +223,7 @@ def test_no_plan_breaks_a_rule_and_its_certificate_holds(shift: str) -> None:
     )
     found = simulation.simulate(
         plan.roster, own.network, first=plan.crew.first, last=plan.crew.last,
-        nowhere=own.parameters["sites"]["nowhere"], break_min=30.0, officers=2,
+        nowhere=own.parameters["sites"]["nowhere"], officers=2, breaks=plan.crew.teams[0].rests,
     )  # fmt: skip
     assert found.ok, found.faults.to_string()
     keys, windows = plan.keys.segments, plan.keys.windows

@@ -1,4 +1,4 @@
-"""Posts of a shift: blocks, who stands where, tasks, breaks."""
+"""Posts of a shift: blocks, who stands where, tasks."""
 
 import numpy as np
 from hypothesis import given
@@ -8,7 +8,7 @@ from streets import area, extract, street
 from riskmap import posts, sites
 from riskmap.covered import Demand
 from riskmap.posts import Key
-from riskmap.roster import Rest, Unit
+from riskmap.roster import Unit
 from riskmap.routes import Roads
 from riskmap.standing import Standing, Task, cut, stand
 
@@ -24,8 +24,8 @@ MINUTES = sites.minutes(Roads.of(TOWN), NODE + NODE)
 MIDDLE = TOWN.segments.geometry.centroid.x.to_numpy()
 
 
-def unit(name: str, at: int = 0, first: float = 480.0, last: float = 720.0, *rests: Rest) -> Unit:
-    return Unit(name, "one", 2, "car", NODE[at], first, last, rests)
+def unit(name: str, at: int = 0, first: float = 480.0, last: float = 720.0) -> Unit:
+    return Unit(name, "one", 2, "car", NODE[at], first, last)
 
 
 def demand(*by_hour: dict[int, float]) -> Demand:
@@ -59,17 +59,26 @@ def test_a_shift_is_cut_at_its_windows_and_no_longer_than_asked() -> None:
     assert cut(420.0, 720.0, 400.0, [430.0, 715.0]).tolist() == [420, 720]
 
 
+def test_what_must_be_staffed_has_its_ends_however_near_others_are() -> None:
+    # a guard from 7:30 to 9:10 beside a peak until 9:00, which is then no edge
+    edges = cut(420.0, 720.0, 400.0, [420.0, 540.0], must=[450.0, 550.0])
+    assert edges.tolist() == [420, 450, 550, 720]
+    assert cut(420.0, 720.0, 400.0, must=[425.0, 430.0, 800.0]).tolist() == [420, 425, 430, 720]
+
+
 @given(
-    st.floats(0, 700), st.floats(30, 900), st.floats(30, 300), st.lists(st.floats(0, 1700))
-)
+    st.floats(0, 700), st.floats(30, 900), st.floats(30, 300), st.lists(st.floats(0, 1700)),
+    st.lists(st.integers(0, 1700).map(float)),
+)  # fmt: skip
 def test_blocks_fill_the_shift(
-    first: float, length: float, longest: float, at: list[float]
+    first: float, length: float, longest: float, at: list[float], must: list[float]
 ) -> None:
-    edges = cut(first, first + length, longest, at)
+    edges = cut(first, first + length, longest, at, must)
     assert edges[0] == first
     assert edges[-1] == first + length
     assert (np.diff(edges) > 0).all()
     assert (np.diff(edges) <= longest + 1e-6).all()
+    assert {edge for edge in must if first < edge < first + length} <= set(edges)
 
 
 # --- who stands where --------------------------------------------------------------------------
@@ -106,16 +115,20 @@ def test_a_task_is_staffed_in_its_hours_whatever_it_is_worth() -> None:
     ]  # fmt: skip
 
 
+def test_a_task_keeps_its_name_where_a_team_stands_already() -> None:
+    corner = Task("Roundabout", NODE[2], 540.0, 570.0)
+    found = stand(
+        SITES, demand(*[{2: 1.0}] * 4), [unit("A")], cut(480.0, 720.0, 240.0, must=[540.0, 570.0]),
+        MINUTES, np.array([11]), solve=posts.fast, tasks=[corner],
+    )  # fmt: skip
+    assert [(s.first, s.last, s.note) for s in found.stays()[0][1]] == [
+        (480.0, 540.0, ""), (540.0, 570.0, "Roundabout"), (570.0, 720.0, "")
+    ]  # fmt: skip
+
+
 def test_a_hard_constraint_takes_a_team_where_nothing_else_would() -> None:
     east = Key(2, np.array([8, 9]), "east")
     found = planned(demand(*[{2: 1.0}] * 4), unit("A"), keys=[east])
     assert where(found)[0][2] in (8, 9)
     assert not found.found.unmet
 
-
-def test_breaks_are_taken_one_after_the_other_where_a_team_stands() -> None:
-    rest = Rest(30.0, 540.0, 600.0)
-    found = planned(demand(*[{2: 1.0, 8: 1.0}] * 4), unit("A", 0, 480.0, 720.0, rest),
-                    unit("B", 10, 480.0, 720.0, rest))  # fmt: skip
-    begins = [stay.first for _, stays in found.stays() for stay in stays if stay.kind == "break"]
-    assert begins == [540.0, 570.0]
