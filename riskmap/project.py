@@ -32,6 +32,8 @@ CRASHES = Path("data") / "crashes"
 FACTS = (".csv", ".xlsx", ".geojson", ".gpkg", ".shp", ".kml", ".kmz")
 """Endings of a file of facts, and of one of traffic."""
 LANGUAGES = ("zh", "en")
+REGISTER = "register.sqlite"
+"""Where a project's hazard register is unless it or an option says otherwise."""
 POSITIVE = (
     "length_m", "draws", "spacing", "trip_s", "cap", "per_mvkm", "kph", "aadt", "factor",
     "officers_post", "officers_car", "officers_motorcycle",
@@ -151,7 +153,7 @@ def open_project(
         dem=_there(source, "dem", path("dem")),
         points=_folder(source, lists),
         points_crs=system,
-        register=path("register"),
+        register=path("register") or (home / REGISTER if table else None),
         facts=_there(source, "facts", path("facts")) or _among(lists, "facts"),
         traffic=_there(source, "traffic", path("traffic")) or _among(lists, "traffic"),
         crashes=_there(source, "crashes", path("crashes")) or records,

@@ -9,7 +9,7 @@ import streamlit as st
 from riskmap import wording
 from riskmap.locale import Lang, text
 from riskmap.moments import When
-from riskmap.pages import charts, figures, frame, ranking
+from riskmap.pages import charts, figures, frame, hazard_card, ranking
 from riskmap.touch import UNKNOWN
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ def show(
     st.html(_section("card.clock", "card.clock_of", lang))
     clock = charts.clock(area, segment_id, moment, lang)
     st.altair_chart(clock, width="stretch", height=_CHART_PX)
+    if st.button(text("card.report", lang), key="report hazard"):
+        hazard_card.report_on(area, segment_id)
+        st.switch_page(next(p for p in st.session_state["rooms"] if p.url_path == "register"))
     with st.expander(text("card.numbers", lang)):
         st.html(_numbers(area, scores, segment_id, lang))
 

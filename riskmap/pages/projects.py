@@ -13,6 +13,7 @@ import streamlit as st
 
 import riskmap
 from riskmap.errors import RiskmapError
+from riskmap.project import open_project
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -46,6 +47,18 @@ def label(path: Path) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
 
 
+def project() -> Path | None:
+    """Project file that is open; an extract alone has no folder to keep anything in."""
+    path = st.session_state.get("chosen")
+    return path if path is not None and path.name == PROJECT else None
+
+
+def register() -> Path | None:
+    """Register of the project that is open."""
+    path = project()
+    return open_project(path).register if path else None
+
+
 def _files(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
 
@@ -65,6 +78,8 @@ def _stamp(path: Path) -> Stamp:
     # A project is every file of its folder: a changed list must open anew.
     files = sorted(path.parent.rglob("*")) if path.name == PROJECT else []
     stats = [(str(path), path.stat())]
+    # beside a register SQLite has files of its own while somebody reads
+    files = [file for file in files if not file.name.endswith(("-shm", "-wal"))]
     stats += [(str(file), file.stat()) for file in files if file.is_file()]
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 

@@ -24,12 +24,12 @@ SYSTEMS = {"stated": None, "gps": "wgs84", "amap": "gcj02", "baidu": "bd09", "na
 
 def show(area: "Area", lang: Lang) -> None:
     """Draw the import: choose a file and its system, see what becomes of it, keep it."""
-    project = _project()
+    project = projects.project()
     if project is not None:
         _kept(project, lang)
     left, right = st.columns([0.6, 0.4], gap="medium")
     with left, st.container(key="upload"):
-        look(lang)
+        look(lang, "upload")
         given = st.file_uploader(
             text("records.file", lang, megabytes=MEGABYTES),
             TYPES,
@@ -49,9 +49,10 @@ def show(area: "Area", lang: Lang) -> None:
         _checked(area, project, given.name, given.getvalue(), system, lang)
 
 
-def look(lang: Lang) -> None:
-    """Dress the uploader of the container `upload`: Streamlit speaks only English there."""
-    sheet = _LOOK.read_text(encoding="utf-8").replace("CHOOSE", text("records.choose", lang))
+def look(lang: Lang, container: str) -> None:
+    """Dress the uploader of a container, by its key: Streamlit speaks only English there."""
+    sheet = _LOOK.read_text(encoding="utf-8").replace("CONTAINER", container)
+    sheet = sheet.replace("CHOOSE", text("records.choose", lang))
     st.html(f"<style>{sheet}</style>")
 
 
@@ -144,9 +145,3 @@ def _files(project: Path) -> list[Path]:
         return record_copy.kept(project)
     except RiskmapError:  # a project that names one file: keeping says so
         return []
-
-
-def _project() -> Path | None:
-    """Project file that is open; an extract alone has no folder to keep anything in."""
-    path = st.session_state.get("chosen")
-    return path if path is not None and path.name == projects.PROJECT else None
