@@ -60,7 +60,7 @@ def run(
     if options.exact and own.teams and not math.isfinite(plan.standing.found.bound):
         said.append(text("deploy.unproven", lang))
     if options.resources:
-        sums = squadron_sheets.totals(plan)
+        sums = squadron_sheets.totals(plan, lang)
         said += [squadron_sheets.sentence(plan, row, lang) for row in sums.itertuples()]
         more |= {"squadrons": sums, "units": squadron_sheets.units(plan, lang)}
     if now is not None:

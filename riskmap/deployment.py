@@ -43,7 +43,7 @@ class Crew:
     `first` and `last` are minutes after 00:00 of `date`; `teams` stand at posts, `cars` patrol.
     `tasks` must be staffed. `locked` are nodes (rows) where a post stands all shift, `forbidden`
     those where none may. `areas`: the segments on which each squadron works, True there; one that
-    is not in it works everywhere.
+    is not in it works everywhere. `names`: what each is called, by language.
     """
 
     date: dt.date
@@ -55,6 +55,11 @@ class Crew:
     locked: tuple[int, ...] = ()
     forbidden: tuple[int, ...] = ()
     areas: Mapping[str, Bools] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def called(self, squadron: str, lang: str) -> str:
+        """Name of a squadron; its id where it has none."""
+        return self.names.get(squadron, {}).get(lang) or squadron
 
     @property
     def officers(self) -> int:

@@ -61,7 +61,8 @@ def posts(plan: Deployment, lang: Lang) -> gpd.GeoDataFrame:
     point = gpd.GeoSeries(gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=area.segments.crs)
     point = point.to_crs(osm.WGS84)
     table = pd.DataFrame({
-        "unit": stays["unit"], "squadron": stays["squadron"], "officers": stays["officers"],
+        "unit": stays["unit"], "squadron": _squadrons(plan, stays, lang),
+        "officers": stays["officers"],
         "kind": [text(f"deploy.kind.{kind}", lang) for kind in stays["kind"]],
         "from": stays["start_min"].map(clock), "to": stays["end_min"].map(clock),
         "road": [road(plan, segment, lang) for segment in stays["segment_id"]],
@@ -102,7 +103,8 @@ def rows(plan: Deployment, lang: Lang, stood: pd.DataFrame | None = None) -> pd.
     drives, ahead = table["kind"] == "drive", names.groupby(table["unit"]).shift(-1).fillna("")
     names = names.where(~drives | (ahead == ""), "→ " + ahead)
     return pd.DataFrame({
-        "unit": table["unit"], "squadron": table["squadron"], "officers": table["officers"],
+        "unit": table["unit"], "squadron": _squadrons(plan, table, lang),
+        "officers": table["officers"],
         "vehicle": [text(f"deploy.vehicle.{own}", lang) for own in table["vehicle"]],
         "from": table["start_min"].map(clock), "to": table["end_min"].map(clock),
         "does": [text(f"deploy.kind.{kind}", lang) for kind in table["kind"]],
@@ -123,7 +125,8 @@ def routes(plan: Deployment, lang: Lang) -> gpd.GeoDataFrame:
     driven = driven[driven["nodes"].str.contains(";").to_numpy(bool)]
     places = ways(plan, driven)
     table = pd.DataFrame({
-        "unit": driven["unit"], "squadron": driven["squadron"], "officers": driven["officers"],
+        "unit": driven["unit"], "squadron": _squadrons(plan, driven, lang),
+        "officers": driven["officers"],
         "kind": text("deploy.kind.drive", lang),
         "from": driven["start_min"].map(clock), "to": driven["end_min"].map(clock),
     })
@@ -165,6 +168,11 @@ def _whole(plan: Deployment, stood: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoData
     driven[words] = driven[words].fillna("")
     both = pd.concat([stays, driven]) if len(driven) else stays
     return both.sort_index().reset_index(drop=True)
+
+
+def _squadrons(plan: Deployment, rows: pd.DataFrame, lang: Lang) -> list[str]:
+    """What the squadrons of rows of the roster are called."""
+    return [plan.crew.called(squadron, lang) for squadron in rows["squadron"]]
 
 
 def _acts(plan: Deployment, lang: Lang) -> str:

@@ -65,7 +65,7 @@ def _told(plans: list[Kept], lang: Lang) -> None:
 def _book(plan: Deployment, lang: Lang) -> bytes:
     more = {"staffing": plan_checks.staffing(plan)} if plan.crew.teams else {}
     if any(squadron_sheets.squadrons(plan)):
-        more["squadrons"] = squadron_sheets.totals(plan)
+        more["squadrons"] = squadron_sheets.totals(plan, lang)
         more["units"] = squadron_sheets.units(plan, lang)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.xlsx"
@@ -95,6 +95,8 @@ def _stays(one: Kept, lang: Lang) -> None:
     if one.number in known:
         table["steady"] = known[one.number]
         shown.insert(6, "steady")
+    if any(squadron_sheets.squadrons(plan)):
+        shown.insert(1, "squadron")
     _frame(table[shown].assign(share_of_harm=(100 * table["share_of_harm"]).round(1)), lang)
     if plan.crew.teams and one.number not in known:
         asked = st.button(
@@ -110,7 +112,10 @@ def _stays(one: Kept, lang: Lang) -> None:
 
 def _roster(one: Kept, lang: Lang) -> None:
     table = plan_sheet.rows(one.plan, lang)
-    _frame(table[["unit", "from", "to", "does", "road", "reasons", "advice", "note"]], lang)
+    shown = ["unit", "from", "to", "does", "road", "reasons", "advice", "note"]
+    if any(squadron_sheets.squadrons(one.plan)):
+        shown.insert(1, "squadron")
+    _frame(table[shown], lang)
 
 
 def _key_roads(one: Kept, lang: Lang) -> None:
