@@ -80,7 +80,7 @@ def run(
                 "officers": now.officers, "index": now.index, "planned_index": now.planned,
             },
             "no_blind_spot": None if seen.table.empty else seen.ok,
-            "extra_teams": seen.extra_teams,
+            "extra_teams": seen.extra_teams, "extra_by_squadron": dict(seen.extra_by),
             "hopeless": list(seen.hopeless),
             "key_roads": json.loads(seen.table.to_json(orient="records")),
             "roster": json.loads(plan.roster.to_json(orient="records")),

@@ -14,11 +14,12 @@ from riskmap import covering, patrolling, posts, roster, sites, standing
 from riskmap.area import Area
 from riskmap.blindspots import Certificate, certificate
 from riskmap.campaign import Campaign
+from riskmap.clearing import cleared
 from riskmap.covered import Covered, Demand, covered
 from riskmap.errors import RiskmapError
 from riskmap.key_roads import Keys, hard, key_roads
 from riskmap.moments import Period
-from riskmap.posts import Instance, Key, Posts
+from riskmap.posts import Instance, Posts
 from riskmap.roster import Stay, Unit
 from riskmap.routes import Roads
 from riskmap.sites import Sites
@@ -186,7 +187,7 @@ def deploy(
     top = plain(area, crew, demand, roads)
     seen = certificate(table, area.network, keys.segments, keys.windows, area.parameters)
     if not seen.ok:
-        seen = _cleared(area, crew, seen, found, keys, thinned)
+        seen = cleared(area, crew.areas, seen, found, keys, thinned)
     return Deployment(
         area, crew, campaign, hourly, demand, keys, found, tuple(seen_to), tuple(stays), table, met,
         top, seen,
@@ -303,36 +304,6 @@ def _posts(
         areas={name: own[known.segment] for name, own in crew.areas.items()},
     )  # fmt: skip
     return chosen, thinned
-
-
-def _cleared(
-    area: Area, crew: Crew, seen: Certificate, found: Standing, keys: Keys, thinned: Bools
-) -> Certificate:
-    """
-    The same with the teams more that would leave no blind spot.
-
-    They stand beside the posts and patrols that there are, or, if fewer do, take part in another
-    choice of all posts. What a campaign asks of its own posts does not bind them.
-    """
-    rules, free = area.parameters, found.instance.forbidden & ~thinned
-    alone = area.segments.index.get_indexer(pd.Index(seen.spots["segment_id"].unique()))
-
-    def asked(segments: Ints, required: Bools) -> tuple[Ints, Sequence[Key]]:
-        own = Keys(keys.windows, np.sort(segments))
-        wanted = hard(found.sites.cover, own, found.edges, rules["deploy"], rules["sites"])
-        return posts.least_teams(replace(
-            found.instance, keys=tuple(wanted), required=required, forbidden=free & ~required
-        ))  # fmt: skip
-
-    taken = found.found.taken
-    least, hopeless = asked(alone.astype(np.int64), taken)
-    more = int((least - taken.sum(axis=0)).max(initial=0))
-    if not crew.areas:  # whoever works in an area of his own cannot be put anywhere
-        least, _ = asked(keys.segments, found.instance.required)
-        again = int((least - found.instance.teams).max(initial=0))
-        more = min(more, again) if again > 0 else more
-    names = tuple(dict.fromkeys(area.segments.index[int(key.name)] for key in hopeless))
-    return replace(seen, extra_teams=more, hopeless=names)
 
 
 def _proven(instance: Instance, _start: Bools | None) -> Posts:

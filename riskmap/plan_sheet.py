@@ -275,8 +275,20 @@ def _certified(plan: Deployment, lang: Lang) -> str:
         said += text("deploy.hopeless", lang, some=len(seen.hopeless))
     if seen.extra_teams:
         which = "others" if seen.hopeless else "extra"
-        return said + text(f"deploy.{which}", lang, teams=seen.extra_teams)
+        return said + text(f"deploy.{which}", lang, teams=seen.extra_teams) + _owed(plan, lang)
     return said if seen.hopeless else said + text("deploy.between", lang)
+
+
+def _owed(plan: Deployment, lang: Lang) -> str:
+    """Which squadrons need the teams more, in whose areas the blind spots are."""
+    parts = [
+        text("deploy.extra_of", lang, teams=teams,
+             name=plan.crew.called(name, lang) if name else text("deploy.outside", lang))
+        for name, teams in plan.certificate.extra_by.items()
+    ]  # fmt: skip
+    if not parts:
+        return ""
+    return text("deploy.extra_by", lang, parts=text("deploy.extra_and", lang).join(parts))
 
 
 def write(

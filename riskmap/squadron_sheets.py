@@ -47,7 +47,8 @@ def totals(plan: Deployment, lang: Lang) -> pd.DataFrame:
     -------
     `id`, `squadron` (its name), `officers`, `teams`, `cars`; `share_of_harm`: of the shift's harm,
     on the roads on which it works; `covered`: what its units alone cover of all harm, wherever it
-    is. Where two squadrons reach the same road both count it.
+    is. Where two squadrons reach the same road both count it. `extra_teams`: how many more its area
+    needs to have no blind spot.
     """
     crew, demand = plan.crew, plan.demand
     harm = demand.harm.sum(axis=1)
@@ -64,6 +65,7 @@ def totals(plan: Deployment, lang: Lang) -> pd.DataFrame:
             "cars": sum(unit.squadron == name for unit in crew.cars),
             "share_of_harm": round(float(harm[inside].sum() / max(demand.total, 1e-300)), 4),
             "covered": round(met.by_all, 4),
+            "extra_teams": plan.certificate.extra_by.get(name, 0),
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -387,6 +387,39 @@ def test_a_certificate_is_given_or_says_where_and_how_many_more() -> None:
     assert short.certificate.extra_teams == 1
 
 
+def test_each_squadron_is_told_how_many_teams_more_its_area_needs() -> None:
+    wide = town(deploy={"key_share": 0.4})
+    west = wide.segments.geometry.centroid.x.to_numpy() < 6000.0
+    base = crew.simple(wide, FRIDAY, "07:00-19:00", posts=2)
+    names = {"w": {"zh": "西中队", "en": "West"}, "e": {"zh": "东中队", "en": "East"}}
+
+    def planned(*squadrons: str) -> Deployment:
+        """As many teams, of these squadrons."""
+        teams = tuple(
+            replace(base.teams[0], name=f"{name}{n}", squadron=name)
+            for n, name in enumerate(squadrons)
+        )
+        own = replace(base, teams=teams, areas={"w": west, "e": ~west}, names=names)
+        return deploy(wide, own)
+
+    few = planned("w", "e")
+    seen = few.certificate
+    assert set(seen.extra_by) <= {"w", "e"}
+    assert seen.extra_teams == sum(seen.extra_by.values()) > 1
+    x = wide.segments.geometry.centroid.x[seen.spots["segment_id"].unique()]
+    assert ("w" in seen.extra_by) == (x < 5100.0).any()
+    assert ("e" in seen.extra_by) == (x > 6900.0).any()
+    more = [name for name, teams in seen.extra_by.items() for _ in range(teams)]
+    assert planned("w", "e", *more).certificate.ok
+    # any team less leaves a blind spot
+    for n in range(len(more)):
+        assert not planned("w", "e", *more[:n], *more[n + 1 :]).certificate.ok
+    parts = ", ".join(f"{names[name]['en']} {teams}" for name, teams in seen.extra_by.items())
+    assert plan_sheet.sentences(few, "en")[-1].endswith(f"By area: {parts}.")
+    table = squadron_sheets.totals(few, "zh").set_index("id")["extra_teams"]
+    assert table.to_dict() == {name: seen.extra_by.get(name, 0) for name in ("w", "e")}
+
+
 def test_where_no_team_can_stand_more_staff_does_not_help() -> None:
     # all there is is one long bridge and a yard far behind
     cut = area(
