@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmap import covering, patrolling, posts, roster, sites, standing
+from riskmap import aims, checkpoints, covering, patrolling, posts, roster, sites, standing
+from riskmap.aims import Aim
 from riskmap.area import Area
 from riskmap.blindspots import Certificate, certificate
 from riskmap.campaign import Campaign
@@ -79,8 +81,8 @@ class Deployment:
     """
     A planned shift.
 
-    `hourly` is what it is for, segments × hours: all harm, or what `campaign` aims at; `demand` the
-    same by half hours.
+    `aim` is what it is for; `demand` what it is measured by and `sent` what units are sent by, in
+    half hours.
     `standing` are the posts, `patrolling` what cars do, `stays` where every unit is to be,
     `roster` what comes of that (`roster.COLUMNS`); `met` is the harm it covers, `top` that of a
     plain list of the worst roads with as many units, all shift; `certificate` says whether a key
@@ -89,9 +91,9 @@ class Deployment:
 
     area: Area
     crew: Crew
-    campaign: Campaign | None
-    hourly: pd.DataFrame
+    aim: Aim
     demand: Demand
+    sent: Demand
     keys: Keys
     standing: Standing
     patrolling: tuple[tuple[Unit, list[Stay]], ...]
@@ -100,6 +102,11 @@ class Deployment:
     met: Covered
     top: Covered
     certificate: Certificate
+
+    @property
+    def campaign(self) -> Campaign | None:
+        """What the shift is for in that campaign's hours; None where it has none in the shift."""
+        return self.aim.acts
 
     @property
     def gain(self) -> float:
@@ -114,6 +121,7 @@ def deploy(
     *,
     campaign: Campaign | None = None,
     hourly: pd.DataFrame | None = None,
+    aim: Aim | None = None,
     exact: bool = False,
     seed: int = 0,
     start: Deployment | None = None,
@@ -129,9 +137,12 @@ def deploy(
     crew
         Who is on duty.
     campaign
-        What the shift is for; None is all harm. Where its posts are to move on they do.
+        What the shift is for in its hours; outside them, and where it is None, it is all harm.
+        Where its posts are to move on they do.
     hourly
-        The same as segments × hours, if it is known already.
+        Harm, segments × hours, in place of the area's.
+    aim
+        Of an earlier plan of the same shift, in place of the two.
     exact
         Prove how good the posts are; takes seconds to a minute.
     seed
@@ -151,35 +162,37 @@ def deploy(
     if not crew.teams and not crew.cars:
         raise RiskmapError("deploy: nobody is on duty; give --posts or --patrols, or another shift")
     tell("demand", 0.0)
-    if hourly is None:
-        period = crew.period(area)
-        hourly = campaign.demand(area, period) if campaign else area.model.hourly(period)
-    if campaign and not hourly.to_numpy().any():
-        raise RiskmapError(
-            f"campaign {campaign.name}: does not act in this shift or on any road here; choose "
-            "another shift, or see `riskmap campaigns show`"
+    if aim is None:
+        aim = (
+            aims.aim(area, crew.period(area), campaign, first=crew.first, last=crew.last)
+            if hourly is None
+            else Aim(None, hourly, hourly, ())
         )
-    demand = Demand.of(hourly, crew.first, crew.last)
-    keys = key_roads(area, demand)
+    demand, sent = (Demand.of(harm, crew.first, crew.last) for harm in (aim.told, aim.sent))
+    keys = key_roads(area, sent)
     tell("reach", 0.1)
-    known = places(area, crew, demand)
+    gates = checkpoints.gates(area, aim)
+    known = places(area, crew, sent, gates)
     roads = Roads.of(area)
     tell("posts", 0.3)
+    rules = area.parameters["deploy"]
+    ends = [*chain(*keys.windows), *chain(*((task.first, task.last) for task in crew.tasks))]
+    cut = checkpoints.blocks(aim, crew.first, crew.last, rules["block_min"], ends)
     found, thinned = _posts(
-        area, crew, demand, keys, known, roads, campaign, exact=exact, start=start
+        area, crew, aim, (demand, sent), cut, keys, known, roads, exact=exact, start=start
     )
     seen_to: Sequence[tuple[Unit, list[Stay]]] = ()
     if start is not None and start.crew.cars == crew.cars:
         seen_to = start.patrolling
     elif crew.cars:
         tell("patrols", 0.5)
-        asked = hard(known.cover, keys, found.edges, area.parameters["deploy"],
-                     area.parameters["sites"])  # fmt: skip
+        asked = hard(known.cover, keys, found.edges, rules, area.parameters["sites"])
         seen_to = patrolling.patrol(
-            area, crew.cars, demand, known, found, asked, keys.windows, roads,
+            area, crew.cars, sent, known, found, asked, keys.windows, roads,
             areas=crew.areas, seed=seed,
         )  # fmt: skip
-    stays = [(unit, tuple(own)) for unit, own in (*found.stays(), *seen_to)]
+    stood = [(unit, checkpoints.bound(own, aim, cut, gates)) for unit, own in found.stays()]
+    stays = [(unit, tuple(own)) for unit, own in (*stood, *seen_to)]
     tell("roster", 0.8)
     table = roster.roster(roads, stays)
     met = covered(table, area.network, demand, area.parameters["sites"])
@@ -189,16 +202,19 @@ def deploy(
     if not seen.ok:
         seen = cleared(area, crew.areas, seen, found, keys, thinned)
     return Deployment(
-        area, crew, campaign, hourly, demand, keys, found, tuple(seen_to), tuple(stays), table, met,
-        top, seen,
+        area, crew, aim, demand, sent, keys, found, tuple(seen_to), tuple(stays), table, met, top,
+        seen,
     )  # fmt: skip
 
 
-def places(area: Area, crew: Crew, demand: Demand) -> Sites:
-    """Where units of a crew may stand: the sites of the area, and what is settled beforehand."""
+def places(area: Area, crew: Crew, demand: Demand, gates: Iterable[int] = ()) -> Sites:
+    """Where units may stand: the sites of the area, what is settled beforehand, and gates."""
     worth = demand.harm.sum(axis=1)
     asked = np.array([*(task.node for task in crew.tasks), *crew.locked], dtype=np.int64)
     known = sites.sites(area, worth)
+    at = np.array(sorted(gates), dtype=np.int64)
+    if len(at):
+        known = known.joined(sites.sites(area, worth, at))
     if not len(asked):
         return known
     settled = sites.sites(area, worth, np.unique(asked))
@@ -242,21 +258,18 @@ def plain(area: Area, crew: Crew, demand: Demand, roads: Roads) -> Covered:
 def _posts(
     area: Area,
     crew: Crew,
-    demand: Demand,
+    aim: Aim,
+    demands: tuple[Demand, Demand],
+    cut: checkpoints.Blocks,
     keys: Keys,
     known: Sites,
     roads: Roads,
-    campaign: Campaign | None,
     *,
     exact: bool,
     start: Deployment | None,
 ) -> tuple[Standing, Bools]:
-    """Where teams stand, and the sites that only the campaign's distance between posts closes."""
-    move = campaign.posts.move_after_min if campaign else None
-    rules = area.parameters["deploy"]
-    ends = {edge for window in keys.windows for edge in window}
-    ends |= {edge for task in crew.tasks for edge in (task.first, task.last)}
-    edges = standing.cut(crew.first, crew.last, move or rules["block_min"], sorted(ends))
+    """Where teams stand, and the sites that only the campaign closes."""
+    edges, rules = cut.edges, area.parameters["deploy"]
     units = crew.teams
     stations = [unit.station for unit in units]
     minutes = sites.minutes(roads, np.concatenate([known.node, stations]).astype(np.int64))
@@ -282,24 +295,21 @@ def _posts(
             "there from every station and back; unlock it or move it to a road that is connected"
         )
     never |= ~open_[:, None]
-    thinned = np.zeros_like(never)
-    if campaign and campaign.posts.apart_m:
-        # who moves on needs as many places again
-        least = len(units) * (1 if move is None else 2)
-        kept = sites.apart(
-            area.network, known, demand.harm.sum(axis=1), np.asarray(~never.all(axis=1)),
-            campaign.posts.apart_m, least,
-        )  # fmt: skip
-        thinned = ~kept[:, None] & ~locked & ~never
-        never |= thinned
+    shut = checkpoints.closed(
+        area, aim, known, np.asarray(~never.all(axis=1)), demands[0].harm.sum(axis=1), units,
+        crew.areas,
+    )  # fmt: skip
+    thinned = shut[:, None] & cut.on & ~locked & ~never
+    never |= thinned
     solve: standing.Solver = posts.fast
     if exact:
         solve = _proven
     chosen = standing.stand(
-        known, demand, units, edges, minutes, np.arange(len(units)) + len(known.node),
+        known, demands[1], units, edges, minutes, np.arange(len(units)) + len(known.node),
         solve=solve, tasks=crew.tasks, required=locked, forbidden=never,
         keys=tuple(hard(known.cover, keys, edges, rules, area.parameters["sites"])),
-        stay_min=rules["stay_min"], moving=move is not None,
+        stay_min=rules["stay_min"], cuts=cut.cuts, moving=cut.moving,
+        least_min=aim.acts.posts.stay_min if aim.acts else 0.0,
         start=None if start is None else _taken(start, known, edges),
         areas={name: own[known.segment] for name, own in crew.areas.items()},
     )  # fmt: skip

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from riskmap import plan_sheet, posts
+from riskmap.aims import aim
 from riskmap.covered import Demand
 from riskmap.deployment import Deployment, deploy
 from riskmap.families import FREQUENCY
@@ -34,7 +35,9 @@ def staffing(plan: Deployment) -> pd.DataFrame:
     a team less, `planned` where the plan is. Ways and breaks are not taken off, and posts are taken
     one after the other (`posts.greedy`), so that the figures compare numbers of teams.
     """
-    instance = replace(plan.standing.instance, stay=0.0, keys=())
+    instance = plan.standing.instance
+    harm = np.column_stack([plan.demand.between(*ends) for ends in pairwise(plan.standing.edges)])
+    instance = replace(instance, demand=harm, stay=0.0, keys=())
     most = 2 * max(len(plan.crew.teams), 1)
     values = [posts.greedy(instance, block, most) for block in range(instance.blocks)]
     size = min(len(value) for value in values)
@@ -55,10 +58,9 @@ def together(plan: Deployment, lang: Lang) -> pd.DataFrame:
     -------
     `plan`, `by_posts` and `by_all`: shares of the shift's harm.
     """
-    same = {"campaign": plan.campaign, "hourly": plan.hourly}
     alone = {
-        "posts": deploy(plan.area, replace(plan.crew, cars=()), **same),
-        "patrols": deploy(plan.area, replace(plan.crew, teams=(), tasks=()), **same),
+        "posts": deploy(plan.area, replace(plan.crew, cars=()), aim=plan.aim),
+        "patrols": deploy(plan.area, replace(plan.crew, teams=(), tasks=()), aim=plan.aim),
         "both": plan,
     }
     return pd.DataFrame([
@@ -94,11 +96,8 @@ def steady(plan: Deployment, lang: Lang, *, draws: int = 20, seed: int = 0) -> p
     count = np.zeros(standing.team.shape)
     for _ in range(draws):
         drawn = replace(area, model=_drawn(area.model, random))
-        period = crew.period(area)
-        hourly = (
-            plan.campaign.demand(drawn, period) if plan.campaign else drawn.model.hourly(period)
-        )
-        demand = Demand.of(hourly, crew.first, crew.last)
+        own = aim(drawn, crew.period(area), plan.aim.campaign, first=crew.first, last=crew.last)
+        demand = Demand.of(own.sent, crew.first, crew.last)
         harm = np.column_stack([
             demand.between(a, b) for a, b in pairwise(standing.edges)
         ])

@@ -9,11 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial.distance import pdist
 from shapely import LineString
 
-from riskmap import export, osm, sites
-from riskmap.campaign import Campaign
+from riskmap import campaign_told, export, osm, sites
 from riskmap.deployment import Deployment
 from riskmap.locale import Lang, text
 from riskmap.roster import clock
@@ -47,16 +45,19 @@ def posts(plan: Deployment, lang: Lang) -> gpd.GeoDataFrame:
     shares, parts = np.zeros((len(stays), reasons.shape[1])), np.zeros(len(stays))
     for row, (first, last) in enumerate(zip(stays["start_min"], stays["end_min"], strict=True)):
         own = reach[[at[row]]]
-        harm = own.data * plan.demand.between(first, last)[own.indices]
-        parts[row] = harm.sum()
-        shares[row] = harm @ reasons.to_numpy()[own.indices] / max(parts[row], 1e-300)
+        parts[row] = own.data @ plan.demand.between(first, last)[own.indices]
+        harm = own.data * plan.sent.between(first, last)[own.indices]
+        shares[row] = harm @ reasons.to_numpy()[own.indices] / max(float(harm.sum()), 1e-300)
     said, advice = area.told(pd.DataFrame(shares, columns=reasons.columns), lang)
-    if plan.campaign is not None:
-        advice = [_acts(plan, lang)] * len(stays)
-    guards = (stays["kind"] == "school").tolist()
-    if any(guards) and (school := area.layers.get("school")):
-        own = "; ".join(item[lang] for item in school.advice.get("police", ()))
-        advice = [own if guard else told for guard, told in zip(guards, advice, strict=True)]
+    guard = area.layers.get("school")
+    told_guards = "; ".join(item[lang] for item in guard.advice.get("police", ())) if guard else ""
+    acts = campaign_told.acts(plan, lang)
+    tasks = {task.name for task in plan.crew.tasks}
+    for row, stay in enumerate(stays.itertuples()):
+        if stay.kind == "school" and stay.note in tasks and told_guards:
+            advice[row] = told_guards
+        elif acts and plan.aim.on(stay.start_min, stay.end_min):
+            advice[row] = acts
     xy = network.nodes[["x", "y"]].to_numpy()[nodes]
     point = gpd.GeoSeries(gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=area.segments.crs)
     point = point.to_crs(osm.WGS84)
@@ -175,12 +176,6 @@ def _squadrons(plan: Deployment, rows: pd.DataFrame, lang: Lang) -> list[str]:
     return [plan.crew.called(squadron, lang) for squadron in rows["squadron"]]
 
 
-def _acts(plan: Deployment, lang: Lang) -> str:
-    """What a campaign has its units watch for and do."""
-    duty = plan.campaign.duty if plan.campaign else None
-    return "; ".join(item[lang] for item in (*duty.watch, *duty.act)) if duty else ""
-
-
 def road(plan: Deployment, segment: str, lang: Lang) -> str:
     """Name of a segment's road, or its number."""
     row = plan.area.segments.loc[segment]
@@ -202,14 +197,15 @@ def sentences(plan: Deployment, lang: Lang) -> list[str]:
         text("deploy.met", lang, **shares) if campaign is None else text(
             "deploy.met_for", lang, title=campaign.title[lang], **shares
         ),
+        *campaign_told.when(plan, lang),
     ]  # fmt: skip
     if crew.teams and campaign is None:
         said.append(text(
             "deploy.saves", lang, covered=100 * met.by_posts, effect=100 * rule["effect"],
             share=100 * rule["effect"] * met.by_posts,
         ))  # fmt: skip
-    elif campaign is not None and crew.teams:
-        said += [*_saved(plan, campaign, lang), *_stands(plan, campaign, lang)]
+    elif crew.teams:
+        said += campaign_told.claimed(plan, lang)
     if met.patrols.any():
         every = plan.area.parameters["sites"]["seen_min"]
         said.append(text(
@@ -234,33 +230,6 @@ def _late(plan: Deployment, lang: Lang) -> list[str]:
         if not begins <= due + SHORT:
             at = text("deploy.never", lang) if np.isnan(begins) else clock(begins)
             said.append(text("deploy.late", lang, name=task.name, due=clock(due), at=at))
-    return said
-
-
-def _saved(plan: Deployment, campaign: Campaign, lang: Lang) -> list[str]:
-    """What the campaign's effect is where a post is, and what that makes of the plan."""
-    said = [campaign.claim(lang)]
-    if campaign.effect is not None:
-        share = 100 * (1.0 - campaign.effect.factor) * plan.met.by_posts
-        said.append(text(
-            "deploy.saves_for", lang, covered=100 * plan.met.by_posts, share=share
-        ))  # fmt: skip
-    return said
-
-
-def _stands(plan: Deployment, campaign: Campaign, lang: Lang) -> list[str]:
-    """Where the teams are not as the campaign asks."""
-    asked, said = campaign.posts, []
-    least = min((unit.officers for unit in plan.crew.teams), default=asked.officers)
-    if least < asked.officers:
-        said.append(text("deploy.few", lang, asked=asked.officers, least=least))
-    xy = plan.area.network.nodes[["x", "y"]].to_numpy()[plan.standing.sites.node]
-    near = min(
-        (pdist(xy[taken]).min() for taken in plan.standing.found.taken.T if taken.sum() > 1),
-        default=np.inf,
-    )
-    if near < asked.apart_m:
-        said.append(text("deploy.near", lang, asked=asked.apart_m, near=near))
     return said
 
 

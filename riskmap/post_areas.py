@@ -80,9 +80,9 @@ class Areas:
         count = np.stack([np.zeros_like(teams), teams]).astype(np.int64)
         return cls(np.zeros(sites, np.int64), np.array([[False], [True]]), count, ("", ""))
 
-    def block(self, block: int) -> Areas:
-        """The same for one block."""
-        return Areas(self.kind, self.only, self.teams[:, [block]], self.names)
+    def part(self, blocks: slice) -> Areas:
+        """The same for some blocks."""
+        return Areas(self.kind, self.only, self.teams[:, blocks], self.names)
 
     def count(self, sites: Ints) -> Ints:
         """Of a choice of sites: how many only each group may use."""
@@ -152,6 +152,13 @@ class Areas:
                         f"{self._where(when, group)}{teams} teams for {can.sum()} places where a "
                         f"team can stand; plan {can.sum()} teams or allow more places"
                     )
+
+    def open(self, forbidden: Bools, block: int) -> bool:
+        """Whether there are as many places that are not forbidden as teams, in every area."""
+        return all(
+            self.teams[group, block] <= (~forbidden & ~self.only[-1 - group][self.kind]).sum()
+            for group in range(len(self.only))
+        )
 
     def _where(self, when: str, group: int) -> str:
         if not group:

@@ -65,7 +65,8 @@ class Stay:
     """
     Standing somewhere: `node` is a row of the network's nodes, `segment` one of its segments.
 
-    `due`: somebody must be there when it begins, whatever the stay before is worth.
+    `due`: somebody must be there when it begins, whatever the stay before is worth. Of fewer than
+    `least` minutes it is left out.
     """
 
     kind: str
@@ -75,6 +76,7 @@ class Stay:
     last: float
     note: str = ""
     due: bool = False
+    least: float = LEAST
 
 
 def roster(roads: Roads, plans: Sequence[tuple[Unit, Sequence[Stay]]]) -> pd.DataFrame:
@@ -191,7 +193,7 @@ class _Desk:
                 end = begin + (stay.last - stay.first)
             else:
                 end = min(stay.last, self.leaves(stay, following))
-                if end - begin < LEAST:
+                if end - begin < max(stay.least, LEAST):
                     continue
             if not rows:
                 # whoever has time waits at the station, not at the roadside

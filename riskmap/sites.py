@@ -64,6 +64,12 @@ def standable(area: Area, rules: Mapping[str, Any]) -> Bools:
     return ~closed.to_numpy(bool)
 
 
+def room(area: Area) -> Bools:
+    """Nodes at which a unit can stop."""
+    open_ = standable(area, area.parameters["sites"])
+    return _stood_on(area.network, np.where(open_, 0.0, -np.inf)) >= 0
+
+
 def sites(area: Area, worth: Floats, nodes: Ints | None = None) -> Sites:
     """
     Choose where a unit may stand.

@@ -140,7 +140,9 @@ def stand(
     forbidden: Bools | None = None,
     keys: Sequence[Key] = (),
     stay_min: float = 0.0,
-    moving: bool = False,
+    cuts: Sequence[int] | Ints = (),
+    moving: Bools | None = None,
+    least_min: float = 0.0,
     start: Bools | None = None,
     areas: Mapping[str, Bools] | None = None,
 ) -> Standing:
@@ -169,9 +171,15 @@ def stand(
         Hard constraints; they bind in the blocks in which the teams are enough for all of them.
     stay_min
         Minutes of standing that a move costs: what a site that is kept is worth.
+    cuts
+        Blocks with which something else begins, for which teams go elsewhere as a matter of course.
     moving
-        Nobody stands at the same place in two blocks that follow each other, but for tasks and
-        required sites: checkpoints that nobody can expect.
+        Blocks in which nobody stands where somebody stood in the one before, but for tasks and
+        required sites: checkpoints that nobody can expect. All of a part between two cuts are, or
+        none.
+    least_min
+        Where teams move on they go no further than leaves them so many minutes there, if there are
+        places enough.
     start
         An earlier choice to begin from.
     areas
@@ -209,8 +217,18 @@ def stand(
         key for key in keys if least[key.block] <= teams[key.block] and id(key) not in lost
     )
     instance = replace(instance, keys=kept)
-    found = _moving(instance, solve) if moving else solve(instance, start)
-    team = _assigned(found.taken, on, may, minutes, station)
+    room = np.full(blocks, np.inf)
+    if moving is not None:
+        room[moving] = np.maximum(np.diff(edges)[moving] - least_min, 0.0)
+    parts = []
+    for first, last in pairwise([0, *cuts, blocks]):
+        part = instance.part(first, last) if len(cuts) else instance
+        if moving is not None and moving[first]:
+            parts.append(_moving(part, solve, room[first:last], minutes, station))
+        else:
+            parts.append(solve(part, None if start is None else start[:, first:last]))
+    found = parts[0] if len(parts) == 1 else _joined(parts, instance)
+    team = _assigned(found.taken, on, may, minutes, station, room)
     return Standing(sites, edges, instance, found, tuple(units), team, tuple(tasks))
 
 
@@ -221,19 +239,36 @@ def _areas(units: Sequence[Unit], may: Bools, on: Bools) -> Areas:
     return Areas.of(may[own.argmax(axis=1)], own.astype(np.int64) @ on, names)
 
 
-def _moving(instance: Instance, solve: Solver) -> Posts:
-    """Choose block by block, each without the sites of the one before."""
+def _joined(parts: Sequence[Posts], instance: Instance) -> Posts:
+    """One after the other."""
+    taken = np.concatenate([part.taken for part in parts], axis=1)
+    value, bound = (sum(getattr(part, name) for part in parts) for name in ("value", "bound"))
+    return Posts(taken, value, bound, tuple(instance.unmet(taken)))
+
+
+def _moving(
+    instance: Instance, solve: Solver, room: Floats, minutes: Floats, station: Ints
+) -> Posts:
+    """Choose block by block, each without the sites of the one before, and not too far away."""
     taken = np.zeros_like(instance.required)
     for block in range(instance.blocks):
         part = instance.only(block)
+        came = station
         if block:
             last = taken[:, [block - 1]] & ~part.required
             part = replace(part, forbidden=part.forbidden | last)
+            came = np.flatnonzero(taken[:, block - 1])
+        near = (minutes[came, : len(taken)] <= room[block]).any(axis=0)
+        closer = part.forbidden | ~(near[:, None] | part.required)
+        if part.manned.open(closer[:, 0], 0):
+            part = replace(part, forbidden=closer)
         taken[:, block] = solve(part, None).taken[:, 0]
     return Posts(taken, instance.value(taken), np.inf, tuple(instance.unmet(taken)))
 
 
-def _assigned(taken: Bools, on: Bools, may: Bools, minutes: Floats, station: Ints) -> Ints:
+def _assigned(
+    taken: Bools, on: Bools, may: Bools, minutes: Floats, station: Ints, room: Floats
+) -> Ints:
     """Site of every unit in every block: who stands at a site that is kept stays, others move."""
     result = np.full(on.shape, -1)
     at = station.copy()
@@ -241,6 +276,7 @@ def _assigned(taken: Bools, on: Bools, may: Bools, minutes: Floats, station: Int
         units = np.flatnonzero(on[:, block])
         sites = np.flatnonzero(taken[:, block])
         way = np.minimum(minutes[np.ix_(at[units], sites)], FAR)
+        way[way > room[block]] += FAR
         way[~may[np.ix_(units, sites)]] = FAR * FAR
         rows, columns = linear_sum_assignment(way)
         result[units[rows], block] = sites[columns]

@@ -266,13 +266,6 @@ def test_a_campaign_without_an_effect_claims_presence_only(tmp_path: Path) -> No
     assert not any("saves" in line for line in said)
 
 
-def test_a_campaign_that_does_not_act_in_the_shift_is_refused(tmp_path: Path) -> None:
-    own = riskmap.assess(SAMPLE)
-    day = crew.simple(own, FRIDAY, "09:00-15:00", posts=2)
-    with pytest.raises(RiskmapError, match="campaign drink_driving: does not act in this shift"):
-        deploy(own, day, campaign=campaign(tmp_path, "drink_driving"))
-
-
 def test_proven_posts_have_a_bound(own: Area, plan: Deployment) -> None:
     found = deploy(own, plan.crew, exact=True).standing.found
     assert found.gap < 0.01
