@@ -309,7 +309,6 @@ def _posts(
         solve=solve, tasks=crew.tasks, required=locked, forbidden=never,
         keys=tuple(hard(known.cover, keys, edges, rules, area.parameters["sites"])),
         stay_min=rules["stay_min"], cuts=cut.cuts, moving=cut.moving,
-        least_min=aim.acts.posts.stay_min if aim.acts else 0.0,
         start=None if start is None else _taken(start, known, edges),
         areas={name: own[known.segment] for name, own in crew.areas.items()},
     )  # fmt: skip

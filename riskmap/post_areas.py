@@ -153,13 +153,6 @@ class Areas:
                         f"team can stand; plan {can.sum()} teams or allow more places"
                     )
 
-    def open(self, forbidden: Bools, block: int) -> bool:
-        """Whether there are as many places that are not forbidden as teams, in every area."""
-        return all(
-            self.teams[group, block] <= (~forbidden & ~self.only[-1 - group][self.kind]).sum()
-            for group in range(len(self.only))
-        )
-
     def _where(self, when: str, group: int) -> str:
         if not group:
             return f"{when}, in no squadron's area: "

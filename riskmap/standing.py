@@ -142,7 +142,6 @@ def stand(
     stay_min: float = 0.0,
     cuts: Sequence[int] | Ints = (),
     moving: Bools | None = None,
-    least_min: float = 0.0,
     start: Bools | None = None,
     areas: Mapping[str, Bools] | None = None,
 ) -> Standing:
@@ -177,9 +176,6 @@ def stand(
         Blocks in which nobody stands where somebody stood in the one before, but for tasks and
         required sites: checkpoints that nobody can expect. All of a part between two cuts are, or
         none.
-    least_min
-        Where teams move on they go no further than leaves them so many minutes there, if there are
-        places enough.
     start
         An earlier choice to begin from.
     areas
@@ -217,18 +213,15 @@ def stand(
         key for key in keys if least[key.block] <= teams[key.block] and id(key) not in lost
     )
     instance = replace(instance, keys=kept)
-    room = np.full(blocks, np.inf)
-    if moving is not None:
-        room[moving] = np.maximum(np.diff(edges)[moving] - least_min, 0.0)
     parts = []
     for first, last in pairwise([0, *cuts, blocks]):
         part = instance.part(first, last) if len(cuts) else instance
         if moving is not None and moving[first]:
-            parts.append(_moving(part, solve, room[first:last], minutes, station))
+            parts.append(_moving(part, solve))
         else:
             parts.append(solve(part, None if start is None else start[:, first:last]))
     found = parts[0] if len(parts) == 1 else _joined(parts, instance)
-    team = _assigned(found.taken, on, may, minutes, station, room)
+    team = _assigned(found.taken, on, may, minutes, station)
     return Standing(sites, edges, instance, found, tuple(units), team, tuple(tasks))
 
 
@@ -246,29 +239,19 @@ def _joined(parts: Sequence[Posts], instance: Instance) -> Posts:
     return Posts(taken, value, bound, tuple(instance.unmet(taken)))
 
 
-def _moving(
-    instance: Instance, solve: Solver, room: Floats, minutes: Floats, station: Ints
-) -> Posts:
-    """Choose block by block, each without the sites of the one before, and not too far away."""
+def _moving(instance: Instance, solve: Solver) -> Posts:
+    """Choose block by block, each without the sites of the one before."""
     taken = np.zeros_like(instance.required)
     for block in range(instance.blocks):
         part = instance.only(block)
-        came = station
         if block:
             last = taken[:, [block - 1]] & ~part.required
             part = replace(part, forbidden=part.forbidden | last)
-            came = np.flatnonzero(taken[:, block - 1])
-        near = (minutes[came, : len(taken)] <= room[block]).any(axis=0)
-        closer = part.forbidden | ~(near[:, None] | part.required)
-        if part.manned.open(closer[:, 0], 0):
-            part = replace(part, forbidden=closer)
         taken[:, block] = solve(part, None).taken[:, 0]
     return Posts(taken, instance.value(taken), np.inf, tuple(instance.unmet(taken)))
 
 
-def _assigned(
-    taken: Bools, on: Bools, may: Bools, minutes: Floats, station: Ints, room: Floats
-) -> Ints:
+def _assigned(taken: Bools, on: Bools, may: Bools, minutes: Floats, station: Ints) -> Ints:
     """Site of every unit in every block: who stands at a site that is kept stays, others move."""
     result = np.full(on.shape, -1)
     at = station.copy()
@@ -276,7 +259,6 @@ def _assigned(
         units = np.flatnonzero(on[:, block])
         sites = np.flatnonzero(taken[:, block])
         way = np.minimum(minutes[np.ix_(at[units], sites)], FAR)
-        way[way > room[block]] += FAR
         way[~may[np.ix_(units, sites)]] = FAR * FAR
         rows, columns = linear_sum_assignment(way)
         result[units[rows], block] = sites[columns]

@@ -195,7 +195,7 @@ def test_nobody_stays_shorter_at_a_checkpoint_than_the_campaign_asks(
     ends = list(zip(stays["start_min"], stays["end_min"], strict=True))
     inside = [b - a for a, b in ends if plan.aim.on(a, b)]
     assert min(inside) >= least
-    assert len(inside) > 15  # of 27 blocks of teams: they go less far instead
+    assert len(inside) > 15  # of 27 blocks of teams
     on = np.flatnonzero([plan.aim.on(a, b) for a, b in pairwise(plan.standing.edges)])
     assert all(not set(a) & set(b) for a, b in pairwise(plan.standing.team.T[on].tolist()))
 
