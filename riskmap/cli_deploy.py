@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riskmap import (
@@ -42,7 +43,7 @@ def run(
     """Plan a shift: print what it brings, write who stands where."""
     _check(options)
     lang: Lang = options.lang or ("en" if area.language == "en" else LANGUAGES[0])
-    area, own = _crew(options, area, lang)
+    area, own = _crew(options, _limited(area, options.steps), lang)
     plan = deployment.deploy(
         area, own, campaign=_campaign(options.campaign, area), exact=options.exact,
         seed=options.seed, progress=progress,
@@ -99,6 +100,16 @@ def _check(options: argparse.Namespace) -> None:
     for name in ("seed", "steady"):
         if getattr(options, name) < 0:
             raise RiskmapError(f"--{name} {getattr(options, name)}: must be 0 or more")
+    if options.steps is not None and options.steps < 1:
+        raise RiskmapError(f"--steps {options.steps}: must be 1 or more")
+
+
+def _limited(area: Area, steps: int | None) -> Area:
+    """Give the area with another limit of the search for routes."""
+    if steps is None:
+        return area
+    deploy = {**area.parameters["deploy"], "patrol_steps": steps}
+    return replace(area, parameters={**area.parameters, "deploy": deploy})
 
 
 def _crew(options: argparse.Namespace, area: Area, lang: Lang) -> tuple[Area, Crew]:

@@ -592,6 +592,16 @@ def test_posts_that_move_on_are_said_not_to_be_proven(folder: Path) -> None:
     assert said == [True, False]
 
 
+def test_steps_limit_the_search_for_routes(folder: Path) -> None:
+    rosters = []
+    for steps in ([], ["--steps", "2000"], ["--steps", "1"]):
+        done = run(folder, "deploy", SAMPLE, "--date", "2026-05-08", "--patrols", "3", "--shift",
+                   "14:00-18:00", *steps, "--json", "-o", "plan.csv")  # fmt: skip
+        assert done.code == 0, done.complained
+        rosters.append(json.loads(done.said)["roster"])
+    assert rosters[0] == rosters[1] != rosters[2]
+
+
 def test_posts_are_points_on_a_map_and_json_has_everything(folder: Path) -> None:
     done = run(folder, "deploy", SAMPLE, "--date", "2026-05-08", "--posts", "2", "--steady", "2",
                "--json", "-o", "plan.geojson")  # fmt: skip
@@ -611,6 +621,7 @@ def test_posts_are_points_on_a_map_and_json_has_everything(folder: Path) -> None
         (["--date", "2026-05-08", "--posts", "2", "--officers", "0"], "--officers 0: must be 1"),
         (["--date", "2026-05-08", "--posts", "2", "--campaign", "x"], "--campaign x: no such"),
         (["--date", "2026-05-08", "--patrols", "1", "--seed", "-1"], "--seed -1: must be 0"),
+        (["--date", "2026-05-08", "--patrols", "1", "--steps", "0"], "--steps 0: must be 1 or mor"),
         (["--date", "2026-05-08", "--patrols", "300"], "more than 60 cannot be planned together"),
         (["--date", "2026-05-08", "--patrols", "1", "--shift", "07:00-07:20"], "too short to pat"),
         (["--date", "9999-12-31", "--posts", "1", "--shift", "19:00-07:00"], "--date 9999-12-31:"),
