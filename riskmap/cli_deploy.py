@@ -28,9 +28,11 @@ from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang, text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from riskmap.area import Area
     from riskmap.campaign import Campaign
-    from riskmap.deployment import Crew
+    from riskmap.deployment import Crew, Deployment
 
 DAY = "07:00-19:00"
 """The shift where none is named."""
@@ -52,18 +54,7 @@ def run(
     if options.today:
         log = cli_duty.read([options.today], area, None, options.date)
         now = today.today(plan, log)
-    more = {"staffing": plan_checks.staffing(plan)} if own.teams else {}
-    if own.teams and own.cars:
-        more["together"] = plan_checks.together(plan, lang)
-    if options.steady:
-        more["steady"] = plan_checks.steady(plan, lang, draws=options.steady)
-    said = plan_sheet.sentences(plan, lang)
-    if options.exact and own.teams and not math.isfinite(plan.standing.found.bound):
-        said.append(text("deploy.unproven", lang))
-    if options.resources:
-        sums = squadron_sheets.totals(plan, lang)
-        said += [squadron_sheets.sentence(plan, row, lang) for row in sums.itertuples()]
-        more |= {"squadrons": sums, "units": squadron_sheets.units(plan, lang)}
+    more, said = _told(options, plan, lang)
     if now is not None:
         said.append(today.sentence(plan, now, lang))
     if options.by_squadron:
@@ -92,6 +83,27 @@ def run(
     for path in (options.output, *books):
         print(path)
     return 0
+
+
+def _told(
+    options: argparse.Namespace, plan: Deployment, lang: Lang
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Further tables of a plan, and all that is said of it."""
+    own, more, said = plan.crew, {}, plan_sheet.sentences(plan, lang)
+    if own.teams:
+        more["staffing"] = plan_checks.staffing(plan)
+        said += plan_checks.one_more(more["staffing"], lang)
+    if own.teams and own.cars:
+        more["together"] = plan_checks.together(plan, lang)
+    if options.steady:
+        more["steady"] = plan_checks.steady(plan, lang, draws=options.steady)
+    if options.exact and own.teams and not math.isfinite(plan.standing.found.bound):
+        said.append(text("deploy.unproven", lang))
+    if options.resources:
+        sums = squadron_sheets.totals(plan, lang)
+        said += [squadron_sheets.sentence(plan, row, lang) for row in sums.itertuples()]
+        more |= {"squadrons": sums, "units": squadron_sheets.units(plan, lang)}
+    return more, said
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -50,6 +50,19 @@ def staffing(plan: Deployment) -> pd.DataFrame:
     })  # fmt: skip
 
 
+def one_more(table: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say what one team more brings by posts alone; `table` is what `staffing` returned."""
+    last = table[table["planned"]].tail(1)
+    following = table[table["teams"].isin(last["teams"] + 1)]
+    return [
+        text(
+            "deploy.one_more", lang, teams=own.teams, officers=own.officers,
+            share=100 * own.share_of_harm, each=more.officers - own.officers, more=100 * more.more,
+        )
+        for own, more in zip(last.itertuples(), following.itertuples(), strict=False)
+    ]  # fmt: skip
+
+
 def together(plan: Deployment, lang: Lang) -> pd.DataFrame:
     """
     Say what posts and patrols each cover alone, and what both do that were planned together.

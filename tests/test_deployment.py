@@ -450,6 +450,17 @@ def test_each_team_more_brings_less(plan: Deployment) -> None:
     assert table.loc[table["planned"], "teams"].tolist() == [3]
 
 
+def test_what_one_team_more_brings_is_said_to_be_of_posts_alone(plan: Deployment) -> None:
+    table = plan_checks.staffing(plan)
+    (said,) = plan_checks.one_more(table, "en")
+    assert said.startswith("By posts alone, cars, ways and breaks not counted: 3 teams (6 officers")
+    share, more = 100 * table["share_of_harm"].iloc[2], 100 * table["more"].iloc[3]
+    assert f"cover {share:.1f} %; one team more (2 officers) would cover {more:.1f} p" in said
+    assert plan_checks.one_more(table, "zh")[0].startswith("只算岗位")
+    # where there is no room for another
+    assert plan_checks.one_more(table.head(3), "en") == []
+
+
 def test_posts_are_steady_where_nothing_is_uncertain() -> None:
     sure = town(interval={"log_sd": {"A": 1e-9, "B": 1e-9, "C": 1e-9, "D": 1e-9}})
     found = deploy(sure, crew.simple(sure, FRIDAY, "07:00-19:00", posts=3))
@@ -542,8 +553,9 @@ def test_the_command_writes_what_it_says(folder: Path) -> None:
                "-o", "plan.xlsx")  # fmt: skip
     assert done.code == 0, done.complained
     assert "8 officers, 4 teams at posts" in done.said
+    assert "By posts alone, cars, ways and breaks not counted: 4 teams" in done.said
     book = openpyxl.load_workbook(folder / "plan.xlsx")
-    assert book.sheetnames == ["Summary", "Posts", "Roster", "Key roads", "Staffing"]
+    assert book.sheetnames == ["Summary", "Posts", "Roster", "Key roads", "Staffing (posts alone)"]
     head = [cell.value for cell in book["Roster"][1]]
     assert head[:7] == ["unit", "squadron", "officers", "vehicle", "from", "to", "does"]
     assert {row[0].value for row in book["Roster"].iter_rows(min_row=2)} == {"P1", "P2", "P3", "P4"}

@@ -63,13 +63,16 @@ def _told(plans: list[Kept], lang: Lang) -> None:
 
 
 def _book(plan: Deployment, lang: Lang) -> bytes:
-    more = {"staffing": plan_checks.staffing(plan)} if plan.crew.teams else {}
+    more, said = {}, plan_sheet.sentences(plan, lang)
+    if plan.crew.teams:
+        more["staffing"] = plan_checks.staffing(plan)
+        said += plan_checks.one_more(more["staffing"], lang)
     if any(squadron_sheets.squadrons(plan)):
         more["squadrons"] = squadron_sheets.totals(plan, lang)
         more["units"] = squadron_sheets.units(plan, lang)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.xlsx"
-        plan_sheet.write(plan, path, lang, more)
+        plan_sheet.write(plan, path, lang, more, said)
         return path.read_bytes()
 
 
