@@ -218,19 +218,25 @@ def places(area: Area, crew: Crew, demand: Demand, gates: Iterable[int] = ()) ->
     if not len(asked):
         return known
     settled = sites.sites(area, worth, np.unique(asked))
-    ids = area.network.nodes["node_id"].to_numpy()
     both = np.intersect1d(crew.locked, crew.forbidden).astype(np.int64)
     if len(both):
         raise RiskmapError(
-            f"post at node {ids[both[0]]}: locked, and no post may be there; drop one of the two"
+            f"post {_called(area, crew, both[0])}: locked, and no post may be there; drop "
+            "one of the two"
         )
     lost = np.setdiff1d(asked, settled.node)
     if len(lost):
         raise RiskmapError(
-            f"post at node {ids[lost[0]]}: nobody can stand there (a tunnel, a bridge, or a class "
-            "of road in [sites] nowhere); move it"
+            f"post {_called(area, crew, lost[0])}: nobody can stand there (a tunnel, a "
+            "bridge, or a class of road in [sites] nowhere); move it"
         )
     return known.joined(settled)
+
+
+def _called(area: Area, crew: Crew, node: int) -> str:
+    """A post by its name where it must be staffed, else by its road."""
+    names = (f"'{task.name}'" for task in crew.tasks if task.node == node)
+    return next(names, "") or f"at {sites.called(area.network, int(node))}"
 
 
 def plain(area: Area, crew: Crew, demand: Demand, roads: Roads) -> Covered:
@@ -291,8 +297,8 @@ def _posts(
     settled = known.rows(np.array([*(task.node for task in crew.tasks), *crew.locked], np.int64))
     for row in settled[~open_[settled]]:
         raise RiskmapError(
-            f"post at node {area.network.nodes['node_id'].iloc[known.node[row]]}: no way leads "
-            "there from every station and back; unlock it or move it to a road that is connected"
+            f"post {_called(area, crew, known.node[row])}: no way leads there "
+            "from every station and back; unlock it or move it to a road that is connected"
         )
     never |= ~open_[:, None]
     shut = checkpoints.closed(

@@ -229,9 +229,10 @@ class _Desk:
         try:
             return self.ways.way(first, last)
         except LookupError:
-            ids = self.ways.roads.area.network.nodes["node_id"].to_numpy()
+            network = self.ways.roads.area.network
+            start, end = (sites.called(network, node) for node in (first, last))
             raise RiskmapError(
-                f"unit {self.unit.name}: no way leads from node {ids[first]} to node {ids[last]}; "
+                f"unit {self.unit.name}: no way leads from {start} to {end}; "
                 "unlock the post or move it to a road that is connected"
             ) from None
 

@@ -115,6 +115,10 @@ def test_rules_that_cannot_be_kept_say_what_would_make_it_possible(own: Area) ->
         deploy(own, replace(base, tasks=gates))
     with pytest.raises(RiskmapError, match="locked, and no post may be there; drop one of the two"):
         deploy(own, replace(base, locked=(nodes[0],), forbidden=(nodes[0],)))
+    # a post is named by its name, not by a number of the graph
+    gate = replace(gates[0], name="Gate A")
+    with pytest.raises(RiskmapError, match=r"^post 'Gate A': locked, and no post may be there"):
+        deploy(own, replace(base, tasks=(gate,), locked=(nodes[0],), forbidden=(nodes[0],)))
     there, back = (deployment.moved(base, *pair) for pair in (nodes[:2], nodes[1::-1]))
     assert (there.locked, there.forbidden) == ((nodes[1],), (nodes[0],))
     again = deployment.moved(there, nodes[1], nodes[0])
@@ -124,13 +128,16 @@ def test_rules_that_cannot_be_kept_say_what_would_make_it_possible(own: Area) ->
 def test_a_locked_post_on_an_island_is_said() -> None:
     ways = [
         street((0.0, 0.0), (3000.0, 0.0), highway="primary"),
-        street((0.0, 5000.0), (3000.0, 5000.0), highway="primary"),
+        street((0.0, 5000.0), (3000.0, 5000.0), highway="primary", name="Far Road"),
     ]
     own = area(extract(ways), layer("school", effect("all", 6.0)), parameters=rules())
     base = crew.simple(own, FRIDAY, "07:00-19:00", posts=1, station=None)
     y = own.network.nodes["y"].to_numpy()
-    far = int(np.argmax(np.abs(y - y[base.teams[0].station])))
-    with pytest.raises(RiskmapError, match=r"no way leads there .*; unlock it or move it"):
+    far = int(np.argmax(y))
+    near = int(np.argmin(y))
+    base = replace(base, teams=tuple(replace(unit, station=near) for unit in base.teams))
+    said = r"^post at Far Road \(-?\d+\.\d{5},-?\d+\.\d{5}\): no way leads there .*; unlock it or"
+    with pytest.raises(RiskmapError, match=said):
         deploy(own, replace(base, locked=(far,)))
 
 

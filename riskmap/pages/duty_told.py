@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import altair as alt
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from riskmap import plan_checks, plan_compare, plan_sheet, squadron_sheets
+from riskmap import plan_checks, plan_compare, plan_sheet, sites, squadron_sheets
 from riskmap.deployment import Deployment
 from riskmap.locale import Lang, text
 from riskmap.pages import kept, referred
@@ -161,12 +160,8 @@ def _places(plan: Deployment, lang: Lang) -> dict[int, str]:
         for row in rows[rows >= 0]:
             road = plan_sheet.road(plan, plan.area.segments.index[stands.segment[row]], lang)
             names.setdefault(int(stands.node[row]), f"{unit.name} · {road}")
-    ids = plan.area.network.nodes["node_id"].to_numpy()
     for node in (*plan.crew.locked, *plan.crew.forbidden):
-        row = int(stands.rows(np.array([node]))[0])
-        own = plan.area.segments.index[stands.segment[row]] if row >= 0 else None
-        road = plan_sheet.road(plan, own, lang) if own is not None else ""
-        names.setdefault(node, f"{road} ({ids[node]})")
+        names.setdefault(node, sites.called(plan.area.network, node))
     return names
 
 
