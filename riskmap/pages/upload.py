@@ -50,7 +50,7 @@ def show(area: "Area", lang: Lang) -> None:
 
 
 def look(lang: Lang) -> None:
-    """Dress the uploader of the container `upload`: Streamlit speaks only English there."""
+    """Dress uploaders in containers whose key begins with `upload`: Streamlit speaks English."""
     sheet = _LOOK.read_text(encoding="utf-8").replace("CHOOSE", text("records.choose", lang))
     st.html(f"<style>{sheet}</style>")
 
