@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,13 +28,15 @@ class Certificate:
     `table`: one row per key road and peak window: `alone_min` is the longest time within it in
     which nobody stands within reach, `ok` whether that is short enough. `extra_teams` at posts
     would clear all that are not but the `hopeless` segments, near which nobody can stand; 0 where
-    the posts would do and drives or breaks leave the road alone.
+    the posts would do and drives or breaks leave the road alone. `extra_by`: how many of them each
+    squadron needs that has an area of its own, "" is where none has.
     """
 
     table: pd.DataFrame
     every_min: float
     reach_m: float
     extra_teams: int = 0
+    extra_by: Mapping[str, int] = field(default_factory=dict)
     hopeless: tuple[str, ...] = ()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from riskmap.area import Area
 from riskmap.crew import busiest
 from riskmap.deployment import Crew
 from riskmap.errors import RiskmapError
+from riskmap.locale import LANGUAGES
 from riskmap.on_duty import Duty, Resources, Team
 from riskmap.roster import Rest, Unit
 from riskmap.standing import Task
@@ -79,7 +81,21 @@ def crew(
         tuple(unit(team) for team in duty.cars),
         tuple(_tasks(area, resources, duty, where, lang or area.language)),
         forbidden=tuple(int(node) for node in where.forbidden), areas=areas,
+        names=_names(resources),
     )  # fmt: skip
+
+
+def _names(resources: Resources) -> dict[str, dict[str, str]]:
+    """What squadrons are called, by id and language; of two with one name the id is told too."""
+    names = {
+        own.id: {"zh": own.zh or own.en, "en": own.en or own.zh} for own in resources.squadrons
+    }
+    for lang in LANGUAGES:
+        told = Counter(own[lang] for own in names.values())
+        for key, own in names.items():
+            if told[own[lang]] > 1:
+                own[lang] = f"{own[lang]} ({key})".strip() if own[lang] else key
+    return names
 
 
 def _tasks(

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmap.calendars import Calendar
-from riskmap.campaign import Campaign, Round, Time
+from riskmap.campaign import Campaign, Phase, Round, Time
 from riskmap.campaign_words import WEEKDAYS
 from riskmap.daylight import LIGHTS
 from riskmap.errors import RiskmapError
@@ -99,6 +99,26 @@ def rounds(campaign: Campaign, year: int, calendar: Calendar) -> pd.DataFrame:
             "felt_until": _felt(dates[at], run, campaign.time, phase.activity),
         }))
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+
+
+def phases(campaign: Campaign, day: date, calendar: Calendar) -> tuple[Phase, ...]:
+    """
+    Say in which phases of a campaign a day lies: the first that has it, and education beside.
+
+    Raises
+    ------
+    RiskmapError
+        A year whose holidays are not known.
+    """
+    days = _days(day.year, calendar)
+    row = (day - date(day.year, 1, 1)).days
+    found = [
+        phase
+        for phase in campaign.phases
+        if any(_dates(own, days, calendar)[row] for own in phase.rounds)
+    ]
+    active = [phase for phase in found if phase.activity != "education"]
+    return (*active[:1], *(phase for phase in found if phase.activity == "education"))
 
 
 def _days(year: int, calendar: Calendar) -> Hours:

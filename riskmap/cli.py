@@ -221,6 +221,9 @@ def _deploy(parsers: Any) -> None:  # noqa: ANN401  # as above
     )
     command.add_argument("--seed", type=int, default=0, help="of the times of visits (0)")
     command.add_argument(
+        "--steps", type=int, metavar="N", help="of the search for the cars' routes (2000)"
+    )
+    command.add_argument(
         "--steady", type=int, default=0, metavar="N", help="plan N times with other factors"
     )
     command.add_argument(

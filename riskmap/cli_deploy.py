@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riskmap import (
@@ -27,9 +28,11 @@ from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang, text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from riskmap.area import Area
     from riskmap.campaign import Campaign
-    from riskmap.deployment import Crew
+    from riskmap.deployment import Crew, Deployment
 
 DAY = "07:00-19:00"
 """The shift where none is named."""
@@ -42,7 +45,7 @@ def run(
     """Plan a shift: print what it brings, write who stands where."""
     _check(options)
     lang: Lang = options.lang or ("en" if area.language == "en" else LANGUAGES[0])
-    area, own = _crew(options, area, lang)
+    area, own = _crew(options, _limited(area, options.steps), lang)
     plan = deployment.deploy(
         area, own, campaign=_campaign(options.campaign, area), exact=options.exact,
         seed=options.seed, progress=progress,
@@ -51,18 +54,7 @@ def run(
     if options.today:
         log = cli_duty.read([options.today], area, None, options.date)
         now = today.today(plan, log)
-    more = {"staffing": plan_checks.staffing(plan)} if own.teams else {}
-    if own.teams and own.cars:
-        more["together"] = plan_checks.together(plan, lang)
-    if options.steady:
-        more["steady"] = plan_checks.steady(plan, lang, draws=options.steady)
-    said = plan_sheet.sentences(plan, lang)
-    if options.exact and own.teams and not math.isfinite(plan.standing.found.bound):
-        said.append(text("deploy.unproven", lang))
-    if options.resources:
-        sums = squadron_sheets.totals(plan)
-        said += [squadron_sheets.sentence(plan, row, lang) for row in sums.itertuples()]
-        more |= {"squadrons": sums, "units": squadron_sheets.units(plan, lang)}
+    more, said = _told(options, plan, lang)
     if now is not None:
         said.append(today.sentence(plan, now, lang))
     if options.by_squadron:
@@ -80,7 +72,7 @@ def run(
                 "officers": now.officers, "index": now.index, "planned_index": now.planned,
             },
             "no_blind_spot": None if seen.table.empty else seen.ok,
-            "extra_teams": seen.extra_teams,
+            "extra_teams": seen.extra_teams, "extra_by_squadron": dict(seen.extra_by),
             "hopeless": list(seen.hopeless),
             "key_roads": json.loads(seen.table.to_json(orient="records")),
             "roster": json.loads(plan.roster.to_json(orient="records")),
@@ -93,12 +85,43 @@ def run(
     return 0
 
 
+def _told(
+    options: argparse.Namespace, plan: Deployment, lang: Lang
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Further tables of a plan, and all that is said of it."""
+    own, more, said = plan.crew, {}, plan_sheet.sentences(plan, lang)
+    if own.teams:
+        more["staffing"] = plan_checks.staffing(plan)
+        said += plan_checks.one_more(more["staffing"], lang)
+    if own.teams and own.cars:
+        more["together"] = plan_checks.together(plan, lang)
+    if options.steady:
+        more["steady"] = plan_checks.steady(plan, lang, draws=options.steady)
+    if options.exact and own.teams and not math.isfinite(plan.standing.found.bound):
+        said.append(text("deploy.unproven", lang))
+    if options.resources:
+        sums = squadron_sheets.totals(plan, lang)
+        said += [squadron_sheets.sentence(plan, row, lang) for row in sums.itertuples()]
+        more |= {"squadrons": sums, "units": squadron_sheets.units(plan, lang)}
+    return more, said
+
+
 def _check(options: argparse.Namespace) -> None:
     """Refuse what cannot be done, before anything takes its time."""
     export.check_target(options.output)
     for name in ("seed", "steady"):
         if getattr(options, name) < 0:
             raise RiskmapError(f"--{name} {getattr(options, name)}: must be 0 or more")
+    if options.steps is not None and options.steps < 1:
+        raise RiskmapError(f"--steps {options.steps}: must be 1 or more")
+
+
+def _limited(area: Area, steps: int | None) -> Area:
+    """Give the area with another limit of the search for routes."""
+    if steps is None:
+        return area
+    deploy = {**area.parameters["deploy"], "patrol_steps": steps}
+    return replace(area, parameters={**area.parameters, "deploy": deploy})
 
 
 def _crew(options: argparse.Namespace, area: Area, lang: Lang) -> tuple[Area, Crew]:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmap import covering, patrolling, posts, roster, sites, standing, turns
+from riskmap import aims, checkpoints, covering, patrolling, posts, roster, sites, standing, turns
+from riskmap.aims import Aim
 from riskmap.area import Area
 from riskmap.blindspots import Certificate, certificate
 from riskmap.campaign import Campaign
+from riskmap.clearing import cleared
 from riskmap.covered import Covered, Demand, covered
 from riskmap.errors import RiskmapError
 from riskmap.key_roads import Keys, hard, key_roads
 from riskmap.moments import Period
-from riskmap.posts import Instance, Key, Posts
+from riskmap.posts import Instance, Posts
 from riskmap.roster import Stay, Unit
 from riskmap.routes import Roads
 from riskmap.sites import Sites
@@ -43,7 +46,7 @@ class Crew:
     `first` and `last` are minutes after 00:00 of `date`; `teams` stand at posts, `cars` patrol.
     `tasks` must be staffed. `locked` are nodes (rows) where a post stands all shift, `forbidden`
     those where none may. `areas`: the segments on which each squadron works, True there; one that
-    is not in it works everywhere.
+    is not in it works everywhere. `names`: what each is called, by language.
     """
 
     date: dt.date
@@ -55,6 +58,11 @@ class Crew:
     locked: tuple[int, ...] = ()
     forbidden: tuple[int, ...] = ()
     areas: Mapping[str, Bools] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def called(self, squadron: str, lang: str) -> str:
+        """Name of a squadron; its id where it has none."""
+        return self.names.get(squadron, {}).get(lang) or squadron
 
     @property
     def officers(self) -> int:
@@ -73,8 +81,8 @@ class Deployment:
     """
     A planned shift.
 
-    `hourly` is what it is for, segments × hours: all harm, or what `campaign` aims at; `demand` the
-    same by half hours.
+    `aim` is what it is for; `demand` what it is measured by and `sent` what units are sent by, in
+    half hours.
     `standing` are the posts, `patrolling` what cars do, `stays` where every unit is to be,
     `roster` what comes of that (`roster.COLUMNS`); `met` is the harm it covers, `top` that of a
     plain list of the worst roads with as many units, all shift; `certificate` says whether a key
@@ -83,9 +91,9 @@ class Deployment:
 
     area: Area
     crew: Crew
-    campaign: Campaign | None
-    hourly: pd.DataFrame
+    aim: Aim
     demand: Demand
+    sent: Demand
     keys: Keys
     standing: Standing
     patrolling: tuple[tuple[Unit, list[Stay]], ...]
@@ -94,6 +102,11 @@ class Deployment:
     met: Covered
     top: Covered
     certificate: Certificate
+
+    @property
+    def campaign(self) -> Campaign | None:
+        """What the shift is for in that campaign's hours; None where it has none in the shift."""
+        return self.aim.acts
 
     @property
     def gain(self) -> float:
@@ -108,6 +121,7 @@ def deploy(
     *,
     campaign: Campaign | None = None,
     hourly: pd.DataFrame | None = None,
+    aim: Aim | None = None,
     exact: bool = False,
     seed: int = 0,
     start: Deployment | None = None,
@@ -123,9 +137,12 @@ def deploy(
     crew
         Who is on duty.
     campaign
-        What the shift is for; None is all harm. Where its posts are to move on they do.
+        What the shift is for in its hours; outside them, and where it is None, it is all harm.
+        Where its posts are to move on they do.
     hourly
-        The same as segments × hours, if it is known already.
+        Harm, segments × hours, in place of the area's.
+    aim
+        Of an earlier plan of the same shift, in place of the two.
     exact
         Prove how good the posts are; takes seconds to a minute.
     seed
@@ -145,33 +162,37 @@ def deploy(
     if not crew.teams and not crew.cars:
         raise RiskmapError("deploy: nobody is on duty; give --posts or --patrols, or another shift")
     tell("demand", 0.0)
-    if hourly is None:
-        period = crew.period(area)
-        hourly = campaign.demand(area, period) if campaign else area.model.hourly(period)
-    if campaign and not hourly.to_numpy().any():
-        raise RiskmapError(
-            f"campaign {campaign.name}: does not act in this shift or on any road here; choose "
-            "another shift, or see `riskmap campaigns show`"
+    if aim is None:
+        aim = (
+            aims.aim(area, crew.period(area), campaign, first=crew.first, last=crew.last)
+            if hourly is None
+            else Aim(None, hourly, hourly, ())
         )
-    demand = Demand.of(hourly, crew.first, crew.last)
-    keys = key_roads(area, demand)
+    demand, sent = (Demand.of(harm, crew.first, crew.last) for harm in (aim.told, aim.sent))
+    keys = key_roads(area, sent)
     tell("reach", 0.1)
-    known = places(area, crew, demand)
+    gates = checkpoints.gates(area, aim)
+    known = places(area, crew, sent, gates)
     roads = Roads.of(area)
     tell("posts", 0.3)
+    rules = area.parameters["deploy"]
+    cut = checkpoints.blocks(
+        aim, crew.first, crew.last, rules["block_min"], [*chain(*keys.windows)],
+        [*chain(*((task.first, task.last) for task in crew.tasks))],
+    )  # fmt: skip
     found, thinned = _posts(
-        area, crew, demand, keys, known, roads, campaign, exact=exact, start=start
+        area, crew, aim, (demand, sent), cut, keys, known, roads, exact=exact, start=start
     )
     seen_to: Sequence[tuple[Unit, list[Stay]]] = ()
     if start is not None and start.crew.cars == crew.cars:
         seen_to = start.patrolling
-    stood, cars = _rested(found, roads, crew.cars, seen_to)
+    stood = [(unit, [*checkpoints.bound(own, aim, cut, gates)]) for unit, own in found.stays()]
+    stood, cars = _rested(stood, roads, crew.cars, seen_to)
     if cars:
         tell("patrols", 0.5)
-        asked = hard(known.cover, keys, found.edges, area.parameters["deploy"],
-                     area.parameters["sites"])  # fmt: skip
+        asked = hard(known.cover, keys, found.edges, rules, area.parameters["sites"])
         driven = patrolling.patrol(
-            area, cars, demand, known, found, asked, keys.windows, roads,
+            area, cars, sent, known, found, asked, keys.windows, roads,
             areas=crew.areas, seed=seed,
         )  # fmt: skip
         seen_to = [(car, own) for car, (_, own) in zip(crew.cars, driven, strict=True)]
@@ -183,34 +204,43 @@ def deploy(
     top = plain(area, crew, demand, roads)
     seen = certificate(table, area.network, keys.segments, keys.windows, area.parameters)
     if not seen.ok:
-        seen = _cleared(area, crew, seen, found, keys, thinned)
+        seen = cleared(area, crew.areas, seen, found, keys, thinned)
     return Deployment(
-        area, crew, campaign, hourly, demand, keys, found, tuple(seen_to), tuple(stays), table, met,
-        top, seen,
+        area, crew, aim, demand, sent, keys, found, tuple(seen_to), tuple(stays), table, met, top,
+        seen,
     )  # fmt: skip
 
 
-def places(area: Area, crew: Crew, demand: Demand) -> Sites:
-    """Where units of a crew may stand: the sites of the area, and what is settled beforehand."""
+def places(area: Area, crew: Crew, demand: Demand, gates: Iterable[int] = ()) -> Sites:
+    """Where units may stand: the sites of the area, what is settled beforehand, and gates."""
     worth = demand.harm.sum(axis=1)
     asked = np.array([*(task.node for task in crew.tasks), *crew.locked], dtype=np.int64)
     known = sites.sites(area, worth)
+    at = np.array(sorted(gates), dtype=np.int64)
+    if len(at):
+        known = known.joined(sites.sites(area, worth, at))
     if not len(asked):
         return known
     settled = sites.sites(area, worth, np.unique(asked))
-    ids = area.network.nodes["node_id"].to_numpy()
     both = np.intersect1d(crew.locked, crew.forbidden).astype(np.int64)
     if len(both):
         raise RiskmapError(
-            f"post at node {ids[both[0]]}: locked, and no post may be there; drop one of the two"
+            f"post {_called(area, crew, both[0])}: locked, and no post may be there; drop "
+            "one of the two"
         )
     lost = np.setdiff1d(asked, settled.node)
     if len(lost):
         raise RiskmapError(
-            f"post at node {ids[lost[0]]}: nobody can stand there (a tunnel, a bridge, or a class "
-            "of road in [sites] nowhere); move it"
+            f"post {_called(area, crew, lost[0])}: nobody can stand there (a tunnel, a "
+            "bridge, or a class of road in [sites] nowhere); move it"
         )
     return known.joined(settled)
+
+
+def _called(area: Area, crew: Crew, node: int) -> str:
+    """A post by its name where it must be staffed, else by its road."""
+    names = (f"'{task.name}'" for task in crew.tasks if task.node == node)
+    return next(names, "") or f"at {sites.called(area.network, int(node))}"
 
 
 def plain(area: Area, crew: Crew, demand: Demand, roads: Roads) -> Covered:
@@ -236,19 +266,19 @@ def plain(area: Area, crew: Crew, demand: Demand, roads: Roads) -> Covered:
 
 
 def _rested(
-    found: Standing, roads: Roads, cars: Sequence[Unit], settled: Sequence[turns.Plan]
+    plans: Sequence[turns.Plan], roads: Roads, cars: Sequence[Unit], settled: Sequence[turns.Plan]
 ) -> tuple[list[tuple[Unit, list[Stay]]], list[Unit]]:
     """
     The posts with the teams' breaks, and the cars that need a route with the turns left to them.
 
     Cars whose routes are `settled` need none, if the breaks on these leave room for the teams'.
     """
-    plans, teams = found.stays(), len(found.units)
     drive = _drive(roads, [*plans, *((car, []) for car in cars)])
     anew = turns.rested([*plans, *((car, []) for car in cars)], drive)
     beside = turns.rested(plans, drive, settled)
     if settled and turns.crowded([*beside, *settled]) <= turns.crowded(anew):
         return beside, []
+    teams = len(plans)
     return anew[:teams], [turns.fixed(car, own) for car, own in anew[teams:]]
 
 
@@ -265,23 +295,18 @@ def _drive(roads: Roads, plans: Sequence[turns.Plan]) -> turns.Drive:
 def _posts(
     area: Area,
     crew: Crew,
-    demand: Demand,
+    aim: Aim,
+    demands: tuple[Demand, Demand],
+    cut: checkpoints.Blocks,
     keys: Keys,
     known: Sites,
     roads: Roads,
-    campaign: Campaign | None,
     *,
     exact: bool,
     start: Deployment | None,
 ) -> tuple[Standing, Bools]:
-    """Where teams stand, and the sites that only the campaign's distance between posts closes."""
-    move = campaign.posts.move_after_min if campaign else None
-    rules = area.parameters["deploy"]
-    edges = standing.cut(
-        crew.first, crew.last, move or rules["block_min"],
-        [edge for window in keys.windows for edge in window],
-        [edge for task in crew.tasks for edge in (task.first, task.last)],
-    )  # fmt: skip
+    """Where teams stand, and the sites that only the campaign closes."""
+    edges, rules = cut.edges, area.parameters["deploy"]
     units = crew.teams
     stations = [unit.station for unit in units]
     minutes = sites.minutes(roads, np.concatenate([known.node, stations]).astype(np.int64))
@@ -303,62 +328,28 @@ def _posts(
     settled = known.rows(np.array([*(task.node for task in crew.tasks), *crew.locked], np.int64))
     for row in settled[~open_[settled]]:
         raise RiskmapError(
-            f"post at node {area.network.nodes['node_id'].iloc[known.node[row]]}: no way leads "
-            "there from every station and back; unlock it or move it to a road that is connected"
+            f"post {_called(area, crew, known.node[row])}: no way leads there "
+            "from every station and back; unlock it or move it to a road that is connected"
         )
     never |= ~open_[:, None]
-    thinned = np.zeros_like(never)
-    if campaign and campaign.posts.apart_m:
-        # who moves on needs as many places again
-        least = len(units) * (1 if move is None else 2)
-        kept = sites.apart(
-            area.network, known, demand.harm.sum(axis=1), np.asarray(~never.all(axis=1)),
-            campaign.posts.apart_m, least,
-        )  # fmt: skip
-        thinned = ~kept[:, None] & ~locked & ~never
-        never |= thinned
+    shut = checkpoints.closed(
+        area, aim, known, np.asarray(~never.all(axis=1)), demands[0].harm.sum(axis=1), units,
+        crew.areas,
+    )  # fmt: skip
+    thinned = shut[:, None] & cut.on & ~locked & ~never
+    never |= thinned
     solve: standing.Solver = posts.fast
     if exact:
         solve = _proven
     chosen = standing.stand(
-        known, demand, units, edges, minutes, np.arange(len(units)) + len(known.node),
+        known, demands[1], units, edges, minutes, np.arange(len(units)) + len(known.node),
         solve=solve, tasks=crew.tasks, required=locked, forbidden=never,
         keys=tuple(hard(known.cover, keys, edges, rules, area.parameters["sites"])),
-        stay_min=rules["stay_min"], moving=move is not None,
+        stay_min=rules["stay_min"], cuts=cut.cuts, moving=cut.moving,
         start=None if start is None else _taken(start, known, edges),
         areas={name: own[known.segment] for name, own in crew.areas.items()},
     )  # fmt: skip
     return chosen, thinned
-
-
-def _cleared(
-    area: Area, crew: Crew, seen: Certificate, found: Standing, keys: Keys, thinned: Bools
-) -> Certificate:
-    """
-    The same with the teams more that would leave no blind spot.
-
-    They stand beside the posts and patrols that there are, or, if fewer do, take part in another
-    choice of all posts. What a campaign asks of its own posts does not bind them.
-    """
-    rules, free = area.parameters, found.instance.forbidden & ~thinned
-    alone = area.segments.index.get_indexer(pd.Index(seen.spots["segment_id"].unique()))
-
-    def asked(segments: Ints, required: Bools) -> tuple[Ints, Sequence[Key]]:
-        own = Keys(keys.windows, np.sort(segments))
-        wanted = hard(found.sites.cover, own, found.edges, rules["deploy"], rules["sites"])
-        return posts.least_teams(replace(
-            found.instance, keys=tuple(wanted), required=required, forbidden=free & ~required
-        ))  # fmt: skip
-
-    taken = found.found.taken
-    least, hopeless = asked(alone.astype(np.int64), taken)
-    more = int((least - taken.sum(axis=0)).max(initial=0))
-    if not crew.areas:  # whoever works in an area of his own cannot be put anywhere
-        least, _ = asked(keys.segments, found.instance.required)
-        again = int((least - found.instance.teams).max(initial=0))
-        more = min(more, again) if again > 0 else more
-    names = tuple(dict.fromkeys(area.segments.index[int(key.name)] for key in hopeless))
-    return replace(seen, extra_teams=more, hopeless=names)
 
 
 def _proven(instance: Instance, _start: Bools | None) -> Posts:

@@ -133,6 +133,13 @@ class Hours:
         # the same share in the last digit too: equal hours are worked out once
         return np.clip(np.round(acts, 12), 0.0, 1.0)
 
+    def minutes(self, tables: Sequence[Active]) -> Bools:
+        """Hours × 60: minutes in which one of some tables holds, whatever the light and weather."""
+        result = np.zeros((len(self), 60), dtype=bool)
+        for table in tables:
+            result |= self.on_days(table)[:, None] & _minutes(table).reshape(24, 60)[self.clock]
+        return result
+
     def _acts(self, tables: Sequence[Active], *, exact: bool) -> Floats:
         if not tables:
             return np.ones(len(self))

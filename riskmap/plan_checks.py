@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from riskmap import plan_sheet, posts
+from riskmap.aims import aim
 from riskmap.covered import Demand
 from riskmap.deployment import Deployment, deploy
 from riskmap.families import FREQUENCY
@@ -34,7 +35,9 @@ def staffing(plan: Deployment) -> pd.DataFrame:
     a team less, `planned` where the plan is. Ways and breaks are not taken off, and posts are taken
     one after the other (`posts.greedy`), so that the figures compare numbers of teams.
     """
-    instance = replace(plan.standing.instance, stay=0.0, keys=())
+    instance = plan.standing.instance
+    harm = np.column_stack([plan.demand.between(*ends) for ends in pairwise(plan.standing.edges)])
+    instance = replace(instance, demand=harm, stay=0.0, keys=())
     most = 2 * max(len(plan.crew.teams), 1)
     values = [posts.greedy(instance, block, most) for block in range(instance.blocks)]
     size = min(len(value) for value in values)
@@ -47,6 +50,19 @@ def staffing(plan: Deployment) -> pd.DataFrame:
     })  # fmt: skip
 
 
+def one_more(table: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say what one team more brings by posts alone; `table` is what `staffing` returned."""
+    last = table[table["planned"]].tail(1)
+    following = table[table["teams"].isin(last["teams"] + 1)]
+    return [
+        text(
+            "deploy.one_more", lang, teams=own.teams, officers=own.officers,
+            share=100 * own.share_of_harm, each=more.officers - own.officers, more=100 * more.more,
+        )
+        for own, more in zip(last.itertuples(), following.itertuples(), strict=False)
+    ]  # fmt: skip
+
+
 def together(plan: Deployment, lang: Lang) -> pd.DataFrame:
     """
     Say what posts and patrols each cover alone, and what both do that were planned together.
@@ -55,10 +71,9 @@ def together(plan: Deployment, lang: Lang) -> pd.DataFrame:
     -------
     `plan`, `by_posts` and `by_all`: shares of the shift's harm.
     """
-    same = {"campaign": plan.campaign, "hourly": plan.hourly}
     alone = {
-        "posts": deploy(plan.area, replace(plan.crew, cars=()), **same),
-        "patrols": deploy(plan.area, replace(plan.crew, teams=(), tasks=()), **same),
+        "posts": deploy(plan.area, replace(plan.crew, cars=()), aim=plan.aim),
+        "patrols": deploy(plan.area, replace(plan.crew, teams=(), tasks=()), aim=plan.aim),
         "both": plan,
     }
     return pd.DataFrame([
@@ -94,11 +109,8 @@ def steady(plan: Deployment, lang: Lang, *, draws: int = 20, seed: int = 0) -> p
     count = np.zeros(standing.team.shape)
     for _ in range(draws):
         drawn = replace(area, model=_drawn(area.model, random))
-        period = crew.period(area)
-        hourly = (
-            plan.campaign.demand(drawn, period) if plan.campaign else drawn.model.hourly(period)
-        )
-        demand = Demand.of(hourly, crew.first, crew.last)
+        own = aim(drawn, crew.period(area), plan.aim.campaign, first=crew.first, last=crew.last)
+        demand = Demand.of(own.sent, crew.first, crew.last)
         harm = np.column_stack([
             demand.between(a, b) for a, b in pairwise(standing.edges)
         ])

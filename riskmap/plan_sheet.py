@@ -9,11 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial.distance import pdist
 from shapely import LineString
 
-from riskmap import export, osm, plan_gaps, sites
-from riskmap.campaign import Campaign
+from riskmap import campaign_told, export, osm, plan_gaps, sites
 from riskmap.deployment import Deployment
 from riskmap.locale import Lang, text
 from riskmap.roster import clock
@@ -45,21 +43,25 @@ def posts(plan: Deployment, lang: Lang) -> gpd.GeoDataFrame:
     shares, parts = np.zeros((len(stays), reasons.shape[1])), np.zeros(len(stays))
     for row, (first, last) in enumerate(zip(stays["start_min"], stays["end_min"], strict=True)):
         own = reach[[at[row]]]
-        harm = own.data * plan.demand.between(first, last)[own.indices]
-        parts[row] = harm.sum()
-        shares[row] = harm @ reasons.to_numpy()[own.indices] / max(parts[row], 1e-300)
+        parts[row] = own.data @ plan.demand.between(first, last)[own.indices]
+        harm = own.data * plan.sent.between(first, last)[own.indices]
+        shares[row] = harm @ reasons.to_numpy()[own.indices] / max(float(harm.sum()), 1e-300)
     said, advice = area.told(pd.DataFrame(shares, columns=reasons.columns), lang)
-    if plan.campaign is not None:
-        advice = [_acts(plan, lang)] * len(stays)
-    guards = (stays["kind"] == "school").tolist()
-    if any(guards) and (school := area.layers.get("school")):
-        own = "; ".join(item[lang] for item in school.advice.get("police", ()))
-        advice = [own if guard else told for guard, told in zip(guards, advice, strict=True)]
+    guard = area.layers.get("school")
+    told_guards = "; ".join(item[lang] for item in guard.advice.get("police", ())) if guard else ""
+    acts = campaign_told.acts(plan, lang)
+    tasks = {task.name for task in plan.crew.tasks}
+    for row, stay in enumerate(stays.itertuples()):
+        if stay.kind == "school" and stay.note in tasks and told_guards:
+            advice[row] = told_guards
+        elif acts and plan.aim.on(stay.start_min, stay.end_min):
+            advice[row] = acts
     xy = network.nodes[["x", "y"]].to_numpy()[nodes]
     point = gpd.GeoSeries(gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=area.segments.crs)
     point = point.to_crs(osm.WGS84)
     table = pd.DataFrame({
-        "unit": stays["unit"], "squadron": stays["squadron"], "officers": stays["officers"],
+        "unit": stays["unit"], "squadron": _squadrons(plan, stays, lang),
+        "officers": stays["officers"],
         "kind": [text(f"deploy.kind.{kind}", lang) for kind in stays["kind"]],
         "from": stays["start_min"].map(clock), "to": stays["end_min"].map(clock),
         "road": [road(plan, segment, lang) for segment in stays["segment_id"]],
@@ -100,7 +102,8 @@ def rows(plan: Deployment, lang: Lang, stood: pd.DataFrame | None = None) -> pd.
     drives, ahead = table["kind"] == "drive", names.groupby(table["unit"]).shift(-1).fillna("")
     names = names.where(~drives | (ahead == ""), "→ " + ahead)
     return pd.DataFrame({
-        "unit": table["unit"], "squadron": table["squadron"], "officers": table["officers"],
+        "unit": table["unit"], "squadron": _squadrons(plan, table, lang),
+        "officers": table["officers"],
         "vehicle": [text(f"deploy.vehicle.{own}", lang) for own in table["vehicle"]],
         "from": table["start_min"].map(clock), "to": table["end_min"].map(clock),
         "does": [text(f"deploy.kind.{kind}", lang) for kind in table["kind"]],
@@ -121,7 +124,8 @@ def routes(plan: Deployment, lang: Lang) -> gpd.GeoDataFrame:
     driven = driven[driven["nodes"].str.contains(";").to_numpy(bool)]
     places = ways(plan, driven)
     table = pd.DataFrame({
-        "unit": driven["unit"], "squadron": driven["squadron"], "officers": driven["officers"],
+        "unit": driven["unit"], "squadron": _squadrons(plan, driven, lang),
+        "officers": driven["officers"],
         "kind": text("deploy.kind.drive", lang),
         "from": driven["start_min"].map(clock), "to": driven["end_min"].map(clock),
     })
@@ -165,10 +169,9 @@ def _whole(plan: Deployment, stood: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoData
     return both.sort_index().reset_index(drop=True)
 
 
-def _acts(plan: Deployment, lang: Lang) -> str:
-    """What a campaign has its units watch for and do."""
-    duty = plan.campaign.duty if plan.campaign else None
-    return "; ".join(item[lang] for item in (*duty.watch, *duty.act)) if duty else ""
+def _squadrons(plan: Deployment, rows: pd.DataFrame, lang: Lang) -> list[str]:
+    """What the squadrons of rows of the roster are called."""
+    return [plan.crew.called(squadron, lang) for squadron in rows["squadron"]]
 
 
 def road(plan: Deployment, segment: str, lang: Lang) -> str:
@@ -192,14 +195,15 @@ def sentences(plan: Deployment, lang: Lang) -> list[str]:
         text("deploy.met", lang, **shares) if campaign is None else text(
             "deploy.met_for", lang, title=campaign.title[lang], **shares
         ),
+        *campaign_told.when(plan, lang),
     ]  # fmt: skip
     if crew.teams and campaign is None:
         said.append(text(
             "deploy.saves", lang, covered=100 * met.by_posts, effect=100 * rule["effect"],
             share=100 * rule["effect"] * met.by_posts,
         ))  # fmt: skip
-    elif campaign is not None and crew.teams:
-        said += [*_saved(plan, campaign, lang), *_stands(plan, campaign, lang)]
+    elif crew.teams:
+        said += campaign_told.claimed(plan, lang)
     if met.patrols.any():
         every = plan.area.parameters["sites"]["seen_min"]
         said.append(text(
@@ -210,33 +214,6 @@ def sentences(plan: Deployment, lang: Lang) -> list[str]:
     if crew.teams and np.isfinite(found.bound):
         said.append(text("deploy.gap", lang, gap=100 * found.gap))
     said.append(text("deploy.no_peak", lang) if seen.table.empty else _certified(plan, lang))
-    return said
-
-
-def _saved(plan: Deployment, campaign: Campaign, lang: Lang) -> list[str]:
-    """What the campaign's effect is where a post is, and what that makes of the plan."""
-    said = [campaign.claim(lang)]
-    if campaign.effect is not None:
-        share = 100 * (1.0 - campaign.effect.factor) * plan.met.by_posts
-        said.append(text(
-            "deploy.saves_for", lang, covered=100 * plan.met.by_posts, share=share
-        ))  # fmt: skip
-    return said
-
-
-def _stands(plan: Deployment, campaign: Campaign, lang: Lang) -> list[str]:
-    """Where the teams are not as the campaign asks."""
-    asked, said = campaign.posts, []
-    least = min((unit.officers for unit in plan.crew.teams), default=asked.officers)
-    if least < asked.officers:
-        said.append(text("deploy.few", lang, asked=asked.officers, least=least))
-    xy = plan.area.network.nodes[["x", "y"]].to_numpy()[plan.standing.sites.node]
-    near = min(
-        (pdist(xy[taken]).min() for taken in plan.standing.found.taken.T if taken.sum() > 1),
-        default=np.inf,
-    )
-    if near < asked.apart_m:
-        said.append(text("deploy.near", lang, asked=asked.apart_m, near=near))
     return said
 
 
@@ -251,8 +228,20 @@ def _certified(plan: Deployment, lang: Lang) -> str:
         said += text("deploy.hopeless", lang, some=len(seen.hopeless))
     if seen.extra_teams:
         which = "others" if seen.hopeless else "extra"
-        return said + text(f"deploy.{which}", lang, teams=seen.extra_teams)
+        return said + text(f"deploy.{which}", lang, teams=seen.extra_teams) + _owed(plan, lang)
     return said if seen.hopeless else said + text("deploy.between", lang)
+
+
+def _owed(plan: Deployment, lang: Lang) -> str:
+    """Which squadrons need the teams more, in whose areas the blind spots are."""
+    parts = [
+        text("deploy.extra_of", lang, teams=teams,
+             name=plan.crew.called(name, lang) if name else text("deploy.outside", lang))
+        for name, teams in plan.certificate.extra_by.items()
+    ]  # fmt: skip
+    if not parts:
+        return ""
+    return text("deploy.extra_by", lang, parts=text("deploy.extra_and", lang).join(parts))
 
 
 def write(

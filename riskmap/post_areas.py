@@ -80,9 +80,9 @@ class Areas:
         count = np.stack([np.zeros_like(teams), teams]).astype(np.int64)
         return cls(np.zeros(sites, np.int64), np.array([[False], [True]]), count, ("", ""))
 
-    def block(self, block: int) -> Areas:
-        """The same for one block."""
-        return Areas(self.kind, self.only, self.teams[:, [block]], self.names)
+    def part(self, blocks: slice) -> Areas:
+        """The same for some blocks."""
+        return Areas(self.kind, self.only, self.teams[:, blocks], self.names)
 
     def count(self, sites: Ints) -> Ints:
         """Of a choice of sites: how many only each group may use."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -79,12 +79,20 @@ class Instance:
 
     def only(self, block: int) -> Instance:
         """One block by itself; what staying is worth is left out."""
-        at = [block]
-        keys = tuple(Key(0, key.sites, key.name) for key in self.keys if key.block == block)
+        return replace(self.part(block, block + 1), stay=0.0)
+
+    def part(self, first: int, last: int) -> Instance:
+        """Blocks from the first to before the last by themselves."""
+        at = slice(first, last)
+        keys = tuple(
+            Key(key.block - first, key.sites, key.name)
+            for key in self.keys
+            if first <= key.block < last
+        )
         return Instance(
             self.cover, self.demand[:, at], self.teams[at], self.required[:, at],
-            self.forbidden[:, at], 0.0, keys, self.areas and self.areas.block(block), self.names,
-            self.hours[block : block + 1],
+            self.forbidden[:, at], self.stay, keys, self.areas and self.areas.part(at), self.names,
+            self.hours[at],
         )  # fmt: skip
 
     @property

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from riskmap.post_block import Block
 from riskmap.post_rules import Instance, Key, Posts
 
-__all__ = ["Instance", "Key", "Posts", "fast", "greedy", "least_teams"]
+__all__ = ["Instance", "Key", "Posts", "fast", "fewest", "greedy", "least_teams"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -121,13 +121,12 @@ def least_teams(instance: Instance) -> tuple[Ints, Sequence[Key]]:
     -------
     Teams per block, the required posts among them, and the constraints that no site can keep.
     """
-    hopeless, least = [], []
-    for block in range(instance.blocks):
-        state = Block(instance, block, instance.required.copy())
-        hopeless += [
-            key
-            for key in instance.keys
-            if key.block == block and not (~state.closed[key.sites]).any()
-        ]
-        least.append(int(state.taken.sum()) + len(state.fewest()))
-    return np.array(least, dtype=np.int64), hopeless
+    hopeless = [key for key in instance.keys if instance.forbidden[key.sites, key.block].all()]
+    more = [len(sites) for sites in fewest(instance)]
+    return instance.required.sum(axis=0) + np.array(more, dtype=np.int64), hopeless
+
+
+def fewest(instance: Instance) -> list[Ints]:
+    """Find the fewest sites beside the required that keep what can be kept, by block."""
+    taken = instance.required.copy()
+    return [Block(instance, block, taken).fewest() for block in range(instance.blocks)]

@@ -69,7 +69,8 @@ class Stay:
     """
     Standing somewhere: `node` is a row of the network's nodes, `segment` one of its segments.
 
-    `due`: somebody must be there when it begins, whatever the stay before is worth.
+    `due`: somebody must be there when it begins, whatever the stay before is worth. Of fewer than
+    `least` minutes it is left out.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Stay:
     last: float
     note: str = ""
     due: bool = False
+    least: float = LEAST
 
 
 def roster(roads: Roads, plans: Sequence[tuple[Unit, Sequence[Stay]]]) -> pd.DataFrame:
@@ -141,7 +143,7 @@ class _Desk:
                 end = begin + (stay.last - stay.first)
             else:
                 end = min(stay.last, self.leaves(stay, stays[number:]))
-                if end - begin < LEAST:
+                if end - begin < max(stay.least, LEAST):
                     continue
             if not rows:
                 # whoever has time waits at the station, not at the roadside
@@ -181,9 +183,10 @@ class _Desk:
         try:
             return self.ways.way(first, last)
         except LookupError:
-            ids = self.ways.roads.area.network.nodes["node_id"].to_numpy()
+            network = self.ways.roads.area.network
+            start, end = (sites.called(network, node) for node in (first, last))
             raise RiskmapError(
-                f"unit {self.unit.name}: no way leads from node {ids[first]} to node {ids[last]}; "
+                f"unit {self.unit.name}: no way leads from {start} to {end}; "
                 "unlock the post or move it to a road that is connected"
             ) from None
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, vstack
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
+from riskmap import osm
 from riskmap.area import Area
 from riskmap.routes import Roads, Tree
 from riskmap.segments import Network
@@ -62,6 +64,12 @@ def standable(area: Area, rules: Mapping[str, Any]) -> Bools:
     closed = segments["tunnel"] | segments["bridge"]
     closed |= segments["road_class"].isin(rules["nowhere"])
     return ~closed.to_numpy(bool)
+
+
+def room(area: Area) -> Bools:
+    """Nodes at which a unit can stop."""
+    open_ = standable(area, area.parameters["sites"])
+    return _stood_on(area.network, np.where(open_, 0.0, -np.inf)) >= 0
 
 
 def sites(area: Area, worth: Floats, nodes: Ints | None = None) -> Sites:
@@ -154,6 +162,18 @@ def around(network: Network, x: float, y: float, count: int = 30) -> Ints:
     """Nodes (rows) nearest to a point of the area's CRS, the nearest first."""
     nodes = network.nodes[["x", "y"]].to_numpy()
     return np.asarray(np.argsort(np.hypot(*(nodes - (x, y)).T), kind="stable")[:count])
+
+
+def called(network: Network, node: int) -> str:
+    """A place as people find it: a road that the node (row) is on, and its lon,lat in WGS 84."""
+    ends = network.edges[["u", "v"]].to_numpy()
+    at = network.segments["edge"].isin(np.flatnonzero((ends == node).any(axis=1)))
+    words = network.segments.loc[at, ["name", "ref"]].to_numpy(object).T.ravel()
+    x, y = network.nodes[["x", "y"]].iloc[node]
+    point = gpd.GeoSeries(gpd.points_from_xy([x], [y]), crs=network.segments.crs).to_crs(osm.WGS84)
+    where = f"{point.x.iloc[0]:.5f},{point.y.iloc[0]:.5f}"
+    name = next((str(word) for word in words if word), "")
+    return f"{name} ({where})" if name else where
 
 
 def minutes(roads: Roads, nodes: Sequence[int] | Ints) -> Floats:

@@ -31,22 +31,24 @@ def units(plan: Deployment, lang: Lang) -> pd.DataFrame:
     """
     crew = plan.crew
     return pd.DataFrame([
-        {"unit": unit.name, "squadron": unit.squadron, "officers": unit.officers,
+        {"unit": unit.name, "squadron": crew.called(unit.squadron, lang),
+         "officers": unit.officers,
          "ids": ", ".join(unit.ids), "vehicle": text(f"deploy.vehicle.{unit.vehicle}", lang),
          "from": clock(unit.first), "to": clock(unit.last)}
         for unit in (*crew.teams, *crew.cars)
     ])  # fmt: skip
 
 
-def totals(plan: Deployment) -> pd.DataFrame:
+def totals(plan: Deployment, lang: Lang) -> pd.DataFrame:
     """
     Say what each squadron has and covers.
 
     Returns
     -------
-    `squadron`, `officers`, `teams`, `cars`; `share_of_harm`: of the shift's harm, on the roads on
-    which it works; `covered`: what its units alone cover of all harm, wherever it is. Where two
-    squadrons reach the same road both count it.
+    `id`, `squadron` (its name), `officers`, `teams`, `cars`; `share_of_harm`: of the shift's harm,
+    on the roads on which it works; `covered`: what its units alone cover of all harm, wherever it
+    is. Where two squadrons reach the same road both count it. `extra_teams`: how many more its area
+    needs to have no blind spot.
     """
     crew, demand = plan.crew, plan.demand
     harm = demand.harm.sum(axis=1)
@@ -56,12 +58,14 @@ def totals(plan: Deployment) -> pd.DataFrame:
         met = covered(own, plan.area.network, demand, plan.area.parameters["sites"])
         inside = crew.areas.get(name, np.ones(len(harm), dtype=bool))
         rows.append({
-            "squadron": name,
+            "id": name,
+            "squadron": crew.called(name, lang),
             "officers": sum(unit.officers for unit in _own(plan, name)),
             "teams": sum(unit.squadron == name for unit in crew.teams),
             "cars": sum(unit.squadron == name for unit in crew.cars),
             "share_of_harm": round(float(harm[inside].sum() / max(demand.total, 1e-300)), 4),
             "covered": round(met.by_all, 4),
+            "extra_teams": plan.certificate.extra_by.get(name, 0),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -104,19 +108,20 @@ def write(plan: Deployment, folder: Path, lang: Lang) -> list[Path]:
         A folder that is a file, or a plan without squadrons.
     """
     check(plan, folder)
-    names = squadrons(plan)
     stood = pd.DataFrame(plan_sheet.posts(plan, lang).drop(columns="geometry"))
-    rows, on, sums = plan_sheet.rows(plan, lang, stood), units(plan, lang), totals(plan)
-    books = {}
-    for name in names:
+    rows, on, sums = plan_sheet.rows(plan, lang, stood), units(plan, lang), totals(plan, lang)
+    books: dict[Path, dict[str, pd.DataFrame]] = {}
+    for row in sums.itertuples():
         parts = {"units": on, "posts": stood, "roster": rows}
         own = {
-            text(f"deploy.sheet.{key}", lang): table[table["squadron"] == name]
+            text(f"deploy.sheet.{key}", lang): table[table["squadron"] == row.squadron]
             for key, table in parts.items()
         }
         head = text("deploy.sheet.summary", lang)
-        said = [sentence(plan, row, lang) for row in sums.itertuples() if row.squadron == name]
-        path = folder / f"{_UNFIT.sub('_', name)}.xlsx"
+        said = [sentence(plan, row, lang)]
+        path = folder / f"{_UNFIT.sub('_', str(row.squadron))}.xlsx"
+        if path in books:  # names that differ only in what no file may be called
+            path = folder / f"{_UNFIT.sub('_', f'{row.squadron} ({row.id})')}.xlsx"
         books[path] = {head: pd.DataFrame({head: said}), **own}
     for path, tables in books.items():
         export.write_book(tables, path)

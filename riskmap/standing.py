@@ -143,7 +143,8 @@ def stand(
     forbidden: Bools | None = None,
     keys: Sequence[Key] = (),
     stay_min: float = 0.0,
-    moving: bool = False,
+    cuts: Sequence[int] | Ints = (),
+    moving: Bools | None = None,
     start: Bools | None = None,
     areas: Mapping[str, Bools] | None = None,
 ) -> Standing:
@@ -172,9 +173,12 @@ def stand(
         Hard constraints; they bind in the blocks in which the teams are enough for all of them.
     stay_min
         Minutes of standing that a move costs: what a site that is kept is worth.
+    cuts
+        Blocks with which something else begins, for which teams go elsewhere as a matter of course.
     moving
-        Nobody stands at the same place in two blocks that follow each other, but for tasks and
-        required sites: checkpoints that nobody can expect.
+        Blocks in which nobody stands where somebody stood in the one before, but for tasks and
+        required sites: checkpoints that nobody can expect. All of a part between two cuts are, or
+        none.
     start
         An earlier choice to begin from.
     areas
@@ -212,7 +216,14 @@ def stand(
         key for key in keys if least[key.block] <= teams[key.block] and id(key) not in lost
     )
     instance = replace(instance, keys=kept)
-    found = _moving(instance, solve) if moving else solve(instance, start)
+    parts = []
+    for first, last in pairwise([0, *cuts, blocks]):
+        part = instance.part(first, last) if len(cuts) else instance
+        if moving is not None and moving[first]:
+            parts.append(_moving(part, solve))
+        else:
+            parts.append(solve(part, None if start is None else start[:, first:last]))
+    found = parts[0] if len(parts) == 1 else _joined(parts, instance)
     team = _assigned(found.taken, on, may, minutes, station)
     return Standing(sites, edges, instance, found, tuple(units), team, tuple(tasks))
 
@@ -222,6 +233,13 @@ def _areas(units: Sequence[Unit], may: Bools, on: Bools) -> Areas:
     names = list(dict.fromkeys(unit.squadron for unit in units))
     own = np.array([[unit.squadron == name for unit in units] for name in names])
     return Areas.of(may[own.argmax(axis=1)], own.astype(np.int64) @ on, names)
+
+
+def _joined(parts: Sequence[Posts], instance: Instance) -> Posts:
+    """One after the other."""
+    taken = np.concatenate([part.taken for part in parts], axis=1)
+    value, bound = (sum(getattr(part, name) for part in parts) for name in ("value", "bound"))
+    return Posts(taken, value, bound, tuple(instance.unmet(taken)))
 
 
 def _moving(instance: Instance, solve: Solver) -> Posts:

@@ -161,11 +161,42 @@ def test_a_shift_over_midnight_is_planned(area: Area, own: Resources) -> None:
 
 
 def test_totals_by_squadron_add_up(plan: Deployment) -> None:
-    table = squadron_sheets.totals(plan).set_index("squadron")
+    table = squadron_sheets.totals(plan, "en").set_index("id")
     assert table["officers"].sum() == plan.crew.officers
     assert table.loc[["north", "south"], "share_of_harm"].sum() == pytest.approx(1.0, abs=1e-3)
     assert table["covered"].max() < plan.met.by_all < table["covered"].sum()
     assert not plan_checks.staffing(plan).empty
+
+
+def test_squadrons_are_called_by_their_names_and_the_roster_keeps_their_ids(
+    plan: Deployment
+) -> None:
+    assert set(plan.roster["squadron"]) == {"north", "south", "mobile"}
+    for lang, names in (
+        ("zh", {"北区中队", "南区中队", "机动中队"}),
+        ("en", {"North squadron", "South squadron", "Mobile squadron"}),
+    ):
+        tables = (
+            plan_sheet.posts(plan, lang), plan_sheet.rows(plan, lang),
+            squadron_sheets.units(plan, lang), squadron_sheets.totals(plan, lang),
+        )  # fmt: skip
+        for table in (*tables, plan_sheet.routes(plan, lang)):
+            assert set(table["squadron"]) == names
+
+
+def test_squadrons_of_one_name_are_told_apart_and_those_of_none_have_their_id(
+    area: Area, own: Resources, plan: Deployment, tmp_path: Path
+) -> None:
+    words = {"north": ("1/2", ""), "south": ("1/2", "1:2"), "mobile": ("", "")}
+    squadrons = tuple(
+        replace(one, zh=words[one.id][0], en=words[one.id][1]) for one in own.squadrons
+    )
+    crew = brigade.crew(area, replace(own, squadrons=squadrons), FRIDAY, "白班", "en")
+    assert [crew.called(name, "zh") for name in words] == ["1/2 (north)", "1/2 (south)", "mobile"]
+    assert [crew.called(name, "en") for name in words] == ["1/2", "1:2", "mobile"]
+    # of which two cannot be told apart in the name of a file
+    books = squadron_sheets.write(replace(plan, crew=crew), tmp_path, "en")
+    assert sorted(path.name for path in books) == ["1_2 (south).xlsx", "1_2.xlsx", "mobile.xlsx"]
 
 
 def test_a_squadron_without_a_station_begins_where_its_harm_is(area: Area, own: Resources) -> None:
@@ -195,13 +226,14 @@ def test_each_squadron_gets_its_workbook(folder: Path) -> None:
         "--shift", "白班", "--lang", "en", "-o", "plan.xlsx", "--by-squadron", "own",
     )  # fmt: skip
     assert done.code == 0, done.complained
-    assert "north: 2026-05-08 07:00–19:00, 6 officers, 2 teams at posts, 1 cars" in done.said
+    assert "North squadron: 2026-05-08 07:00–19:00, 6 officers, 2 teams at posts" in done.said
     assert sorted(path.name for path in (folder / "own").iterdir()) == [
-        "mobile.xlsx", "north.xlsx", "south.xlsx"
+        "Mobile squadron.xlsx", "North squadron.xlsx", "South squadron.xlsx"
     ]  # fmt: skip
-    book = openpyxl.load_workbook(folder / "own" / "south.xlsx")
+    book = openpyxl.load_workbook(folder / "own" / "South squadron.xlsx")
     assert book.sheetnames == ["Summary", "On duty", "Posts", "Roster"]
-    assert {row[1].value for row in book["Roster"].iter_rows(min_row=2)} == {"south"}
+    for sheet in book.sheetnames[1:]:
+        assert {row[1].value for row in book[sheet].iter_rows(min_row=2)} == {"South squadron"}
     whole = openpyxl.load_workbook(folder / "plan.xlsx")
     assert {"Squadrons", "On duty"} <= set(whole.sheetnames)
 

@@ -115,6 +115,10 @@ def test_rules_that_cannot_be_kept_say_what_would_make_it_possible(own: Area) ->
         deploy(own, replace(base, tasks=gates))
     with pytest.raises(RiskmapError, match="locked, and no post may be there; drop one of the two"):
         deploy(own, replace(base, locked=(nodes[0],), forbidden=(nodes[0],)))
+    # a post is named by its name, not by a number of the graph
+    gate = replace(gates[0], name="Gate A")
+    with pytest.raises(RiskmapError, match=r"^post 'Gate A': locked, and no post may be there"):
+        deploy(own, replace(base, tasks=(gate,), locked=(nodes[0],), forbidden=(nodes[0],)))
     there, back = (deployment.moved(base, *pair) for pair in (nodes[:2], nodes[1::-1]))
     assert (there.locked, there.forbidden) == ((nodes[1],), (nodes[0],))
     again = deployment.moved(there, nodes[1], nodes[0])
@@ -124,13 +128,16 @@ def test_rules_that_cannot_be_kept_say_what_would_make_it_possible(own: Area) ->
 def test_a_locked_post_on_an_island_is_said() -> None:
     ways = [
         street((0.0, 0.0), (3000.0, 0.0), highway="primary"),
-        street((0.0, 5000.0), (3000.0, 5000.0), highway="primary"),
+        street((0.0, 5000.0), (3000.0, 5000.0), highway="primary", name="Far Road"),
     ]
     own = area(extract(ways), layer("school", effect("all", 6.0)), parameters=rules())
     base = crew.simple(own, FRIDAY, "07:00-19:00", posts=1, station=None)
     y = own.network.nodes["y"].to_numpy()
-    far = int(np.argmax(np.abs(y - y[base.teams[0].station])))
-    with pytest.raises(RiskmapError, match=r"no way leads there .*; unlock it or move it"):
+    far = int(np.argmax(y))
+    near = int(np.argmin(y))
+    base = replace(base, teams=tuple(replace(unit, station=near) for unit in base.teams))
+    said = r"^post at Far Road \(-?\d+\.\d{5},-?\d+\.\d{5}\): no way leads there .*; unlock it or"
+    with pytest.raises(RiskmapError, match=said):
         deploy(own, replace(base, locked=(far,)))
 
 
@@ -266,13 +273,6 @@ def test_a_campaign_without_an_effect_claims_presence_only(tmp_path: Path) -> No
     assert not any("saves" in line for line in said)
 
 
-def test_a_campaign_that_does_not_act_in_the_shift_is_refused(tmp_path: Path) -> None:
-    own = riskmap.assess(SAMPLE)
-    day = crew.simple(own, FRIDAY, "09:00-15:00", posts=2)
-    with pytest.raises(RiskmapError, match="campaign drink_driving: does not act in this shift"):
-        deploy(own, day, campaign=campaign(tmp_path, "drink_driving"))
-
-
 def test_proven_posts_have_a_bound(own: Area, plan: Deployment) -> None:
     found = deploy(own, plan.crew, exact=True).standing.found
     assert found.gap < 0.01
@@ -387,6 +387,39 @@ def test_a_certificate_is_given_or_says_where_and_how_many_more() -> None:
     assert short.certificate.extra_teams == 1
 
 
+def test_each_squadron_is_told_how_many_teams_more_its_area_needs() -> None:
+    wide = town(deploy={"key_share": 0.4})
+    west = wide.segments.geometry.centroid.x.to_numpy() < 6000.0
+    base = crew.simple(wide, FRIDAY, "07:00-19:00", posts=2)
+    names = {"w": {"zh": "西中队", "en": "West"}, "e": {"zh": "东中队", "en": "East"}}
+
+    def planned(*squadrons: str) -> Deployment:
+        """As many teams, of these squadrons."""
+        teams = tuple(
+            replace(base.teams[0], name=f"{name}{n}", squadron=name)
+            for n, name in enumerate(squadrons)
+        )
+        own = replace(base, teams=teams, areas={"w": west, "e": ~west}, names=names)
+        return deploy(wide, own)
+
+    few = planned("w", "e")
+    seen = few.certificate
+    assert set(seen.extra_by) <= {"w", "e"}
+    assert seen.extra_teams == sum(seen.extra_by.values()) > 1
+    x = wide.segments.geometry.centroid.x[seen.spots["segment_id"].unique()]
+    assert ("w" in seen.extra_by) == (x < 5100.0).any()
+    assert ("e" in seen.extra_by) == (x > 6900.0).any()
+    more = [name for name, teams in seen.extra_by.items() for _ in range(teams)]
+    assert planned("w", "e", *more).certificate.ok
+    # any team less leaves a blind spot
+    for n in range(len(more)):
+        assert not planned("w", "e", *more[:n], *more[n + 1 :]).certificate.ok
+    parts = ", ".join(f"{names[name]['en']} {teams}" for name, teams in seen.extra_by.items())
+    assert plan_sheet.sentences(few, "en")[-1].endswith(f"By area: {parts}.")
+    table = squadron_sheets.totals(few, "zh").set_index("id")["extra_teams"]
+    assert table.to_dict() == {name: seen.extra_by.get(name, 0) for name in ("w", "e")}
+
+
 def test_where_no_team_can_stand_more_staff_does_not_help() -> None:
     # all there is is one long bridge and a yard far behind
     cut = area(
@@ -422,6 +455,17 @@ def test_each_team_more_brings_less(plan: Deployment) -> None:
     assert (np.diff(table["more"]) <= 1e-9).all()
     assert table["share_of_harm"].iloc[-1] <= 1.0
     assert table.loc[table["planned"], "teams"].tolist() == [3]
+
+
+def test_what_one_team_more_brings_is_said_to_be_of_posts_alone(plan: Deployment) -> None:
+    table = plan_checks.staffing(plan)
+    (said,) = plan_checks.one_more(table, "en")
+    assert said.startswith("By posts alone, cars, ways and breaks not counted: 3 teams (6 officers")
+    share, more = 100 * table["share_of_harm"].iloc[2], 100 * table["more"].iloc[3]
+    assert f"cover {share:.1f} %; one team more (2 officers) would cover {more:.1f} p" in said
+    assert plan_checks.one_more(table, "zh")[0].startswith("只算岗位")
+    # where there is no room for another
+    assert plan_checks.one_more(table.head(3), "en") == []
 
 
 def test_posts_are_steady_where_nothing_is_uncertain() -> None:
@@ -516,8 +560,9 @@ def test_the_command_writes_what_it_says(folder: Path) -> None:
                "-o", "plan.xlsx")  # fmt: skip
     assert done.code == 0, done.complained
     assert "8 officers, 4 teams at posts" in done.said
+    assert "By posts alone, cars, ways and breaks not counted: 4 teams" in done.said
     book = openpyxl.load_workbook(folder / "plan.xlsx")
-    assert book.sheetnames == ["Summary", "Posts", "Roster", "Key roads", "Staffing"]
+    assert book.sheetnames == ["Summary", "Posts", "Roster", "Key roads", "Staffing (posts alone)"]
     head = [cell.value for cell in book["Roster"][1]]
     assert head[:7] == ["unit", "squadron", "officers", "vehicle", "from", "to", "does"]
     assert {row[0].value for row in book["Roster"].iter_rows(min_row=2)} == {"P1", "P2", "P3", "P4"}
@@ -566,6 +611,16 @@ def test_posts_that_move_on_are_said_not_to_be_proven(folder: Path) -> None:
     assert said == [True, False]
 
 
+def test_steps_limit_the_search_for_routes(folder: Path) -> None:
+    rosters = []
+    for steps in ([], ["--steps", "2000"], ["--steps", "1"]):
+        done = run(folder, "deploy", SAMPLE, "--date", "2026-05-08", "--patrols", "3", "--shift",
+                   "14:00-18:00", *steps, "--json", "-o", "plan.csv")  # fmt: skip
+        assert done.code == 0, done.complained
+        rosters.append(json.loads(done.said)["roster"])
+    assert rosters[0] == rosters[1] != rosters[2]
+
+
 def test_posts_are_points_on_a_map_and_json_has_everything(folder: Path) -> None:
     done = run(folder, "deploy", SAMPLE, "--date", "2026-05-08", "--posts", "2", "--steady", "2",
                "--json", "-o", "plan.geojson")  # fmt: skip
@@ -585,6 +640,7 @@ def test_posts_are_points_on_a_map_and_json_has_everything(folder: Path) -> None
         (["--date", "2026-05-08", "--posts", "2", "--officers", "0"], "--officers 0: must be 1"),
         (["--date", "2026-05-08", "--posts", "2", "--campaign", "x"], "--campaign x: no such"),
         (["--date", "2026-05-08", "--patrols", "1", "--seed", "-1"], "--seed -1: must be 0"),
+        (["--date", "2026-05-08", "--patrols", "1", "--steps", "0"], "--steps 0: must be 1 or mor"),
         (["--date", "2026-05-08", "--patrols", "300"], "more than 60 cannot be planned together"),
         (["--date", "2026-05-08", "--patrols", "1", "--shift", "07:00-07:20"], "too short to pat"),
         (["--date", "9999-12-31", "--posts", "1", "--shift", "19:00-07:00"], "--date 9999-12-31:"),

@@ -122,7 +122,7 @@ def test_two_stops_at_one_place_have_their_length() -> None:
 
 def test_nobody_is_sent_where_no_way_leads_back() -> None:
     dead = replace(stay(4000.0, 610.0, 620.0), node=NODES[4000.0, 500.0])
-    with pytest.raises(RiskmapError, match="no way leads from node"):
+    with pytest.raises(RiskmapError, match=r"no way leads from -?\d+\.\d+,-?\d+\.\d+ to -?\d"):
         written(dead)
 
 

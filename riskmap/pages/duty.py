@@ -186,7 +186,7 @@ def _nearest(
 ) -> int:
     """Nearest node to a place on which a post can stand."""
     point = gpd.GeoSeries(gpd.points_from_xy([lon], [lat]), crs=WGS84).to_crs(area.segments.crs)
-    worth = plan.demand.harm.sum(axis=1)
+    worth = plan.sent.harm.sum(axis=1)
     near = sites.around(area.network, float(point.x.iloc[0]), float(point.y.iloc[0]))
     found = sites.sites(area, worth, near)
     if not len(found.node):

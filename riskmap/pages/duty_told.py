@@ -5,22 +5,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import altair as alt
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from riskmap import plan_checks, plan_compare, plan_sheet, squadron_sheets
+from riskmap import plan_checks, plan_compare, plan_sheet, sites, squadron_sheets
 from riskmap.deployment import Deployment
 from riskmap.locale import Lang, text
-from riskmap.pages import kept, referred
+from riskmap.pages import duty_checks, kept, referred
+from riskmap.pages.duty_checks import framed
 from riskmap.pages.kept import Kept
 from riskmap.pages.outlook import XLSX
 
 DRAWS = 10
 """Of the factors, to see how steady posts are; each takes about a second."""
-_TABLE_PX = 300
-_CHART_PX = 220
 
 
 def show(lang: Lang) -> None:
@@ -63,13 +60,16 @@ def _told(plans: list[Kept], lang: Lang) -> None:
 
 
 def _book(plan: Deployment, lang: Lang) -> bytes:
-    more = {"staffing": plan_checks.staffing(plan)} if plan.crew.teams else {}
+    more, said = {}, plan_sheet.sentences(plan, lang)
+    if plan.crew.teams:
+        more["staffing"] = plan_checks.staffing(plan)
+        said += plan_checks.one_more(more["staffing"], lang)
     if any(squadron_sheets.squadrons(plan)):
-        more["squadrons"] = squadron_sheets.totals(plan)
+        more["squadrons"] = squadron_sheets.totals(plan, lang)
         more["units"] = squadron_sheets.units(plan, lang)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.xlsx"
-        plan_sheet.write(plan, path, lang, more)
+        plan_sheet.write(plan, path, lang, more, said)
         return path.read_bytes()
 
 
@@ -79,7 +79,7 @@ def _tables(one: Kept, lang: Lang) -> None:
         "stays": _stays, "roster": _roster, "key_roads": _key_roads,
     }  # fmt: skip
     if plan.crew.teams:
-        shown |= {"staffing": _staffing, "hold": _hold}
+        shown |= {"staffing": duty_checks.staffing, "hold": _hold}
     shown |= {"compare": _compare, "referrals": _referrals}
     tabs = st.tabs([text(f"duty.tab.{name}", lang) for name in shown])
     for tab, draw in zip(tabs, shown.values(), strict=True):
@@ -95,7 +95,9 @@ def _stays(one: Kept, lang: Lang) -> None:
     if one.number in known:
         table["steady"] = known[one.number]
         shown.insert(6, "steady")
-    _frame(table[shown].assign(share_of_harm=(100 * table["share_of_harm"]).round(1)), lang)
+    if any(squadron_sheets.squadrons(plan)):
+        shown.insert(1, "squadron")
+    framed(table[shown].assign(share_of_harm=(100 * table["share_of_harm"]).round(1)), lang)
     if plan.crew.teams and one.number not in known:
         asked = st.button(
             text("duty.steady", lang, draws=DRAWS), key="duty steady ask",
@@ -110,21 +112,19 @@ def _stays(one: Kept, lang: Lang) -> None:
 
 def _roster(one: Kept, lang: Lang) -> None:
     table = plan_sheet.rows(one.plan, lang)
-    _frame(table[["unit", "from", "to", "does", "road", "reasons", "advice", "note"]], lang)
+    shown = ["unit", "from", "to", "does", "road", "reasons", "advice", "note"]
+    if any(squadron_sheets.squadrons(one.plan)):
+        shown.insert(1, "squadron")
+    framed(table[shown], lang)
 
 
 def _key_roads(one: Kept, lang: Lang) -> None:
     table = plan_sheet.blind_spots(one.plan, lang)
-    _frame(table[["road", "from", "to", "alone_min", "ok"]], lang)
+    framed(table[["road", "from", "to", "alone_min", "ok"]], lang)
 
 
 def _referrals(one: Kept, lang: Lang) -> None:
     referred.show(one.plan.area, lang)
-
-
-def _staffing(one: Kept, lang: Lang) -> None:
-    st.caption(text("duty.staffing_is", lang))
-    st.altair_chart(_curve(one.plan, lang), key="duty curve")
 
 
 def _hold(one: Kept, lang: Lang) -> None:
@@ -153,17 +153,14 @@ def _places(plan: Deployment, lang: Lang) -> dict[int, str]:
         for row in rows[rows >= 0]:
             road = plan_sheet.road(plan, plan.area.segments.index[stands.segment[row]], lang)
             names.setdefault(int(stands.node[row]), f"{unit.name} · {road}")
-    ids = plan.area.network.nodes["node_id"].to_numpy()
     for node in (*plan.crew.locked, *plan.crew.forbidden):
-        row = int(stands.rows(np.array([node]))[0])
-        own = plan.area.segments.index[stands.segment[row]] if row >= 0 else None
-        road = plan_sheet.road(plan, own, lang) if own is not None else ""
-        names.setdefault(node, f"{road} ({ids[node]})")
+        names.setdefault(node, sites.called(plan.area.network, node))
     return names
 
 
 def _compare(one: Kept, lang: Lang) -> None:
-    """Lay the plan beside one before it."""
+    """Lay the plan beside today's roster, and beside one before it."""
+    duty_checks.against_today(one, lang)
     others = {own.number: own for own in kept.plans()[:-1]}
     if not others:
         st.info(text("duty.one_plan", lang))
@@ -178,23 +175,6 @@ def _compare(one: Kept, lang: Lang) -> None:
     if number is None:
         return
     other = others[number].plan
-    _frame(plan_compare.compared(one.plan, other, lang), lang)
+    framed(plan_compare.compared(one.plan, other, lang), lang)
     places = plan_compare.places(one.plan, other, lang)
-    _frame(places[["where", "road", "hours"]], lang)
-
-
-def _curve(plan: Deployment, lang: Lang) -> alt.LayerChart | alt.FacetChart:
-    table = plan_checks.staffing(plan)
-    table["share_of_harm"] *= 100
-    line = alt.Chart(table, height=_CHART_PX).encode(
-        x=alt.X("officers:Q", title=text("duty.at_posts", lang)),
-        y=alt.Y("share_of_harm:Q", title=text("duty.share", lang)),
-        tooltip=["teams", "officers", "share_of_harm", "more"],
-    )
-    here = line.transform_filter("datum.planned").mark_point(size=120, color="#7b1fa2", filled=True)
-    return alt.layer(line.mark_line(color="#5a6068", point=True), here)
-
-
-def _frame(table: pd.DataFrame, lang: Lang) -> None:
-    named = {name: text(f"duty.column.{name}", lang) for name in table.columns}
-    st.dataframe(table.rename(columns=named), hide_index=True, height=_TABLE_PX, row_height=30)
+    framed(places[["where", "road", "hours"]], lang)

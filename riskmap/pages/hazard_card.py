@@ -112,7 +112,7 @@ def _form(area: "Area", register: Register, lang: Lang) -> None:
             )
         ]  # fmt: skip
         with st.container(key="upload_photo"):
-            upload.look(lang, "upload_photo")
+            upload.look(lang)
             photo = st.file_uploader(
                 text("register.photo", lang, megabytes=upload.MEGABYTES), PHOTOS,
                 max_upload_size=upload.MEGABYTES, key=f"hazard photo {run}",

@@ -118,7 +118,7 @@ def _book(listed: gpd.GeoDataFrame) -> bytes:
 def _way_in(area: "Area", register: Register, lang: Lang) -> None:
     """Draw the import of a list: what becomes of every row is seen before anything is entered."""
     with st.expander(text("register.import", lang)), st.container(key="upload_hazards"):
-        upload.look(lang, "upload_hazards")
+        upload.look(lang)
         given = st.file_uploader(
             text("register.file", lang, megabytes=upload.MEGABYTES), TYPES,
             max_upload_size=upload.MEGABYTES,

@@ -56,9 +56,7 @@ def again(crew: Crew) -> bool:
     last = plans()[-1].plan
     same = replace(last.crew, locked=crew.locked, forbidden=crew.forbidden)
     try:
-        plan = deployment.deploy(
-            last.area, same, campaign=last.campaign, hourly=last.hourly, start=last
-        )
+        plan = deployment.deploy(last.area, same, aim=last.aim, start=last)
     except RiskmapError as fault:
         st.error(figures.plain(str(fault)))
         return False

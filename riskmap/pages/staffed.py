@@ -23,7 +23,7 @@ KEPT = "duty staff"
 def resources(area: "Area", lang: Lang) -> "Resources | None":
     """Draw the place to hand the file in; give what the last good one says, None without any."""
     with st.popover(text("duty.file", lang)), st.container(key="upload"):
-        upload.look(lang, "upload")
+        upload.look(lang)
         given = st.file_uploader(
             text("duty.file_is", lang), TYPES, max_upload_size=upload.MEGABYTES, key="duty file"
         )

@@ -29,7 +29,7 @@ def show(area: "Area", lang: Lang) -> None:
         _kept(project, lang)
     left, right = st.columns([0.6, 0.4], gap="medium")
     with left, st.container(key="upload"):
-        look(lang, "upload")
+        look(lang)
         given = st.file_uploader(
             text("records.file", lang, megabytes=MEGABYTES),
             TYPES,
@@ -49,10 +49,9 @@ def show(area: "Area", lang: Lang) -> None:
         _checked(area, project, given.name, given.getvalue(), system, lang)
 
 
-def look(lang: Lang, container: str) -> None:
-    """Dress the uploader of a container, by its key: Streamlit speaks only English there."""
-    sheet = _LOOK.read_text(encoding="utf-8").replace("CONTAINER", container)
-    sheet = sheet.replace("CHOOSE", text("records.choose", lang))
+def look(lang: Lang) -> None:
+    """Dress uploaders in containers whose key begins with `upload`: Streamlit speaks English."""
+    sheet = _LOOK.read_text(encoding="utf-8").replace("CHOOSE", text("records.choose", lang))
     st.html(f"<style>{sheet}</style>")
 
 

@@ -1,6 +1,7 @@
 """Claims about the room of the shift that only a browser can test."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pandas as pd
@@ -14,6 +15,10 @@ from riskmap.locale import LANGUAGES, Lang, text
 Visit = Callable[..., Room]
 SIZES = [(1366, 768), (1920, 1080)]
 PLAN_MS = 90_000
+LOG = """unit,squadron,officers,start,end,lon,lat
+A1,1,2,2026-05-08 07:30,2026-05-08 12:00,9.5217,47.1411
+A2,1,2,2026-05-08 13:00,2026-05-08 17:00,9.5231,47.1662
+"""
 
 
 def _planned(visit: Visit, lang: Lang, size: tuple[int, int] = SIZES[0]) -> Room:
@@ -93,6 +98,31 @@ def test_posts_are_locked_and_two_plans_compared(visit: Visit) -> None:
     ghosts = room.page.locator(".riskmap .unit.ghost")
     expect(ghosts).to_have_count(10)
     expect(room.page.get_by_text(text("duty.legend.ghost", "zh"))).to_be_visible()
+
+
+def test_posts_and_patrols_together_and_today_s_roster_are_laid_beside_the_plan(
+    visit: Visit,
+) -> None:
+    room = _planned(visit, "en")
+    page = room.page
+    page.get_by_role("tab", name=text("duty.tab.staffing", "en")).click()
+    page.get_by_role("button", name=text("duty.together", "en")).click()
+    table = page.get_by_test_id("stTable")
+    expect(table.get_by_role("row")).to_have_count(4, timeout=PLAN_MS)
+    expect(page.get_by_role("button", name=text("duty.together", "en"))).to_have_count(0)
+    alone, cars, both = (
+        float(table.get_by_role("row").nth(row).get_by_role("cell").last.inner_text())
+        for row in (1, 2, 3)
+    )
+    assert 0.0 < max(alone, cars) <= both
+    covered = page.get_by_test_id("stMetricValue").first.inner_text()
+    assert covered == f"{both:.1f} %"
+    page.get_by_role("tab", name=text("duty.tab.compare", "en")).click()
+    log = {"name": "duty.csv", "mimeType": "text/csv", "buffer": LOG.encode()}
+    page.locator('[class*="st-key-upload-today"] input[type=file]').set_input_files([log])
+    told = page.get_by_text(re.compile(r"Today's roster \(.* the plan \d+ %; duty match"))
+    expect(told).to_be_visible(timeout=PLAN_MS)
+    assert room.strangers() == []
 
 
 def test_what_no_officer_can_mend_is_listed_and_saved(visit: Visit) -> None:
