@@ -358,8 +358,8 @@ def _summed(account: Account) -> None:
     """Say of the whole file how many rows were dropped and why, and how many are doubtful."""
     gone = account.outcome == "dropped"
     for which, table in ((gone, DROPPED), (~gone, REMARKED)):
-        rows = [{key for key, _ in account.said[row]} for row in np.flatnonzero(which)]
-        count = Counter(key for said in rows for key in said)
+        said = (account.said[row] for row in np.flatnonzero(which))
+        count = Counter(key for own in said if own for key in {key for key, _ in own})
         for note, keys in table.items():
             if total := sum(count[key] for key in keys):
                 account.note(f"import.note.{note}", count=total)
