@@ -31,9 +31,12 @@ from riskmap import (  # noqa: E402  # of this tree
     verdict,
 )
 from riskmap.fitting import Counts  # noqa: E402  # of this tree
+from riskmap.spans import years_of  # noqa: E402  # of this tree
 
 SHARES = (0.05, 0.10, 0.20)
 NORMAL_80 = 1.2816
+WITHIN = 0.15
+"""How near the truth a layer should come back, in the log."""
 PEOPLE = "people"
 Years = tuple[int, int]
 
@@ -108,8 +111,12 @@ def _print(table: pd.DataFrame) -> None:
     print()
 
 
-def planted_truth(replicates: int, total: float) -> None:
-    """Print how well drawn parameters come back on the sample; everything is simulated."""
+def planted_truth(replicates: int, total: float, least: float) -> None:
+    """
+    Print how well drawn parameters come back on the sample; everything is simulated.
+
+    Of layers that expect fewer than `least` crashes only how many there are is said.
+    """
     area = riskmap.assess(riskmap.sample(), cache=False)
     like = Counts(
         {"link": np.zeros(len(area.segments)), "junction": np.zeros(len(area.junctions))},
@@ -133,12 +140,21 @@ def planted_truth(replicates: int, total: float) -> None:
         bias=("away", "mean"), rms=("away", lambda away: float(np.sqrt((away**2).mean()))),
         inside=("inside", "mean"),
     )  # fmt: skip
-    print(told.sort_values("crashes", ascending=False).round(2).to_string(), end="\n\n")
+    many_ = told["crashes"] >= least
+    common = own.set_index(["name", "when"]).index.isin(told.index[many_])
+    print(
+        f"{many_.sum()} of {len(told)} layers expect {least:.0f} crashes or more: "
+        f"{own['inside'][common].mean():.1%} of {common.sum()} layer-replicates, "
+        f"{(told['rms'][many_] <= WITHIN).sum()} layers within {WITHIN} in the log (rms)"
+    )
+    rare = told[~many_].sort_values("crashes", ascending=False)
+    fewer = (f"{name} {count:.0f}" for (name, _), count in rare["crashes"].items())
+    print("too rare:", ", ".join(fewer))
+    print(told[many_].sort_values("crashes", ascending=False).round(2).to_string(), end="\n\n")
 
 
 def _years(given: str) -> Years:
-    first, _, last = given.partition("-")
-    return int(first), int(last or first)
+    return years_of("--train or --test", given)
 
 
 def main() -> None:
@@ -152,13 +168,16 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=10, help="as many records, timed; 0: none")
     parser.add_argument("--planted", type=int, default=40, help="draws of planted truth; 0: none")
     parser.add_argument("--planted-crashes", type=float, default=20000.0, help="in each draw")
+    parser.add_argument(
+        "--planted-least", type=float, default=200.0, help="crashes of a layer that is listed"
+    )
     options = parser.parse_args()
     if options.extract and options.crashes:
         held_out(options.extract, options.crashes, options.train, options.test, options.replicates)
         if options.times:
             many(options.extract, options.crashes, options.times)
     if options.planted:
-        planted_truth(options.planted, options.planted_crashes)
+        planted_truth(options.planted, options.planted_crashes, options.planted_least)
 
 
 if __name__ == "__main__":

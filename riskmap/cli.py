@@ -160,8 +160,8 @@ def _records(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type fo
     command = _on_area(
         parsers, "backtest", commands.backtest, "test the score on crashes it has not seen"
     )
-    command.add_argument("--train", required=True, metavar="YEARS", help="2005-2010")
-    command.add_argument("--test", required=True, metavar="YEARS", help="2011-2016")
+    command.add_argument("--train", required=True, metavar="YEARS", help="2005..2010, or 2005")
+    command.add_argument("--test", required=True, metavar="YEARS", help="2011..2016, or 2011")
     command.add_argument(
         "--replicates", type=int, default=1000, help="of the block bootstrap (1000)"
     )
@@ -194,7 +194,9 @@ def _records(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type fo
     _output(command, "prone.csv|xlsx|geojson|gpkg|kml|parquet")
 
     command = parsers.add_parser("columns", help="write the column mapping of crash records")
-    command.add_argument("file", type=Path, metavar="FILE", help="crash records")
+    command.add_argument(
+        "file", type=Path, metavar="FILE", help="crash records: a file, or a folder of them"
+    )
     command.set_defaults(run=commands.columns)
 
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskmap.cli_notes import printable as _plain
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, text
 
@@ -341,25 +342,8 @@ def _assessed(options: argparse.Namespace, source: str | None = None) -> Area:
     )
     end_progress()
     options.language = area.language
-    for key, values in area.notes if sys.stderr else ():
-        print(f"riskmap: {text(key, _language(options), **values)}", file=sys.stderr)
-    for said in _import_notes(area, _language(options)) if sys.stderr else ():
-        print(f"riskmap: {_plain(said)}", file=sys.stderr)
+    import_module("riskmap.cli_notes").tell(area, _language(options))
     return area
-
-
-def _import_notes(area: Area, lang: Any) -> list[str]:  # noqa: ANN401  # Lang, from argparse
-    """Say what is doubtful about whole lists, and how many of their rows were dropped."""
-    report = area.report
-    notes = report[report["outcome"] == "note"]
-    said = [f"{file}: {why}" for file, why in zip(notes["file"], notes[f"why_{lang}"], strict=True)]
-    rows = report[report["row"] > 0].groupby("file", sort=False)["outcome"]
-    for file, outcomes in rows:
-        dropped = int((outcomes == "dropped").sum())
-        if dropped:
-            key = "import.dropped" if len(outcomes) > 1 else "import.dropped_one"
-            said.append(text(key, lang, file=file, dropped=dropped, rows=len(outcomes)))
-    return said
 
 
 def _language(options: argparse.Namespace) -> Any:  # noqa: ANN401  # Lang, from argparse
@@ -389,11 +373,6 @@ def _watched() -> bool:
     return bool(sys.stderr) and sys.stderr.isatty()
 
 
-def _plain(said: object) -> str:
-    """Text of a map without what would steer a terminal."""
-    return "".join(char if char.isprintable() else " " for char in str(said))
-
-
 def _progress(stage: str, done: float) -> None:
     said = text(f"stage.{stage}", "en")
     print(f"\r\033[K{done:4.0%} {said}", end="", file=sys.stderr, flush=True)
@@ -403,5 +382,3 @@ def end_progress() -> None:
     """Clear the line of progress."""
     if _watched():
         print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -26,12 +26,11 @@ from riskmap import (
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.record_cells import SEVERITIES
-from riskmap.spans import Span
+from riskmap.record_text import masked
+from riskmap.spans import Span, years_of
 
 if TYPE_CHECKING:
     from riskmap.area import Area
-
-_YEARS = re.compile(r"(\d{4})(?:\s*(?:-|\.\.)\s*(\d{4}))?")
 
 
 def run(
@@ -46,8 +45,8 @@ def run(
     if area.crashes is None:
         raise RiskmapError("backtest: needs crash records; add --crashes FILE")
     found = backtest.run(
-        area.prior, area.network, area.crashes, train=years("--train", options.train),
-        test=years("--test", options.test), replicates=options.replicates, progress=progress,
+        area.prior, area.network, area.crashes, train=years_of("--train", options.train),
+        test=years_of("--test", options.test), replicates=options.replicates, progress=progress,
     )  # fmt: skip
     said = verdict.sentences(found, lang)
     written = []
@@ -85,14 +84,15 @@ def records(options: argparse.Namespace, area: Area) -> int:
         learned = area.learned.parameters if area.learned else None
         print(json.dumps({
             "outcomes": counted.to_dict(), "years": years,
+            "notes": [text(key, lang, **values) for key, values in known.notes],
             "report": json.loads(known.report.to_json(orient="records")),
             "learned": [] if learned is None else json.loads(learned.to_json(orient="records")),
         }, ensure_ascii=False))  # fmt: skip
         return 0
     for outcome, count in counted.items():
         print(f"{count:7d}  {text(f'crash.outcome.{outcome}', lang)}")
-    for key, values in known.notes:
-        print(text(key, lang, **values))
+    if dropped := int((known.report["outcome"] == "dropped").sum()):
+        print(f"{dropped:7d}  {text('crash.dropped', lang)}")
     for path in filter(None, (options.output, options.density)):
         print(path)
     return 0
@@ -112,6 +112,8 @@ def prone_sections(options: argparse.Namespace, area: Area) -> int:
         print(found.drop(columns="geometry").to_json(orient="records", force_ascii=False))
         return 0
     print(text("prone.said", lang, count=len(found)))
+    if uncounted := int(found["uncounted"].sum()):
+        print(text("prone.uncounted", lang, count=uncounted, all=int(found["crashes"].sum())))
     print(options.output)
     return 0
 
@@ -170,17 +172,13 @@ def evaluate(options: argparse.Namespace, area: Area) -> int:
 
 def mapping(options: argparse.Namespace) -> int:
     """Write the column mapping of a file of records, for a planner to mend."""
-    for path in record_files.files_of(options.file):
-        print(record_files.write_mapping(path, SEVERITIES))
+    paths = record_files.files_of(options.file)
+    kept = [path for path in map(record_files.beside, paths) if path.exists()]
+    for path in record_files.write_mappings(paths, SEVERITIES):
+        print(masked(str(path)))
+    for path in kept:
+        print(f"riskmap: {masked(str(path))}: is there already and stays", file=sys.stderr)
     return 0
-
-
-def years(option: str, given: str) -> tuple[int, int]:
-    """First and last year of "2005-2010", "2005..2010" or "2010"."""
-    match = _YEARS.fullmatch(given.strip())
-    if match is None:
-        raise RiskmapError(f"{option} {given}: no years; write 2005-2010")
-    return int(match[1]), int(match[2] or match[1])
 
 
 def language(options: argparse.Namespace, area: Area) -> Lang:

@@ -77,6 +77,12 @@ def read(
     found = records.read_records(paths, network.segments, system=system, rules=rules)
     places = snapping.snap(found.crashes, network, rules)
     table = found.crashes.join(places)
+    # what the map does not know has done its work, and may name anybody
+    known = {
+        "road": snapping.named(table["road"], network.segments),
+        "road_class": table["road_class"].isin(network.segments["road_class"].unique()),
+    }
+    table = table.assign(**{name: table[name].where(is_, "") for name, is_ in known.items()})
     report = snapping.told(found.report, table, far_m=rules["crashes"]["far_m"])
     return Crashes(table, found.covered, report, found.notes, found.months)
 

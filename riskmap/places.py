@@ -40,6 +40,8 @@ CRS_WORDS: Mapping[str, tuple[str, ...]] = {
     "crs": ("坐标系", "坐标系统", "坐标类型", "crs", "coordinate_system", "datum"),
 }
 COLUMNS = ("file", "row", "layer", "name", "outcome", "why_zh", "why_en", "lon", "lat")
+FURTHEST = 1e12
+"""A larger number is no coordinate in any unit, and reckoning with it would overflow."""
 _SHOWN = 40
 
 
@@ -63,6 +65,11 @@ class Account:
         self.outcome = np.full(size, "read", dtype=object)
         self.said = [[] for _ in range(size)]
         self.notes = list(self.sheet.notes)
+        for word, columns in self.sheet.others.items():
+            for other, cells in columns:
+                if any(cells):
+                    used = self.sheet.headings.get(word, word)
+                    self.note("import.note.two_columns", used=used, other=other)
         if not size:
             self.note("import.note.no_rows")
 
@@ -167,6 +174,7 @@ def placed(sheet: Sheet, account: Account, *, stated: str | None, option: str | 
             "points, lines or areas"
         )
     given[shapely.is_empty(given)] = None
+    _within_numbers(account, given)
     account.say(shapely.is_missing(given), "dropped", "import.no_place")
     for code in pd.unique(system[_is_code(system)]):
         given = _in_degrees(given, code, system == code)
@@ -319,6 +327,15 @@ def _as_points(
         account.say(wrong, "dropped", "import.not_a_number", value=_shown(array))
     rows = np.flatnonzero(which & ~np.isnan(numbers).any(axis=0))
     given[rows] = shapely.points(numbers[0][rows], numbers[1][rows])
+
+
+def _within_numbers(account: Account, given: Shapes) -> None:
+    """Drop what no coordinate can be, before anything is reckoned with it."""
+    bounds = shapely.bounds(given)
+    beyond = (np.abs(bounds) > FURTHEST).any(axis=1)
+    value = [f"{x:g}, {y:g}" for x, y in bounds[:, :2]] if beyond.any() else ""
+    account.say(beyond, "dropped", "import.not_a_coordinate", value=value)
+    given[beyond] = None
 
 
 def _checked(given: Shapes, account: Account) -> Shapes:

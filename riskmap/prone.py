@@ -31,9 +31,11 @@ LEVELS = ("city", "city", "city", "city", "county")
 """Of each rule, who must act."""
 HURT = ("fatal", "serious", "minor", "injury", "")
 """Severities that count as somebody hurt: what nobody knows is taken as an injury crash."""
+WOUNDED = ("serious", "minor", "injury")
+"""Severities of which somebody was hurt, and nobody killed."""
 COLUMNS = (
     "section_id", "rule", "level", "name", "kind", "length_m", "crashes", "fatal_crashes", "killed",
-    "injured", "first_year", "last_year", "first", "last", "segments", "lon", "lat",
+    "injured", "uncounted", "first_year", "last_year", "first", "last", "segments", "lon", "lat",
 )  # fmt: skip
 
 
@@ -72,7 +74,8 @@ def sections(
     -------
     `COLUMNS` and the line, in WGS 84, worst first: `rule` says which rules are met, `level` who
     must act ("city", "county"), `first` and `last` the dates ("" where a date is not known),
-    `segments` the ids, "; " between them. Counts are of the rule's years.
+    `segments` the ids, "; " between them. Counts are of the rule's years. `uncounted` crashes do
+    not say how many they killed or hurt: `killed` and `injured` are then the least that may be.
 
     Raises
     ------
@@ -256,14 +259,20 @@ def _best(found: list[tuple[float, Candidate]], level: Ints) -> list[Candidate]:
 
 
 def _told(part: pd.DataFrame) -> dict[str, object]:
-    killed, fatal = part["killed"].to_numpy(), (part["severity"] == "fatal").to_numpy()
+    severity = part["severity"]
+    fatal = (severity == "fatal").to_numpy()
+    hurt = severity.isin(WOUNDED).to_numpy()
+    killed, injured = part["killed"].to_numpy(), part["injured"].to_numpy()
+    harmless = (severity == "damage").to_numpy()
+    uncounted = ((killed < 0) & ~hurt | (injured < 0)) & ~harmless
     days = part["date"]
     known = days.notna().all()
     return {
         "crashes": len(part), "fatal_crashes": int((fatal | (killed > 0)).sum()),
-        # in a fatal crash whose dead nobody counted there was one
+        # in a fatal crash whose dead nobody counted there was one at least, and so of the hurt
         "killed": int(np.maximum(killed, fatal).clip(min=0).sum()),
-        "injured": int(part["injured"].clip(lower=0).sum()),
+        "injured": int(np.maximum(injured, hurt & (injured < 0)).clip(min=0).sum()),
+        "uncounted": int(uncounted.sum()),
         "first_year": int(part["year"].min()), "last_year": int(part["year"].max()),
         "first": str(days.min().date()) if known else "",
         "last": str(days.max().date()) if known else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from riskmap.project import CRASHES, open_project
 from riskmap.record_cells import SEVERITIES, severities
 from riskmap.record_files import ENDINGS, Mapped, mapping_of, read_table
 from riskmap.record_persons import decent, numbered
+from riskmap.record_text import masked, masking, repeatable, severity_shown
 from riskmap.records import LAYER
 from riskmap.segments import Network
 from riskmap.sheets import ROWS, Sheet
@@ -53,6 +55,7 @@ class Copy:
     found: Crashes
 
 
+@masking()
 def copied(
     name: str, content: bytes, network: Network, *, system: str | None, rules: Mapping[str, Any]
 ) -> Copy:
@@ -84,7 +87,7 @@ def copied(
         A file that cannot be read; it is named without its folder.
     """
     ending = next((end for end in ENDINGS if name.lower().endswith(end)), None)
-    stem = _NOT_NAME.sub("_", Path(name).name.split(".")[0]).strip("_")[:LONGEST] or LAYER
+    stem = _stem(Path(name).name[: -len(ending)] if ending else Path(name).stem, content)
     if ending is None:
         raise RiskmapError(f"{stem}: not a kind of record; use {', '.join(ENDINGS)}")
     memory = Path("/dev/shm")  # noqa: S108  # in a folder of its own, for this user alone
@@ -94,7 +97,7 @@ def copied(
         try:
             given.write_bytes(content)
             mapped = mapping_of(given, SEVERITIES)
-            sheet = read_table(given, mapped)
+            sheet = repeatable(read_table(given, mapped), given.name)
             table, personal = cleaned(sheet, mapped, system=system)
             # a road that the map does not name says nothing, and may be anything
             if "road" in table:
@@ -110,6 +113,13 @@ def copied(
         report = pd.concat([note_rows(copy.name, LAYER, notes), found.report], ignore_index=True)
         known = replace(found, report=report)
         return Copy(copy.name, copy.read_bytes(), sheet.headings, known)
+
+
+def _stem(given: str, content: bytes) -> str:
+    """Name of a copy; one that may name a person gives way to a number made of the content."""
+    if masked(given) != given:
+        given = f"{LAYER}-{hashlib.sha256(content).hexdigest()[:6]}"
+    return _NOT_NAME.sub("_", given).strip("_")[:LONGEST] or LAYER
 
 
 def cleaned(sheet: Sheet, mapped: Mapped, *, system: str | None) -> tuple[pd.DataFrame, int]:
@@ -131,9 +141,15 @@ def cleaned(sheet: Sheet, mapped: Mapped, *, system: str | None) -> tuple[pd.Dat
         else:
             columns[word], held = decent(word, [" ".join(cell.split())[:LONGEST] for cell in cells])
             personal |= held
-    if "severity" in columns and mapped.severity:
-        known, _ = severities(sheet.column("severity"), mapped.severity)
-        columns["severity"] = np.where(known != "", known, columns["severity"])
+    if "severity" in columns:
+        known, unknown = severities(sheet.column("severity"), mapped.severity)
+        shown = [
+            severity_shown(cell) if odd else cell
+            for cell, odd in zip(columns["severity"], unknown, strict=True)
+        ]
+        columns["severity"] = np.array(shown, dtype=object)
+        if mapped.severity:
+            columns["severity"] = np.where(known != "", known, columns["severity"])
     stated = next(iter(sheet.stated), None) or mapped.crs or system
     if stated:
         own = columns.get("crs", np.full(len(sheet.rows), "", dtype=object))

@@ -16,6 +16,8 @@ from riskmap.errors import RiskmapError
 from riskmap.export import write_text
 from riskmap.places import CRS_WORDS, PLACE_WORDS, recognised
 from riskmap.project import read_toml
+from riskmap.record_text import masked, masking, repeatable
+from riskmap.record_times import told_apart
 from riskmap.sheets import BYTES, ROWS, Sheet, Words, heading, of_csv, read_sheets, too_long
 from riskmap.values import meant
 
@@ -56,9 +58,10 @@ MAPPED = ("columns", "crs", "severity")
 
 TEMPLATE = """\
 # Which column of {file} says what. Right of the sign stands the heading in the file; change what is
-# wrong, add what is missing, delete what must not be read. Read whenever {file} is read.
+# wrong, add what is missing, delete what must not be read. Read whenever {file} is read, and for no
+# other file.
 # Our names: {names}.
-{crs}
+# crs = "gcj02"  # wgs84, gcj02 (Amap), bd09 (Baidu)
 [columns]
 {columns}
 
@@ -77,6 +80,7 @@ class Mapped:
     severity: Mapping[str, str]
 
 
+@masking()
 def files_of(given: Path) -> list[Path]:
     """
     List the files of records: the one given, or all of a folder.
@@ -98,6 +102,7 @@ def files_of(given: Path) -> list[Path]:
     return found
 
 
+@masking()
 def mapping_of(path: Path, severities: Iterable[str]) -> Mapped:
     """
     Read the column mapping beside a file of records, nothing if there is none.
@@ -105,10 +110,11 @@ def mapping_of(path: Path, severities: Iterable[str]) -> Mapped:
     Raises
     ------
     RiskmapError
-        A key, a column or a severity that nobody knows.
+        A key, a column or a severity that nobody knows; a mapping that could be of several files.
     """
     own = beside(path)
     if not own.exists():
+        _of_no_other(path)
         return Mapped({}, None, {})
     table = read_toml(own)
     for key in table:
@@ -135,36 +141,70 @@ def mapping_of(path: Path, severities: Iterable[str]) -> Mapped:
 
 
 def beside(path: Path) -> Path:
-    """Path of the column mapping of a file of records."""
-    return path.with_name(path.name.split(".")[0] + SUFFIX)
+    """Path of the column mapping of a file of records: its whole name says whose it is."""
+    return path.with_name(path.name + SUFFIX)
 
 
-def write_mapping(path: Path, severities: Iterable[str], *, crs: str | None = None) -> Path:
+def _of_no_other(path: Path) -> None:
+    """Refuse a mapping that is named after a part of a file's name: others may begin so too."""
+    ending = next((end for end in ENDINGS if path.name.lower().endswith(end)), "")
+    for stem in {path.name.split(".")[0], path.name.removesuffix(path.name[-len(ending):])}:
+        if ending and (short := path.with_name(stem + SUFFIX)).exists():
+            raise RiskmapError(
+                f"{short}: does not say of which file; name it {beside(path).name} if it is of "
+                f"{path.name}, else move it away"
+            )
+
+
+@masking()
+def write_mappings(paths: Iterable[Path], severities: Iterable[str]) -> list[Path]:
     """
-    Save which columns of a file were recognised, for a planner to mend.
+    Save which columns of each file were recognised, for a planner to mend: of all files or of none.
+
+    A mapping that is there already stays as it is: it may have been mended.
 
     Returns
     -------
-    Where it was written: beside the file.
+    What was written: beside each file, under its whole name.
 
     Raises
     ------
     RiskmapError
-        A mapping that is there already: it may have been mended.
+        Each file has its mapping already, or one cannot be read or written.
     """
-    own = beside(path)
-    if own.exists():
-        raise RiskmapError(f"{own}: is there already; delete it to write a new one")
-    sheet = read_table(path, Mapped({}, None, {}))
+    paths = list(paths)
+    missing = [path for path in paths if not beside(path).exists()]
+    if not missing:
+        raise RiskmapError(f"{beside(paths[0])}: is there already; delete it to write a new one")
+    texts = {beside(path): _mapping(path, severities) for path in missing}
+    written: list[Path] = []
+    try:
+        for own, text in texts.items():
+            write_text(own, text)
+            written.append(own)
+    except RiskmapError:
+        for own in written:
+            own.unlink(missing_ok=True)
+        raise
+    return written
+
+
+def _mapping(path: Path, severities: Iterable[str]) -> str:
+    """Text of a new mapping."""
+    _of_no_other(path)
+    sheet = repeatable(read_table(path, Mapped({}, None, {})), masked(path.name))
     lines = [f"{word} = {_quoted(name)}" for word, name in sheet.headings.items()]
-    write_text(own, TEMPLATE.format(
-        file=path.name, names=", ".join(WORDS), columns="\n".join(lines),
+    lines += [
+        f"# {word} = {_quoted(name)}  # not read: one column says it already"
+        for word, columns in sheet.others.items() for name, _ in columns
+    ]  # fmt: skip
+    return TEMPLATE.format(
+        file=sheet.path.name, names=", ".join(WORDS), columns="\n".join(lines),
         severities=", ".join(severities),
-        crs=f'crs = "{crs}"' if crs else '# crs = "gcj02"  # wgs84, gcj02 (Amap), bd09 (Baidu)',
-    ))  # fmt: skip
-    return own
+    )  # fmt: skip
 
 
+@masking()
 def read_table(path: Path, mapped: Mapped) -> Sheet:
     """
     Read the columns that count of a file of records, as text.
@@ -190,7 +230,8 @@ def read_table(path: Path, mapped: Mapped) -> Sheet:
             raise RiskmapError(
                 f"{beside(path)}: [columns] {name} = '{text}': {path.name} has no such column"
             )
-    return sheet
+    # what a planner has named is taken at its word
+    return sheet if mapped.columns else told_apart(sheet)
 
 
 def _unpacked(path: Path) -> bytes:
@@ -215,19 +256,25 @@ def _parquet(path: Path, words: Words) -> Sheet:
             raise too_long(path)
         if size > BYTES:
             raise RiskmapError(f"{path}: holds more than {BYTES / 1e6:.0f} MB; cut it in parts")
-        found: dict[str, str] = {}
+        named: dict[str, list[str]] = {}
         for name in file.schema_arrow.names:
-            found.setdefault(of.get(heading(name), ""), name)
-        found.pop("", None)
-        table = file.read(columns=list(found.values()))
+            named.setdefault(of.get(heading(name), ""), []).append(name)
+        named.pop("", None)
+        table = file.read(columns=[name for names in named.values() for name in names])
     except (OSError, pa.ArrowException) as fault:
         said = " ".join(str(fault).split())
         raise RiskmapError(f"{path}: cannot be read as Parquet ({said}); save it again") from fault
-    if not found:
+    if not named:
         raise RiskmapError(f"{path}: none of its columns is known; begin with lon, lat, date")
-    cells = {word: _texts_of(table.column(name)) for word, name in found.items()}
-    rows = range(2, table.num_rows + 2)
-    return Sheet(path, rows, cells, headings=found)
+    read = {
+        word: [(name, _texts_of(table.column(name))) for name in names]
+        for word, names in named.items()
+    }
+    return Sheet(
+        path, range(2, table.num_rows + 2), {word: own[0][1] for word, own in read.items()},
+        headings={word: own[0][0] for word, own in read.items()},
+        others={word: own[1:] for word, own in read.items() if own[1:]},
+    )  # fmt: skip
 
 
 def _texts_of(column: pa.ChunkedArray) -> list[str]:

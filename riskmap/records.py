@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,6 +29,7 @@ from riskmap.record_cells import (
 )
 from riskmap.record_files import Mapped, mapping_of, read_table
 from riskmap.record_persons import decent
+from riskmap.record_text import masking, names_of, repeatable, severity_shown
 from riskmap.sheets import Sheet
 
 Floats = NDArray[np.float64]
@@ -49,6 +51,21 @@ SAME = (
     "type", "parties",
 )  # fmt: skip
 """Columns in which records that are there twice do not differ."""
+DROPPED: Mapping[str, tuple[str, ...]] = {
+    "far": ("import.swapped", "import.far", "import.not_on_earth", "import.zero"),
+    "no_place": ("import.no_place", "import.no_value", "import.not_a_number", "import.not_a_pair",
+                 "import.not_a_coordinate", "import.unknown_system"),
+    "not_dated": ("import.crash.future", "import.crash.old", "import.crash.not_date",
+                  "import.crash.no_year", "import.crash.bad_year"),
+    "twice": ("import.crash.same_id", "import.crash.twice", "import.crash.elsewhere"),
+}  # fmt: skip
+"""Notes on a whole file, and what is said of the rows that were dropped and that each counts."""
+REMARKED: Mapping[str, tuple[str, ...]] = {
+    "severity": ("import.crash.severity_unknown", "import.crash.severity_counted"),
+    "order": ("import.crash.order",),
+    "not_hour": ("import.crash.not_hour",),
+}
+"""The same of rows that are read."""
 SHOWN = 40
 
 
@@ -78,6 +95,7 @@ class Records:
         return self.months.mean(axis=1)
 
 
+@masking()
 def read_records(
     paths: Sequence[Path],
     segments: gpd.GeoDataFrame,
@@ -90,8 +108,8 @@ def read_records(
     Read crash records from files: CSV, XLSX or Parquet, with Chinese or English headings.
 
     Only the columns of `record_files.WORDS` are read, or those that the mapping beside a file
-    names: names, plates, identity and telephone numbers never leave the reader, and what looks like
-    one in a column that is read is blanked.
+    names: names, plates, identity and telephone numbers never leave the reader. What looks like a
+    number, telephone or plate in a column that is read, a heading or a file's name is blanked.
 
     Parameters
     ----------
@@ -115,9 +133,10 @@ def read_records(
     option = None if system is None else recognised(system, "crs")
     roads, reports = Roads(segments), []
     crashes = pd.DataFrame(columns=[*CRASHES, "id"])
-    for path in paths:
+    for path, name in zip(paths, names_of(paths), strict=True):
         mapped = mapping_of(path, SEVERITIES)
-        table, report = _read(path, mapped, option, roads, rules, today or now(), crashes)
+        sheet = repeatable(read_table(path, mapped), name)
+        table, report = _read(sheet, mapped, option, roads, rules, today or now(), crashes)
         crashes = pd.concat([crashes, table], ignore_index=True) if len(crashes) else table
         reports.append(report)
     crashes = crashes[list(CRASHES)].reset_index(drop=True)
@@ -129,7 +148,7 @@ def read_records(
 
 
 def _read(
-    path: Path,
+    sheet: Sheet,
     mapped: Mapped,
     option: str | None,
     roads: Roads,
@@ -137,11 +156,11 @@ def _read(
     today: date,
     others: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    sheet, personal = _decent(read_table(path, mapped))
+    sheet, personal = _decent(sheet)
     if not {"date", "year"} & set(sheet.headings):
         raise RiskmapError(
-            f"{path}: says of no crash when it happened; add a column date or year (日期, 年份), "
-            "or name it in the mapping beside the file"
+            f"{sheet.path}: says of no crash when it happened; add a column date or year (日期, "
+            "年份), or name it in the mapping beside the file"
         )
     account = Account(sheet)
     account.say(personal, "", "import.crash.personal")
@@ -152,14 +171,15 @@ def _read(
     on_the_map(account, place, metric, roads, rules["points"])
     lon, lat = middles(place.shapes)
     table = pd.DataFrame({
-        "file": path.name, "row": np.asarray(sheet.rows, dtype=np.int64), "lon": lon, "lat": lat,
-        **_when(sheet, account, today), **_severity(sheet, account, mapped),
+        "file": sheet.path.name, "row": np.asarray(sheet.rows, dtype=np.int64),
+        "lon": lon, "lat": lat, **_when(sheet, account, today), **_severity(sheet, account, mapped),
         **{name: np.array(sheet.column(name), dtype=object) for name in (*TEXTS, "id")},
     })[[*CRASHES, "id"]]  # fmt: skip
     _once(account, table)
     _elsewhere(account, table, others)
+    _summed(account)
     report = account.table(LAYER, [""] * len(table), lon, lat)
-    notes = note_rows(path.name, LAYER, account.notes)
+    notes = note_rows(sheet.path.name, LAYER, account.notes)
     return table[account.alive], pd.concat([notes, report], ignore_index=True)
 
 
@@ -255,7 +275,10 @@ def _severity(sheet: Sheet, account: Account, mapped: Mapped) -> dict[str, Any]:
     worse = np.array([rank[a] < rank[b] for a, b in zip(counted, stated, strict=True)], dtype=bool)
     # "injury" says less than "minor" and "serious", but it is no milder
     worse &= (stated == "") | (stated == "damage") | (counted == "fatal")
-    cells = np.array([_short(cell) for cell in sheet.column("severity")], dtype=object)
+    cells = np.array([
+        severity_shown(cell) if odd else _short(cell)
+        for cell, odd in zip(sheet.column("severity"), unknown, strict=True)
+    ], dtype=object)  # fmt: skip
     account.say(unknown & (counted != ""), "", "import.crash.severity_counted", value=cells)
     account.say(unknown & (counted == ""), "", "import.crash.severity_unknown", value=cells)
     account.say(worse & (stated != ""), "", "import.crash.severity_worse", value=cells)
@@ -329,6 +352,17 @@ def _tell(account: Account, perhaps: Bools) -> None:
     if count := int((perhaps & account.alive).sum()):
         account.say(perhaps, "", "import.crash.maybe_twice")
         account.note("import.note.maybe_twice", count=count)
+
+
+def _summed(account: Account) -> None:
+    """Say of the whole file how many rows were dropped and why, and how many are doubtful."""
+    gone = account.outcome == "dropped"
+    for which, table in ((gone, DROPPED), (~gone, REMARKED)):
+        said = (account.said[row] for row in np.flatnonzero(which))
+        count = Counter(key for own in said if own for key in {key for key, _ in own})
+        for note, keys in table.items():
+            if total := sum(count[key] for key in keys):
+                account.note(f"import.note.{note}", count=total)
 
 
 def _short(cell: str) -> str:

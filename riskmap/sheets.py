@@ -66,7 +66,8 @@ class Sheet:
     without a sheet the first object has row 2. `wkb` are shapes in hex, None where there is none,
     or None for files without shapes. `crs` is what the file itself says about them, `stated` what
     stands in brackets behind a heading (经度(GCJ-02)). `notes` are keys of the catalogue,
-    `headings` what the columns are called in the file.
+    `headings` what the columns are called in the file. `others` are further columns for the same
+    word, with their headings: `cells` has the first.
     """
 
     path: Path
@@ -77,6 +78,7 @@ class Sheet:
     stated: Sequence[str] = ()
     notes: Notes = field(default_factory=list)
     headings: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = field(default_factory=dict)
 
     def column(self, word: str) -> Sequence[str]:
         """Cells of a column, "" where the list has none."""
@@ -89,6 +91,10 @@ class Sheet:
             self,
             rows=[self.rows[row] for row in rows],
             cells={word: [cells[row] for row in rows] for word, cells in self.cells.items()},
+            others={
+                word: [(text, [cells[row] for row in rows]) for text, cells in columns]
+                for word, columns in self.others.items()
+            },
             wkb=None if self.wkb is None else [self.wkb[row] for row in rows],
         )
 
@@ -144,6 +150,11 @@ def read_book(path: Path) -> list[tuple[str, Grid]]:
 def heading(text: str) -> str:
     """Write a heading as it is compared: full-width as half, no spaces, no unit in brackets."""
     return _BRACKET.sub("", re.sub(r"[\s*:_]", "", _plain(text))).lower()
+
+
+def without_bracket(text: str) -> str:
+    """Heading as it stands in the file, without the unit or system in brackets."""
+    return _BRACKET.sub("", _plain(text).strip()).strip()
 
 
 def _fits(path: Path) -> None:
@@ -261,9 +272,18 @@ def headed(path: Path, grid: Grid, words: Words, places: Iterable[str], notes: N
         for word, found in columns.items()
     }
     headings = {word: grid[top][found[0]].strip() for word, found in columns.items()}
+    others = {
+        word: [
+            (grid[top][column].strip(), [_cell(grid[row], [column], joined=False) for row in rows])
+            for column in found[1:]
+        ]
+        for word, found in columns.items()
+        if len(found) > 1 and word != "coordinates"
+    }
     return Sheet(
-        path, [row + 1 for row in rows], cells, stated=stated, notes=notes, headings=headings
-    )
+        path, [row + 1 for row in rows], cells, stated=stated, notes=notes, headings=headings,
+        others=others,
+    )  # fmt: skip
 
 
 def _cell(cells: list[str], columns: list[int], *, joined: bool) -> str:

@@ -12,7 +12,9 @@ import pandas as pd
 from riskmap.errors import RiskmapError
 
 _DAY = r"(\d{4}(?:-\d{1,2}){0,2})"
-_SPAN = re.compile(rf"\s*{_DAY}\s*\.\.\s*{_DAY}\s*")
+_SPAN = re.compile(rf"\s*{_DAY}(?:\s*(?:\.\.|–)\s*{_DAY})?\s*")
+_YEARS = re.compile(r"\s*(\d{4})\s*-\s*(\d{4})\s*")
+"""A dash parts two years too: no month has four digits."""
 
 
 @dataclass(frozen=True)
@@ -25,19 +27,19 @@ class Span:
     @classmethod
     def of(cls, option: str, given: str) -> Span:
         """
-        Read "2010..2012", "2010-03..2012-02" or "2010-01-01..2012-12-31".
+        Read "2010..2012", "2010-2012" or "2010"; "2010-03..2012-02" or "2010-03"; or days.
 
         Raises
         ------
         RiskmapError
             Anything else, or an end before the beginning.
         """
-        way_out = "no period; write 2010..2012 or 2010-03-01..2012-02-29"
-        match = _SPAN.fullmatch(given)
+        way_out = "no period; write 2010, 2010..2012 or 2010-03-01..2012-02-29"
+        match = _YEARS.fullmatch(given) or _SPAN.fullmatch(given)
         if match is None:
             raise RiskmapError(f"{option} {given}: {way_out}")
         try:
-            first, last = _first_day(match[1]), _last_day(match[2])
+            first, last = _first_day(match[1]), _last_day(match[2] or match[1])
         except ValueError as fault:
             raise RiskmapError(f"{option} {given}: {way_out}") from fault
         if last < first:
@@ -71,6 +73,21 @@ class Span:
             first, last = self.first.year, self.last.year
             return f"{first}" if first == last else f"{first}–{last}"
         return f"{self.first}–{self.last}"
+
+
+def years_of(option: str, given: str) -> tuple[int, int]:
+    """
+    Read the first and the last of some whole years, in any form that a `Span` may have.
+
+    Raises
+    ------
+    RiskmapError
+        Anything else, parts of years among it.
+    """
+    span = Span.of(option, given)
+    if not span.whole():
+        raise RiskmapError(f"{option} {given}: needs whole years; write 2005 or 2005..2010")
+    return span.first.year, span.last.year
 
 
 def _first_day(given: str) -> date:

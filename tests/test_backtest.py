@@ -162,7 +162,8 @@ def test_the_command_writes_the_table_the_chart_and_the_page(
     table = pd.read_csv(tmp_path / "out" / "backtest.csv")
     assert set(table["holdout"]) == {"years", "squares"}
     for wrong, why in (
-        (["--train", "so-so"], "no years; write 2005-2010"),
+        (["--train", "so-so"], "no period; write 2010, 2010..2012"),
+        (["--train", "2018-03..2019"], "needs whole years; write 2005 or 2005..2010"),
         (["--train", "2018-2019", "-o", str(records)], "is a file"),
         (["--train", "2018-2019", "-o", str(tmp_path / "a" / "b")], "there is no folder"),
     ):

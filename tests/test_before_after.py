@@ -20,7 +20,7 @@ from riskmap.before_after import Comparison
 from riskmap.cli import main
 from riskmap.errors import RiskmapError
 from riskmap.project import constants
-from riskmap.spans import Span
+from riskmap.spans import Span, years_of
 
 RULES = constants()
 SURE = Comparison(1.0, 0.0, np.inf, np.inf)
@@ -211,11 +211,22 @@ def test_crashes_taken_away_at_the_sites_are_seen(
 
 @pytest.mark.parametrize(("given_", "first", "last"), [
     ("2014..2016", "2014-01-01", "2016-12-31"), ("2014-03..2015-02", "2014-03-01", "2015-02-28"),
-    ("2014-03-05 .. 2014-03-05", "2014-03-05", "2014-03-05"),
+    ("2014-03-05 .. 2014-03-05", "2014-03-05", "2014-03-05"), ("2014", "2014-01-01", "2014-12-31"),
+    ("2014-2016", "2014-01-01", "2016-12-31"), ("2014–2016", "2014-01-01", "2016-12-31"),
+    ("2014-03", "2014-03-01", "2014-03-31"), ("2014-03-05", "2014-03-05", "2014-03-05"),
 ])  # fmt: skip
 def test_a_period_is_years_months_or_days(given_: str, first: str, last: str) -> None:
     span = Span.of("--before", given_)
     assert (str(span.first), str(span.last)) == (first, last)
+
+
+@pytest.mark.parametrize("given_", ["2014..2016", "2014-2016", "2014-01..2016-12"])
+def test_years_are_given_in_the_same_forms_everywhere(given_: str) -> None:
+    assert years_of("--train", given_) == (2014, 2016)
+    assert str(Span.of("--before", given_)) == "2014–2016"
+    assert years_of("--test", "2014") == (2014, 2014)
+    with pytest.raises(RiskmapError, match="needs whole years"):
+        years_of("--train", "2014-02..2016")
 
 
 def test_half_a_year_is_half_a_year_and_only_as_far_as_records_go() -> None:
@@ -288,7 +299,7 @@ def test_the_command_says_it_and_writes_the_figures(
     for wrong, why in (
         (["--sites", str(path), "--before", "2014..2017", "--after", "2017..2019"], "overlap"),
         (["--sites", str(path), "--before", "2001..2002", "--after", "2017..2019"], "cover"),
-        (["--sites", str(path), "--before", "2014", "--after", "2017..2019"], "no period"),
+        (["--sites", str(path), "--before", "2014.", "--after", "2017..2019"], "no period"),
         (["--sites", str(path), "--before", "2016..2014", "--after", "2017..2019"], "ends before"),
         (["--sites", str(tmp_path / "odd.csv"), *periods], "row 2: segment 'w1.2-3.4' is not in"),
         (["--sites", str(tmp_path / "no.csv"), *periods], "cannot be read"),

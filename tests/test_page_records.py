@@ -145,7 +145,9 @@ def test_the_report_begins_with_what_needs_doing(taught: Area) -> None:
     outcome = text("data.column.outcome", "en")
     tables = [t.value for t in _page(taught, "en").dataframe]
     shown = next(t for t in tables if text("data.column.why", "en") in t)
-    assert shown[outcome].value_counts().to_dict() == {"dropped": 4, "off the network": 4}
+    counted = {"note": 1, "dropped": 4, "off the network": 4}
+    assert shown[outcome].value_counts().to_dict() == counted
+    assert "4 rows" in shown.loc[shown[outcome] == "note", text("data.column.why", "en")].iloc[0]
 
 
 def test_crash_records_are_not_among_the_lists_of_the_brigade(taught: Area) -> None:

@@ -96,6 +96,20 @@ def test_counts_and_dates_are_those_of_its_crashes() -> None:
     assert (found["first_year"], found["last_year"]) == (2023, 2024)
 
 
+@pytest.mark.parametrize(("severity", "killed", "injured", "least", "uncounted"), [
+    ("fatal", -1, -1, (5, 0), 5), ("fatal", 2, -1, (10, 0), 5), ("fatal", 1, 0, (5, 0), 0),
+    ("minor", -1, -1, (0, 5), 5), ("injury", 0, 3, (0, 15), 0), ("serious", -1, 2, (0, 10), 0),
+    ("", -1, -1, (0, 0), 5), ("damage", -1, -1, (0, 0), 0),
+])  # fmt: skip
+def test_whoever_was_not_counted_is_not_nobody(
+    severity: str, killed: int, injured: int, least: tuple[int, int], uncounted: int
+) -> None:
+    own = {"severity": severity, "killed": killed, "injured": injured}
+    found = listed(*(crash(250.0 + n, **own) for n in range(5))).iloc[0]
+    assert (found["killed"], found["injured"]) == least
+    assert found["uncounted"] == uncounted
+
+
 def test_the_worst_come_first() -> None:
     found = listed(
         *[crash(400.0, 3000.0)] * 9, *[crash(150.0, 9000.0, severity="fatal", killed=2)] * 3,

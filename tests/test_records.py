@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streets import CRS, extract, rules, street
 
-from riskmap import crashes
+from riskmap import crashes, record_files
 from riskmap.coords import from_wgs84
 from riskmap.errors import RiskmapError
 from riskmap.record_cells import dates, hours, severities
-from riskmap.record_files import WORDS, files_of, write_mapping
+from riskmap.record_files import WORDS, files_of, write_mappings
 from riskmap.record_persons import PERSONAL, without_persons
 from riskmap.record_years import covered
 from riskmap.records import Records, read_records
@@ -573,6 +573,32 @@ def test_what_is_no_file_of_records_is_refused(tmp_path: Path) -> None:
             files_of(path)
 
 
+def test_what_was_dropped_and_why_is_said_of_the_whole_file(tmp_path: Path) -> None:
+    found = read(tmp_path, [
+        row(hour=25), row(hour=25), row(60, severity="weird", date="05/03/2024"), row(lon=5.0),
+        row(lon="x"), row(lon="1e308"), row(70, date="someday"),
+        row(80, severity="weird", killed=1),
+    ])  # fmt: skip
+    assert outcomes(found) == ["read", "dropped", "read", *["dropped"] * 4, "read"]
+    notes = found.report.loc[found.report["outcome"] == "note", "why_en"].tolist()
+    assert any(note.startswith("2 crashes have a severity that nobody knows") for note in notes)
+    for note in (
+        "1 rows are there already: dropped", "1 rows lie outside this area: dropped",
+        "2 rows have no coordinates that can be used: dropped",
+        "1 rows have no date or year that can be used: dropped",
+        "1 dates whose day and month cannot be told apart: only the year is used",
+        "1 crashes have an hour that is not understood: taken as unknown",
+    ):
+        assert note in notes
+
+
+@pytest.mark.parametrize("cell", ["1e308", "-1e308", "1e15"])
+def test_a_number_beyond_all_places_is_told_of_its_row(tmp_path: Path, cell: str) -> None:
+    found = read(tmp_path, [row(), row(60, lat=cell)])  # a warning of numpy would fail here
+    assert outcomes(found) == ["read", "dropped"]
+    assert said(found)[1].endswith("is not a coordinate")
+
+
 # --- the saved mapping ---------------------------------------------------------------------------
 
 
@@ -580,7 +606,7 @@ def test_a_mapping_is_saved_mended_and_read(tmp_path: Path) -> None:
     lon, lat = lonlat(50, 3)
     path = tmp_path / "police.csv"
     path.write_text(f"lon,lat,happened on,grade\n{lon},{lat},2024-03-05,Z\n", encoding="utf-8")
-    own = write_mapping(path, ("fatal",))
+    (own,) = write_mappings([path], ("fatal",))
     text = own.read_text(encoding="utf-8")
     assert 'lon = "lon"' in text
     own.write_text(text.replace(
@@ -589,7 +615,61 @@ def test_a_mapping_is_saved_mended_and_read(tmp_path: Path) -> None:
     found = read_records([path], NETWORK.segments, system=None, rules=RULES, today=TODAY)
     assert found.crashes[["severity", "year"]].to_numpy().tolist() == [["fatal", 2024]]
     with pytest.raises(RiskmapError, match="is there already"):
-        write_mapping(path, ("fatal",))
+        write_mappings([path], ("fatal",))
+
+
+def test_each_file_has_a_mapping_of_its_own(tmp_path: Path) -> None:
+    names = ["2024.01.csv", "2024.02.csv", "2024.csv", "2024.parquet"]
+    for name in names:
+        (in_parquet if name.endswith("parquet") else in_csv)(pd.DataFrame([row()]), tmp_path / name)
+    paths = files_of(tmp_path)
+    written = write_mappings(paths, ("fatal",))
+    assert [path.name for path in written] == [f"{name}.columns.toml" for name in names]
+    own = tmp_path / "2024.01.csv.columns.toml"
+    own.write_text('[severity]\nminor = "fatal"\n', encoding="utf-8")
+    found = read_records(paths, NETWORK.segments, system=None, rules=RULES, today=TODAY)
+    kept = found.crashes.set_index("file")["severity"]
+    assert kept.to_dict()["2024.01.csv"] == "fatal"
+    assert set(kept.drop("2024.01.csv")) <= {"minor"}
+    # what was mended stays, and a file that came later gets its own
+    written[1].unlink()
+    assert write_mappings(paths, ("fatal",)) == [written[1]]
+    assert own.read_text(encoding="utf-8").startswith("[severity]")
+
+
+def test_of_a_folder_every_mapping_is_written_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_csv(pd.DataFrame([row()]), tmp_path / "a.csv")
+    (tmp_path / "b.csv").write_text("x,y\n1,2\n")
+    with pytest.raises(RiskmapError, match=r"b\.csv: no row names its columns"):
+        write_mappings(files_of(tmp_path), ("fatal",))
+    assert not list(tmp_path.glob("*.toml"))
+    in_csv(pd.DataFrame([row()]), tmp_path / "b.csv")
+    real = record_files.write_text
+
+    def full(path: Path, text: str) -> None:
+        if path.name.startswith("b"):
+            raise RiskmapError(f"{path}: cannot be written")
+        real(path, text)
+
+    monkeypatch.setattr(record_files, "write_text", full)
+    with pytest.raises(RiskmapError, match="cannot be written"):
+        write_mappings(files_of(tmp_path), ("fatal",))
+    assert not list(tmp_path.glob("*.toml"))
+
+
+@pytest.mark.parametrize("short", ["2024", "2024.01"])
+def test_a_mapping_that_could_be_of_several_files_is_refused(tmp_path: Path, short: str) -> None:
+    path = tmp_path / "2024.01.csv"
+    in_csv(pd.DataFrame([row()]), path)
+    (tmp_path / f"{short}.columns.toml").write_text("[severity]\n")
+    for read_ in (
+        lambda: write_mappings([path], ("fatal",)),
+        lambda: read_records([path], NETWORK.segments, system=None, rules=RULES, today=TODAY),
+    ):
+        with pytest.raises(RiskmapError, match=r"name it 2024\.01\.csv\.columns\.toml"):
+            read_()
 
 
 @pytest.mark.parametrize(("text", "why"), [
@@ -602,7 +682,7 @@ def test_a_mapping_is_saved_mended_and_read(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_a_wrong_mapping_is_refused(tmp_path: Path, text: str, why: str) -> None:
     (tmp_path / "r.csv").write_text("lon,lat,date\n1,2,2024-01-01\n")
-    (tmp_path / "r.columns.toml").write_text(text)
+    (tmp_path / "r.csv.columns.toml").write_text(text)
     with pytest.raises(RiskmapError, match=why):
         read_records([tmp_path / "r.csv"], NETWORK.segments, system=None, rules=RULES)
 

@@ -27,6 +27,10 @@ def show(area: "Area", lang: Lang) -> None:
     said.markdown(figures.plain(text("prone.said", lang, count=len(found))))
     if found.empty:
         return
+    if uncounted := int(found["uncounted"].sum()):
+        st.caption(figures.plain(text(
+            "prone.uncounted", lang, count=uncounted, all=int(found["crashes"].sum())
+        )))  # fmt: skip
     save.download_button(
         text("records.save_prone", lang),
         lambda: ranking.written(found, "xlsx"),
@@ -57,6 +61,7 @@ def table(found: gpd.GeoDataFrame, lang: Lang) -> pd.DataFrame:
         text("records.column.fatal", lang): found["fatal_crashes"],
         text("records.column.killed", lang): people["killed"],
         text("records.column.injured", lang): people["injured"],
+        text("records.column.uncounted", lang): found["uncounted"],
         text("records.column.length", lang): found["length_m"].round(0),
         text("records.column.span", lang): [
             f"{first}–{last}" if first != last else str(first)

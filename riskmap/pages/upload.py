@@ -10,6 +10,7 @@ from riskmap import record_copy
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.pages import account, figures, frame, projects
+from riskmap.record_text import masked
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -129,10 +130,11 @@ def _kept(project: Path, lang: Lang) -> None:
         st.error(figures.plain(fault))
     for path in _files(project):
         name, drop = st.columns([0.8, 0.2], vertical_alignment="center")
-        name.markdown(figures.plain(text("records.kept", lang, file=path.name)))
+        shown = masked(path.name)  # it may have been put there by hand
+        name.markdown(figures.plain(text("records.kept", lang, file=shown)))
         with drop.popover(text("records.remove", lang), width="stretch"):
             st.button(
-                text("records.remove_sure", lang, file=path.name),
+                text("records.remove_sure", lang, file=shown),
                 on_click=_remove,
                 args=(path.name, project),
                 key=f"remove {path.name}",

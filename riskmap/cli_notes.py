@@ -1,0 +1,47 @@
+"""What every command on an area says on standard error of what it was given."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from riskmap.locale import Lang, text
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+RECORDS = "crashes"
+"""Layer of a report whose rows `riskmap crashes` tells of; the others are of `riskmap points`."""
+
+
+def tell(area: Area, lang: Lang) -> None:
+    """Print what is doubtful about the map, the crash records and whole lists."""
+    if not sys.stderr:
+        return
+    notes = [*area.notes, *(area.crashes.notes if area.crashes else ())]
+    said = [text(key, lang, **values) for key, values in notes]
+    for line in (*said, *of_files(area, lang)):
+        print(f"riskmap: {printable(line)}", file=sys.stderr)
+
+
+def of_files(area: Area, lang: Lang) -> list[str]:
+    """Say what is doubtful about whole lists, and how many of their rows were dropped."""
+    report = area.report
+    notes = report[report["outcome"] == "note"]
+    said = [f"{file}: {why}" for file, why in zip(notes["file"], notes[f"why_{lang}"], strict=True)]
+    rows = report[report["row"] > 0]
+    groups = rows.groupby(["file", rows["layer"] == RECORDS], sort=False)["outcome"]
+    for (file, recorded), outcomes in groups:
+        dropped = int((outcomes == "dropped").sum())
+        if dropped:
+            key = "import.dropped" if len(outcomes) > 1 else "import.dropped_one"
+            command = "crashes" if recorded else "points"
+            said.append(text(
+                key, lang, file=file, dropped=dropped, rows=len(outcomes), command=command
+            ))  # fmt: skip
+    return said
+
+
+def printable(said: object) -> str:
+    """Text of a map or a list without what would steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in str(said))
