@@ -153,7 +153,7 @@ def test_a_hazard_is_followed_in_the_terminal(
     assert main(["register", path, "list", "--overdue", "--lang", "en"]) == 0
     said = capsys.readouterr().out
     assert "no. 1: entered\nno. 1: verified\n1  Reported hazard  " in said
-    assert said.endswith("verified  overdue\n1 hazards, 1 of them overdue\n")
+    assert said.endswith("verified  overdue\nHazards: 1; overdue: 1\n")
     assert main(["register", path, "undo", "1", "--by", "li"]) == 0
     assert main(["register", path, "history", "1", "--lang", "en"]) == 0
     assert "wang  status" in capsys.readouterr().out

@@ -61,6 +61,15 @@ def report_on(area: "Area", segment_id: str) -> None:
     _anew()
 
 
+def closed() -> int:
+    """How often a card was closed: a list with another key has no row chosen."""
+    return int(st.session_state.get("hazard closed", 0))
+
+
+def _close() -> None:
+    st.session_state["hazard closed"] = closed() + 1
+
+
 def _anew() -> None:
     """Begin the form anew: its fields have the names of the next one."""
     st.session_state["hazard form"] = st.session_state.get("hazard form", 0) + 1
@@ -157,7 +166,10 @@ def _card(area: "Area", register: Register, row: "pd.Series[object]", lang: Lang
         f"<tr><td>{text(f'register.column.{name}', lang)}</td><td>{escape(str(value))}</td></tr>"
         for name, value in facts.items()
     )
-    st.html(
+    head, cross = st.columns([0.92, 0.08])
+    cross.button("✕", help=text("register.close", lang), key="hazard close", type="tertiary",
+                 on_click=_close)  # fmt: skip
+    head.html(
         f'<div class="rm" id="rm-hazard"><h3>{number} · '
         f"{escape(title(area, str(row['layer']), lang))}</h3>"
         f"<p><b>{text(f'register.status.{status}', lang)}</b>{late}</p>"
@@ -201,7 +213,8 @@ def _do(change: Callable[[], None]) -> None:
 def _history(register: Register, number: int, lang: Lang) -> str:
     lines = []
     for row in register.history(number).iloc[::-1].itertuples():
-        said = [f"{row.at} UTC", row.by, text(f"register.what.{row.what}", lang)]
+        at = dt.datetime.fromisoformat(f"{row.at}+00:00").astimezone()
+        said = [f"{at:%Y-%m-%d %H:%M}", row.by, text(f"register.what.{row.what}", lang)]
         if "status" in row.before:
             states = (row.before["status"], row.after["status"])
             said.append(" → ".join(text(f"register.status.{own}", lang) for own in states))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TYPES = ("csv", "xlsx", "geojson", "gpkg", "kml", "kmz")
 SHOWN = ("number", "status", "overdue", "layer", "place", "note", "reported", "due", "photos")
-WIDTHS = {"number": 45, "status": 60, "overdue": 65, "layer": 130, "place": 150, "note": 230,
+WIDTHS = {"number": 45, "status": 60, "overdue": 65, "layer": 130, "place": 130, "note": 170,
           "reported": 90, "due": 90, "photos": 50}  # fmt: skip
 _TABLE_PX = 250
 MAP_HEIGHT = "calc(100vh - 27rem)"
@@ -83,7 +83,8 @@ def _list(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> int | None:
     heads = {text(f"register.column.{name}", lang): WIDTHS[name] for name in SHOWN}
     chosen = st.dataframe(
         shown[list(heads)], hide_index=True, height=_TABLE_PX, row_height=30, placeholder="",
-        on_select="rerun", selection_mode="single-row", key=f"hazards-{lang}",
+        on_select="rerun", selection_mode="single-row",
+        key=f"hazards-{lang}-{hazard_card.closed()}",
         column_config={name: st.column_config.Column(width=px) for name, px in heads.items()},
     )  # fmt: skip
     st.download_button(
