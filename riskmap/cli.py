@@ -281,16 +281,33 @@ def _campaigns(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type 
 def _register(parsers: Any) -> None:  # noqa: ANN401  # as above
     said = "enter hazards (隐患台账) and follow them until they are gone"
     command = parsers.add_parser("register", help=said, description=said)
-    command.add_argument("register", type=Path, metavar="REGISTER", help="register.sqlite")
     kinds = command.add_subparsers(
         dest="kind", required=True, metavar="list|add|step|undo|history|import"
     )
-    one = kinds.add_parser("list", help="list hazards, or write them to a file (export)")
+    for name, said in (
+        ("list", "list hazards, or write them to a file"), ("add", "enter a hazard"),
+        ("step", "verified, mended, closed, or back"),
+        ("undo", "take the last change of a hazard back"),
+        ("history", "what happened to a hazard"),
+        ("import", "take over a list, all or none of it"),
+    ):  # fmt: skip
+        one = kinds.add_parser(name, help=said, description=said)
+        one.set_defaults(run=commands.register)
+        one.add_argument("register", type=Path, metavar="REGISTER", help="register.sqlite")
+        one.add_argument("--lang", choices=LANGUAGES, default="zh", help="language (zh)")
+        one.add_argument("--layers", metavar="DIR", help="folder of layer files")
+        if name in {"step", "undo", "history"}:
+            one.add_argument("number", type=int, metavar="NUMBER", help="of the hazard")
+        if name in {"list", "history"}:
+            one.add_argument("--json", action="store_true", help="print JSON")
+        else:
+            one.add_argument("--by", metavar="NAME", help="who says so (the user of the machine)")
+    one = kinds.choices["list"]
     one.add_argument("--status", choices=STATUSES, action="append", help="only these")
     one.add_argument("--layer", metavar="NAME", help="only of this layer")
     one.add_argument("--overdue", action="store_true", help="only the overdue ones")
     one.add_argument("-o", "--output", type=Path, metavar="FILE", help="xlsx|csv|geojson|gpkg|…")
-    one = kinds.add_parser("add", help="enter a hazard")
+    one = kinds.choices["add"]
     one.add_argument("--at", required=True, metavar="LON,LAT", help="where it is")
     one.add_argument("--crs", choices=SYSTEMS, default="wgs84", help="system of --at (wgs84)")
     one.add_argument("--layer", metavar="NAME", default="hazard", help="its risk (hazard)")
@@ -300,28 +317,13 @@ def _register(parsers: Any) -> None:  # noqa: ANN401  # as above
     one.add_argument("--date", metavar="DATE", help="when it was found (today)")
     one.add_argument("--due", metavar="DATE", help="when it is to be mended")
     one.add_argument("--photo", type=Path, metavar="FILE", help="JPEG, PNG or WebP")
-    one = kinds.add_parser("step", help="verified, mended, closed, or back")
-    _numbered(one)
+    one = kinds.choices["step"]
     one.add_argument("status", choices=STATUSES)
     one.add_argument("--remark", default="", metavar="TEXT")
-    _numbered(kinds.add_parser("undo", help="take the last change of a hazard back"))
-    _numbered(kinds.add_parser("history", help="what happened to a hazard"))
-    one = kinds.add_parser("import", help="take over a list, all or none of it")
+    one = kinds.choices["import"]
     one.add_argument("list", type=Path, metavar="LIST", help="csv, xlsx, geojson, gpkg, kml …")
     one.add_argument("--crs", choices=SYSTEMS, help="system where the list states none")
     one.add_argument("-o", "--output", type=Path, metavar="FILE", help="what became of each row")
-    for name, one in kinds.choices.items():
-        one.set_defaults(run=commands.register)
-        one.add_argument("--lang", choices=LANGUAGES, default="zh", help="language (zh)")
-        one.add_argument("--layers", metavar="DIR", help="folder of layer files")
-        if name in {"list", "history"}:
-            one.add_argument("--json", action="store_true", help="print JSON")
-        else:
-            one.add_argument("--by", metavar="NAME", help="who says so (the user of the machine)")
-
-
-def _numbered(command: argparse.ArgumentParser) -> None:
-    command.add_argument("number", type=int, metavar="NUMBER", help="of the hazard")
 
 
 def _command(parsers: Any, name: str, run: Any, help_: str) -> argparse.ArgumentParser:  # noqa: ANN401  # argparse names no type for its subparsers

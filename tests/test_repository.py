@@ -32,8 +32,8 @@ HOSTS = {
 }  # fmt: skip
 FLOORS = {"streamlit": (1, 54), "starlette": (1, 3, 1), "pyarrow": (26,), "pillow": (12, 3)}
 """First versions without known holes."""
-NOT_IMPORTED = {"pillow", "starlette"}
-"""Pinned for their floors alone: others bring them along."""
+NOT_IMPORTED = {"starlette"}
+"""Pinned for its floor alone: another brings it along."""
 LARGEST = 2_000_000
 
 

@@ -79,8 +79,8 @@ def _form(area: "Area", register: Register, lang: Lang) -> None:
     lon, lat, place = st.session_state.get("hazard place", (None, None, ""))
     run = f"{st.session_state.get('hazard form', 0)}-{lang}"
     names = list(area.layers)
-    with st.form(f"hazard {run}", enter_to_submit=False):
-        st.markdown(f"**{text('register.new', lang)}**")
+    with st.form(key=f"hazard {run}", enter_to_submit=False):
+        st.subheader(text("register.new", lang))
         layer = st.selectbox(
             text("register.column.layer", lang), names,
             index=names.index(LAYER) if LAYER in names else 0,
