@@ -352,9 +352,11 @@ class Family:
             for column, number in enumerate(group.acts):
                 act = self.acts[number]
                 touched = np.searchsorted(act.rows, rows)
-                part = np.flatnonzero(table[:, column])
-                own = harm[:, part] * moved(act.gain[touched, None], table[part, column])
-                slopes[act.time][touched] = own.sum(axis=1) / total
+                share = table[:, column]
+                own = np.einsum("rn,n->r", harm, share == 1.0)
+                part = np.flatnonzero((share > 0.0) & (share < 1.0))
+                some = harm[:, part] * moved(act.gain[touched, None], share[part])
+                slopes[act.time][touched] = (own + some.sum(axis=1)) / total
         return result, slopes
 
     def shared(self, schedule: Schedule) -> dict[str, Floats]:

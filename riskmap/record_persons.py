@@ -52,6 +52,8 @@ TYPES = re.compile(
 """Words of how a crash happened: of what a cell says about it, nothing else is kept."""
 _NUMERIC = re.compile(r"[\d\s.,;、()\[\]+:/°'\"\u2032\u2033度分秒东西南北经纬NSEWnsew人年月-]*")
 """What a cell of numbers or coordinates may hold; anything else is not repeated."""
+_DECIMAL = re.compile(r"-?\d{1,4}(?:\.\d*)?", re.ASCII)
+"""A cell of one number that can name nobody."""
 _EITHER = re.compile(f"{TYPES.pattern}|{KINDS.pattern}", re.IGNORECASE)
 _TIMED = re.compile(
     r"(?:[\d\s.,;:/()+~\u2013\u2014-]|[年月日号时点分秒许整半至到约周一二三四五六天礼拜星期左右]"
@@ -71,10 +73,10 @@ def decent(word: str, cells: Sequence[str]) -> tuple[Texts, Bools]:
     their kinds are kept, and of the type the words for one. What a severity is called, and a road,
     is repeated but for what looks like a number, a telephone, a plate or an address for mail.
     """
-    clean, held = without_persons(cells, decimals=word in NUMBERS)
     if word in NUMBERS:
-        clean = np.array(numeric(clean), dtype=object)
-    elif word in {"date", "hour", "weekday"}:
+        return _decent_numbers(cells)
+    clean, held = without_persons(cells)
+    if word in {"date", "hour", "weekday"}:
         clean = np.array([_only(_TIMED, cell) for cell in clean], dtype=object)
     elif word == "crs":
         known = [cell if not cell or system_named(cell) else "…" for cell in clean]
@@ -82,6 +84,17 @@ def decent(word: str, cells: Sequence[str]) -> tuple[Texts, Bools]:
     elif word in {"parties", "type"}:
         clean = kinds(list(clean), KINDS if word == "parties" else _EITHER)
     return clean, held
+
+
+def _decent_numbers(cells: Sequence[str]) -> tuple[Texts, Bools]:
+    odd = [cell for cell in dict.fromkeys(cells) if not _DECIMAL.fullmatch(cell)]
+    clean, held = without_persons(odd, decimals=True)
+    known = dict(zip(odd, zip(numeric(clean), held.tolist(), strict=True), strict=True))
+    both = [known.get(cell, (cell, False)) for cell in cells]
+    return (
+        np.array([cell for cell, _ in both], dtype=object),
+        np.array([named for _, named in both], dtype=bool),
+    )
 
 
 def kinds(cells: Sequence[str], words: re.Pattern[str] = KINDS) -> Texts:

@@ -268,13 +268,13 @@ def headed(path: Path, grid: Grid, words: Words, places: Iterable[str], notes: N
             if word in places and (bracket := _BRACKET.search(_plain(text))):
                 stated.append(bracket[0].strip("()[]【】"))
     cells = {
-        word: [_cell(grid[row], found, joined=word == "coordinates") for row in rows]
+        word: _joined(grid, rows, found) if word == "coordinates" else _column(grid, rows, found[0])
         for word, found in columns.items()
     }
     headings = {word: grid[top][found[0]].strip() for word, found in columns.items()}
     others = {
         word: [
-            (grid[top][column].strip(), [_cell(grid[row], [column], joined=False) for row in rows])
+            (grid[top][column].strip(), _column(grid, rows, column))
             for column in found[1:]
         ]
         for word, found in columns.items()
@@ -286,10 +286,14 @@ def headed(path: Path, grid: Grid, words: Words, places: Iterable[str], notes: N
     )  # fmt: skip
 
 
-def _cell(cells: list[str], columns: list[int], *, joined: bool) -> str:
-    texts = [cells[column].strip() if column < len(cells) else "" for column in columns]
-    # one heading over two columns, 坐标 over lon and lat, is one text
-    return ",".join(filter(None, texts)) if joined else texts[0]
+def _column(grid: Grid, rows: list[int], column: int) -> list[str]:
+    return [grid[row][column].strip() if column < len(grid[row]) else "" for row in rows]
+
+
+def _joined(grid: Grid, rows: list[int], columns: list[int]) -> list[str]:
+    """Cells of one heading over two columns, 坐标 over lon and lat, as one text."""
+    parts = [_column(grid, rows, column) for column in columns]
+    return [",".join(filter(None, texts)) for texts in zip(*parts, strict=True)]
 
 
 def _plain(text: str) -> str:
