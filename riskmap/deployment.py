@@ -173,6 +173,11 @@ def deploy(
     tell("reach", 0.1)
     gates = checkpoints.gates(area, aim)
     known = places(area, crew, sent, gates)
+    if len(crew.teams) > len(known.node):
+        raise RiskmapError(
+            f"deploy: {len(crew.teams):,} teams for {len(known.node):,} places where a team can "
+            "stand; plan fewer, or allow more places"
+        )
     roads = Roads.of(area)
     tell("posts", 0.3)
     rules = area.parameters["deploy"]

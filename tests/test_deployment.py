@@ -643,6 +643,7 @@ def test_posts_are_points_on_a_map_and_json_has_everything(folder: Path) -> None
         (["--date", "2026-05-08", "--patrols", "1", "--steps", "0"], "--steps 0: must be 1 or mor"),
         (["--date", "2026-05-08", "--patrols", "300"], "more than 60 cannot be planned together"),
         (["--date", "2026-05-08", "--patrols", "1", "--shift", "07:00-07:20"], "too short to pat"),
+        (["--date", "2026-05-08", "--posts", "99999"], "99,999 teams for 800 places where a team"),
         (["--date", "9999-12-31", "--posts", "1", "--shift", "19:00-07:00"], "--date 9999-12-31:"),
     ],
 )
