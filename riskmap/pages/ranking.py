@@ -12,7 +12,7 @@ import streamlit as st
 from riskmap.export import write_list
 from riskmap.locale import Lang, text
 from riskmap.moments import When
-from riskmap.pages import figures, frame
+from riskmap.pages import figures, finding, frame
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -58,7 +58,7 @@ def select(segment_id: str | None) -> None:
 
 def show(area: "Area", moment: When, lang: Lang) -> None:
     """Draw the ranking choice, the download and the list."""
-    choice, save = st.columns([0.74, 0.26], vertical_alignment="center")
+    choice, search, save = st.columns([0.55, 0.2, 0.25], vertical_alignment="center")
     with choice:
         by: By = st.segmented_control(
             text("list.by", lang),
@@ -70,6 +70,8 @@ def show(area: "Area", moment: When, lang: Lang) -> None:
             key="by",
             label_visibility="collapsed",
         )
+    with search:
+        finding.show(area, scores(area, moment), select, lang)
     table = _hotspots(area.key, by, moment, lang, area)
     with save:
         _download(table, lang)
