@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import getpass
-import json
 from typing import Any
 
 from riskmap import export, hazard_lists, layers
@@ -95,10 +94,7 @@ def _history(options: argparse.Namespace, register: Register) -> None:
     if options.json:
         print(told.to_json(orient="records", force_ascii=False))
         return
-    for row in told.itertuples():
-        what = text(f"register.what.{row.what}", options.lang)
-        change = json.dumps(row.after, ensure_ascii=False) if row.after else ""
-        print("  ".join(filter(None, (row.at, row.by, what, change, row.remark))))
+    print("\n".join(hazard_lists.told(told, options.lang)))
 
 
 def _import(options: argparse.Namespace, register: Register) -> None:

@@ -260,7 +260,7 @@ class Fit:
             points, ways = (np.diff(np.transpose(own), axis=1) for own in zip(*past, strict=True))
             # rounds that say the same say it once
             part = np.linalg.lstsq(ways, way, rcond=ALIKE)[0]
-            way = way - (points + ways) @ part
+            way = way - np.clip((points + ways) @ part, -LONGEST / width, LONGEST / width)
         return replace(self, point=self.point + way * width, past=past).refreshed()
 
     def spreads(self, spread: Mapping[str, Dispersion]) -> dict[str, Floats]:

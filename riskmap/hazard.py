@@ -11,6 +11,8 @@ from riskmap.errors import RiskmapError
 
 STATUSES = ("found", "verified", "mended", "closed")
 """发现, 核实, 整改, 销号: a hazard goes from one to the next, and back to any before."""
+METRE = 1e-5
+"""About a metre, in degrees."""
 LONGEST = 2000
 """Characters of a text."""
 
@@ -41,11 +43,19 @@ class Hazard:
         if not self.layer:
             raise RiskmapError("register: a hazard needs a layer, such as hazard")
         for name in ("place", "note", "reported_by"):
-            if len(getattr(self, name)) > LONGEST:
-                raise RiskmapError(f"register: {name} has more than {LONGEST:,} characters")
+            object.__setattr__(self, name, words(name, getattr(self, name)))
 
 
 FIELDS = tuple(own.name for own in fields(Hazard))
+
+
+def words(name: str, text: str) -> str:
+    """A text as it is kept, without blanks at its ends; or a clear error."""
+    if len(text) > LONGEST:
+        raise RiskmapError(f"register: {name} has more than {LONGEST:,} characters")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise RiskmapError(f"register: {name} is no text in UTF-8; type it again")
+    return text.strip()
 
 
 def as_row(hazard: Hazard) -> dict[str, Any]:
@@ -56,10 +66,13 @@ def as_row(hazard: Hazard) -> dict[str, Any]:
     return row
 
 
-def same(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What makes a hazard that one: a metre is 1e-5 degrees."""
-    return tuple(row[name] for name in ("layer", "place", "note", "reported")) + tuple(
-        round(row[name], 5) for name in ("lon", "lat")
+def same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two rows are one hazard: all alike within a metre, the day if both state it."""
+    days = row["reported"], other["reported"]
+    return (
+        all(row[name] == other[name] for name in ("layer", "place", "note"))
+        and all(abs(row[name] - other[name]) <= METRE for name in ("lon", "lat"))
+        and (None in days or days[0] == days[1])
     )
 
 

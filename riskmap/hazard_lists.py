@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from riskmap.cells import days, plain
+from riskmap.cells import days, numbers, plain
 from riskmap.errors import RiskmapError
 from riskmap.hazard import STATUSES, Hazard
 from riskmap.layer import Layer
@@ -23,6 +24,8 @@ LAYER = "hazard"
 """Layer of a hazard whose list names none."""
 OPEN = STATUSES[:-1]
 """A hazard counts until somebody has seen that it is gone and struck it off."""
+NONE = "\N{EN DASH}"
+"""Stands in the history where nothing was stated."""
 COLUMNS = (
     "number", "layer", "place", "lon", "lat", "note", "reported_by", "reported", "due", "status",
 )  # fmt: skip
@@ -30,6 +33,7 @@ COLUMNS = (
 WORDS: Mapping[str, tuple[str, ...]] = {
     **PLACE_WORDS,
     **CRS_WORDS,
+    "number": ("编号", "序号", "number", "no."),
     "layer": ("图层", "风险", "隐患类别", "类别", "layer", "kind"),
     "place": ("地点", "位置", "路名", "place", "road", "name"),
     "note": ("说明", "隐患情况", "备注", "note", "description"),
@@ -45,11 +49,12 @@ class Read:
     """
     What a list of hazards says.
 
-    `hazards`: by row of the list, the hazard and its status ("" where none is stated). `report`:
+    `hazards`: by row of the list, the hazard, its status ("" where none is stated) and the number
+    that the list gives it (0 where none is). `report`:
     as of `points.Lists`, with layer "register".
     """
 
-    hazards: Mapping[int, tuple[Hazard, str]]
+    hazards: Mapping[int, tuple[Hazard, str, int]]
     account: Account
     names: list[str]
     lonlat: tuple[np.ndarray, np.ndarray]
@@ -98,6 +103,7 @@ def read(path: Path, layers: Mapping[str, Layer], *, system: str | None = None) 
     for name in ("reported", "due"):
         dates[name], odd = days(sheet.column(name))
         account.say(odd, "", "register.not_a_date", value=list(sheet.column(name)))
+    given = numbers([plain(cell) for cell in sheet.column("number")])
     hazards = {}
     for row in np.flatnonzero(account.alive).tolist():
         texts = {name: sheet.column(name)[row] for name in ("place", "note", "reported_by")}
@@ -110,7 +116,7 @@ def read(path: Path, layers: Mapping[str, Layer], *, system: str | None = None) 
             which = np.arange(len(account.alive)) == row
             account.say(which, "dropped", "register.refused", why=str(fault))
             continue
-        hazards[sheet.rows[row]] = own, status[row]
+        hazards[sheet.rows[row]] = own, status[row], int(np.nan_to_num(given[row]))
     return Read(hazards, account, list(sheet.column("place")), (lon, lat))
 
 
@@ -162,14 +168,32 @@ def sheets(path: Path, layers: Mapping[str, Layer]) -> tuple[dict[str, Sheet], N
     for name, own in table.groupby("layer"):
         if name in layers:
             cells = {
-                "name": [place or note for place, note in zip(own.place, own.note, strict=True)],
-                "note": own["note"].tolist(),
+                # a note may say of whom it is: it stays in the register
+                "name": [place or f"#{number}" for number, place in own["place"].items()],
                 "lon": [repr(value) for value in own["lon"]],
                 "lat": [repr(value) for value in own["lat"]],
             }
             result[str(name)] = Sheet(path, own.index.tolist(), cells)
     strange = sorted(set(table["layer"]) - set(layers))
     return result, [("register.strange", {"names": ", ".join(strange)})] if strange else []
+
+
+def told(history: pd.DataFrame, lang: Lang) -> list[str]:
+    """A line for each change of `Register.history`, by the clock of this machine."""
+    lines = []
+    for row in history.itertuples():
+        at = dt.datetime.fromisoformat(f"{row.at}+00:00").astimezone()
+        said = [f"{at:%Y-%m-%d %H:%M}", row.by, text(f"register.what.{row.what}", lang)]
+        if "status" in row.before:
+            states = (row.before["status"], row.after["status"])
+            said.append(" → ".join(text(f"register.status.{own}", lang) for own in states))
+        elif row.before:
+            heads = {name: text(f"register.column.{name}", lang)
+                     for name in row.before if name != "removed"}  # fmt: skip
+            said += [f"{head} {row.before[name] or NONE} → {row.after[name] or NONE}"
+                     for name, head in heads.items()]  # fmt: skip
+        lines.append(" · ".join(str(part) for part in (*said, row.remark) if part))
+    return lines
 
 
 def stated(path: Path) -> list[tuple[object, ...]]:

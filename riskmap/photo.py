@@ -21,9 +21,12 @@ def picture(photo: bytes) -> bytes:
             if image.width * image.height > PIXELS:
                 raise RiskmapError(f"photo: more than {PIXELS / 1e6:.0f} million pixels")
             upright = ImageOps.exif_transpose(image).convert("RGB")
+    except Image.DecompressionBombError as fault:
+        raise RiskmapError(f"photo: more than {PIXELS / 1e6:.0f} million pixels") from fault
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as fault:
         raise RiskmapError("photo: no JPEG, PNG or WebP picture, or damaged") from fault
     upright.thumbnail((SIDE, SIDE))
+    upright.info.clear()  # comments would be written too
     kept = BytesIO()
     upright.save(kept, "JPEG", quality=85)
     return kept.getvalue()

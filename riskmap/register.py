@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,41 +18,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from riskmap import register_file
 from riskmap.errors import RiskmapError
-from riskmap.hazard import FIELDS, STATUSES, Hazard, as_row, day, same
+from riskmap.hazard import FIELDS, STATUSES, Hazard, as_row, day, same, words
 from riskmap.photo import picture
 
 WGS84 = "EPSG:4326"
-WAIT_S = 10.0
-"""How long a change waits for another one."""
-APPLICATION, VERSION = 0x72697368, 1
-"""What the file says that it is."""
-
-_SCHEMA = f"""
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {VERSION};
-CREATE TABLE IF NOT EXISTS hazard (
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
-  layer TEXT NOT NULL, place TEXT NOT NULL, lon REAL NOT NULL, lat REAL NOT NULL,
-  note TEXT NOT NULL, reported_by TEXT NOT NULL, reported TEXT NOT NULL, due TEXT,
-  status TEXT NOT NULL CHECK (status IN {STATUSES}),
-  removed INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE IF NOT EXISTS event (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  hazard INTEGER NOT NULL REFERENCES hazard (number),
-  at TEXT NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL, remark TEXT NOT NULL,
-  before TEXT NOT NULL, after TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE INDEX IF NOT EXISTS event_of ON event (hazard);
-CREATE TABLE IF NOT EXISTS photo (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  hazard INTEGER NOT NULL REFERENCES hazard (number),
-  at TEXT NOT NULL, by TEXT NOT NULL, jpeg BLOB NOT NULL
-) STRICT;
-"""
-
-
 class Register:
     """
     A register in a file.
@@ -77,7 +48,7 @@ class Register:
     ) -> int:
         """Enter a hazard and return its number."""
         jpeg = None if photo is None else picture(photo)
-        with self._change() as db:
+        with self._change(create=True) as db:
             number = _insert(db, hazard, by, _stamp(at), "added")
             if jpeg:
                 _keep(db, number, by, _stamp(at), jpeg)
@@ -123,6 +94,8 @@ class Register:
             own: dict[str, Any] = {name: before[name] for name in FIELDS}
             own |= {name: day(own[name]) for name in ("reported", "due")}
             checked = as_row(Hazard(**own | values))
+            if checked["reported"] is None:
+                raise RiskmapError(f"register: no. {number} needs the day on which it was found")
             _write(db, number, before, checked, (by, _stamp(at), "changed", ""))
 
     def step(
@@ -149,10 +122,19 @@ class Register:
             if steps:
                 _write(db, number, before, {"status": status}, (by, _stamp(at), "step", remark))
 
-    def undo(self, number: int, *, by: str, at: dt.datetime | None = None) -> None:
-        """Take back the last change of a hazard (photos stay); of a new one, the hazard itself."""
+    def undo(
+        self, number: int, *, by: str, seen: int | None = None, at: dt.datetime | None = None
+    ) -> None:
+        """
+        Take back the last change of a hazard (photos stay); of a new one, the hazard itself.
+
+        One that was taken back is brought back. `seen` as in `change`.
+        """
         with self._change() as db:
-            before = _known(db, number)
+            before = _known(db, number, seen, gone=True)
+            if before["removed"]:
+                _write(db, number, before, {"removed": 0}, (by, _stamp(at), "undone", ""))
+                return
             last = db.execute(
                 "SELECT * FROM event WHERE hazard = ? AND NOT undone "
                 "AND what NOT IN ('undone', 'photo') ORDER BY id DESC LIMIT 1",
@@ -164,7 +146,11 @@ class Register:
             _write(db, number, before, back, (by, _stamp(at), "undone", ""))
 
     def merge(
-        self, found: Mapping[int, tuple[Hazard, str]], *, by: str, at: dt.datetime | None = None
+        self,
+        found: Mapping[int, tuple[Hazard, str, int]],
+        *,
+        by: str,
+        at: dt.datetime | None = None,
     ) -> pd.Series:
         """
         Take over a list of hazards, all or none.
@@ -172,8 +158,9 @@ class Register:
         Parameters
         ----------
         found
-            By row of the list: the hazard, and its status ("" takes the first). One with the same
-            layer, place, note and day within a metre of one that is known is the same.
+            By row of the list: the hazard, its status ("" takes the first), and the number that
+            the list gives it, 0 for none. One with the same layer, place, note and day within a
+            metre of one that is known is the same, and so is one with its number and layer there.
         by, at
             As in `change`.
 
@@ -182,21 +169,27 @@ class Register:
         By row: the number that it has, negative where it was known already.
         """
         numbers = {}
-        with self._change() as db:
-            known = {
-                same(dict(row)): row["number"]
-                for row in db.execute("SELECT * FROM hazard WHERE NOT removed")
-            }
-            for row, (hazard, status) in found.items():
-                key = same(as_row(hazard))
-                if key in known:
-                    numbers[row] = -known[key]
+        with self._change(create=True) as db:
+            rows = db.execute("SELECT * FROM hazard WHERE NOT removed").fetchall()
+            known: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+            by_number = {row["number"]: dict(row) for row in rows}
+            for one in by_number.values():
+                known.setdefault((one["layer"], one["place"], one["note"]), []).append(one)
+            for row, (hazard, status, stated) in found.items():
+                mine = as_row(hazard)
+                like = known.setdefault((hazard.layer, hazard.place, hazard.note), [])
+                there = [own | {"place": hazard.place, "note": hazard.note}
+                         for own in (by_number.get(stated),) if own]  # fmt: skip
+                alike = (one["number"] for one in (*there, *like) if same(mine, one))
+                if number := next(alike, 0):
+                    numbers[row] = -number
                     continue
                 number = _insert(db, hazard, by, _stamp(at), "imported")
                 if status and status != STATUSES[0]:
                     before = _known(db, number)
                     _write(db, number, before, {"status": status}, (by, _stamp(at), "step", ""))
-                numbers[row] = known[key] = number
+                like.append(mine | {"number": number})
+                numbers[row] = number
         return pd.Series(numbers, dtype=np.int64)
 
     def table(self, on: dt.date | None = None) -> gpd.GeoDataFrame:
@@ -244,7 +237,7 @@ class Register:
         with self._reading() as db:
             if db is None:
                 raise RiskmapError(f"register: {self.path} has no hazard {number}")
-            _known(db, number)
+            _known(db, number, gone=True)
             rows = [dict(row) for row in db.execute(
                 "SELECT at, by, what, remark, before, after, undone FROM event "
                 "WHERE hazard = ? ORDER BY id", (number,),
@@ -262,19 +255,31 @@ class Register:
             rows = db.execute("SELECT jpeg FROM photo WHERE hazard = ? ORDER BY id", (number,))
             return [bytes(row["jpeg"]) for row in rows]
 
+    def version(self) -> int:
+        """Number of the last change; 0 before the first."""
+        with self._reading() as db:
+            if db is None:
+                return 0
+            return int(db.execute("SELECT max(id) FROM event").fetchone()[0] or 0)
+
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """Open for reading; None where there is no file yet."""
         if not self.path.exists():
             yield None
             return
-        with self._open() as db:
+        with register_file.opened(self.path) as db:
             yield db
 
     @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
+    def _change(self, *, create: bool = False) -> Iterator[sqlite3.Connection]:
         """One change: whole, and on the disk, or not at all."""
-        with self._open() as db:
+        if not self.path.exists():
+            if not create:
+                raise RiskmapError(f"{self.path}: there is no such register; enter a hazard first")
+            register_file.begin(self.path)
+        with register_file.opened(self.path) as db:
+            db.execute("PRAGMA synchronous = FULL")
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -284,45 +289,11 @@ class Register:
                     db.execute("ROLLBACK")
                 raise
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(sqlite3.connect(
-                self.path, timeout=WAIT_S, isolation_level=None
-            )) as db:  # fmt: skip
-                db.row_factory = sqlite3.Row
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA synchronous = FULL")
-                db.execute("PRAGMA foreign_keys = ON")
-                self._made(db)
-                yield db
-        except sqlite3.OperationalError as fault:
-            if "locked" in str(fault):
-                raise RiskmapError(
-                    f"{self.path}: another program has it open and keeps it locked; close it there"
-                ) from fault
-            raise RiskmapError(f"{self.path}: cannot be opened or written ({fault})") from fault
-        except sqlite3.DatabaseError as fault:
-            raise RiskmapError(f"{self.path}: is no register, or damaged ({fault})") from fault
-
-    def _made(self, db: sqlite3.Connection) -> None:
-        """Make the tables of a new file; refuse one of somebody else."""
-        kind, version = (
-            db.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("application_id", "user_version")
-        )
-        if kind == APPLICATION and version > VERSION:
-            raise RiskmapError(f"{self.path}: written by a later riskmap; update this one")
-        if kind == APPLICATION:
-            return
-        if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise RiskmapError(f"{self.path}: is a database, but no register")
-        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
-
 
 def _insert(db: sqlite3.Connection, hazard: Hazard, by: str, at: str, what: str) -> int:
     row = as_row(hazard) | {"status": STATUSES[0]}
-    row["reported"] = row["reported"] or at[:10]
+    now = dt.datetime.fromisoformat(f"{at}+00:00")
+    row["reported"] = row["reported"] or now.astimezone().date().isoformat()
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     number = db.execute(
         f"INSERT INTO hazard ({names}) VALUES ({marks})",  # noqa: S608  # names of fields
@@ -368,17 +339,21 @@ def _tell(
     before: Mapping[str, Any],
     after: Mapping[str, Any],
 ) -> None:
+    by, at, what, remark = said
+    said = words("by", by), at, what, words("remark", remark)
     db.execute(
         "INSERT INTO event (hazard, by, at, what, remark, before, after) VALUES (?,?,?,?,?,?,?)",
         (number, *said, *(json.dumps(own, ensure_ascii=False) for own in (before, after))),
     )
 
 
-def _known(db: sqlite3.Connection, number: int, seen: int | None = None) -> dict[str, Any]:
-    row = db.execute(
-        "SELECT * FROM hazard WHERE number = ? AND NOT removed", (number,)
-    ).fetchone()
-    if row is None:
+def _known(
+    db: sqlite3.Connection, number: int, seen: int | None = None, *, gone: bool = False
+) -> dict[str, Any]:
+    """A hazard as it is; `gone`: also one that was taken back."""
+    own = min(max(number, 0), 2**62)  # SQLite knows no larger numbers
+    row = db.execute("SELECT * FROM hazard WHERE number = ?", (own,)).fetchone()
+    if row is None or (row["removed"] and not gone):
         raise RiskmapError(f"register: no hazard has the number {number}")
     last = db.execute(
         "SELECT id, at, by FROM event WHERE hazard = ? ORDER BY id DESC LIMIT 1", (number,)

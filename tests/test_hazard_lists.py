@@ -156,7 +156,7 @@ def test_a_hazard_is_followed_in_the_terminal(
     assert said.endswith("verified  overdue\nHazards: 1; overdue: 1\n")
     assert main(["register", "undo", path, "1", "--by", "li"]) == 0
     assert main(["register", "history", path, "1", "--lang", "en"]) == 0
-    assert "wang  status" in capsys.readouterr().out
+    assert "wang · status · found → verified" in capsys.readouterr().out
     assert main(["register", "list", path, "-o", str(tmp_path / "list.xlsx")]) == 0
     assert main(["register", "import", path, str(tmp_path / "list.xlsx"), "--lang", "en"]) == 0
     assert "in the register already: no. 1" in capsys.readouterr().out
@@ -170,7 +170,7 @@ def test_a_hazard_is_followed_in_the_terminal(
         (["add", "--at", "9.5,47", "--layer", "lava"], "--layer lava: no such layer; one of"),
         (["add", "--at", "9.5,47", "--due", "soon"], "--due soon: no date; write 2026-05-08"),
         (["add", "--at", "9.5,47", "--photo", "none.jpg"], "none.jpg: cannot be read"),
-        (["step", "7", "closed"], "no hazard has the number 7"),
+        (["step", "7", "closed"], "there is no such register; enter a hazard first"),
         (["history", "7"], "has no hazard 7"),
         (["import", "none.csv"], "none.csv: "),
     ],

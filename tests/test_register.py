@@ -19,7 +19,8 @@ from PIL import Image
 from riskmap.errors import RiskmapError
 from riskmap.hazard import STATUSES, Hazard
 from riskmap.photo import SIDE
-from riskmap.register import APPLICATION, Register
+from riskmap.register import Register
+from riskmap.register_file import APPLICATION
 
 POTHOLE = Hazard(
     "hazard", 9.52, 47.14, place="Landstrasse", note="坑槽", reported_by="101",
@@ -89,8 +90,24 @@ def test_changes_are_taken_back_one_after_the_other(register: Register) -> None:
     assert register.history(number)["undone"].tolist() == [False, True, True, False, False]
     register.undo(number, by="wang")
     assert register.table().empty
+    # nothing is lost: its history stays, and it can be brought back
+    assert len(register.history(number)) == 6
     with pytest.raises(RiskmapError, match="no hazard has the number 1"):
-        register.undo(number, by="wang")
+        register.step(number, "verified", by="wang")
+    register.undo(number, by="wang")
+    assert register.table()["note"].tolist() == ["坑槽"]
+
+
+def test_what_is_not_there_is_not_made_by_a_step(register: Register) -> None:
+    with pytest.raises(RiskmapError, match="no such register; enter a hazard first"):
+        register.step(1, "verified", by="li")
+    assert not register.path.exists()
+    register.add(POTHOLE, by="zhang")
+    with pytest.raises(RiskmapError, match="no hazard has the number 9"):
+        register.step(99_999_999_999_999_999_999, "verified", by="li")
+    with pytest.raises(RiskmapError, match="by is no text in UTF-8"):
+        register.step(1, "verified", by="\udcff")
+    assert register.table().loc[1, "status"] == "found"
 
 
 def test_of_two_editors_the_second_is_told_of_the_first(register: Register) -> None:
@@ -99,6 +116,8 @@ def test_of_two_editors_the_second_is_told_of_the_first(register: Register) -> N
     register.change(number, by="li", seen=seen, note="deeper")
     with pytest.raises(RiskmapError, match=r"no. 1 was changed by li at .* UTC meanwhile"):
         register.step(number, "verified", by="wang", seen=seen)
+    with pytest.raises(RiskmapError, match="meanwhile"):
+        register.undo(number, by="wang", seen=seen)
     assert register.table().loc[number, ["note", "status"]].tolist() == ["deeper", "found"]
 
 
@@ -140,6 +159,21 @@ def test_a_photo_is_kept_small_and_without_its_camera(register: Register) -> Non
     assert register.table().empty
 
 
+def test_what_a_camera_or_a_program_wrote_beside_a_photo_is_not_kept(register: Register) -> None:
+    file = BytesIO()
+    Image.new("RGB", (40, 30)).save(file, "JPEG", comment=b"zhang 13800000000")
+    number = register.add(POTHOLE, by="zhang", photo=file.getvalue())
+    assert b"zhang" in file.getvalue()
+    assert b"zhang" not in register.photos(number)[0]
+
+
+def test_a_photo_with_too_many_pixels_is_refused(register: Register) -> None:
+    file = BytesIO()
+    Image.new("1", (20_000, 10_000)).save(file, "PNG")
+    with pytest.raises(RiskmapError, match="more than 80 million pixels"):
+        register.add(POTHOLE, by="zhang", photo=file.getvalue())
+
+
 @pytest.mark.parametrize("own", [b"", b"<svg onload=alert(1)>", photo()[:900], b"GIF89a" * 9])
 def test_what_is_no_photo_is_refused_and_nothing_is_entered(
     register: Register, own: bytes
@@ -151,11 +185,26 @@ def test_what_is_no_photo_is_refused_and_nothing_is_entered(
 
 def test_a_list_is_taken_over_once(register: Register) -> None:
     other = Hazard("cliff", 9.6, 47.2, reported=dt.date(2026, 4, 1))
-    found = register.merge({2: (POTHOLE, ""), 3: (other, "mended"), 4: (POTHOLE, "")}, by="li")
+    rows = {2: (POTHOLE, "", 0), 3: (other, "mended", 0), 4: (POTHOLE, "", 0)}
+    found = register.merge(rows, by="li")
     assert found.to_dict() == {2: 1, 3: 2, 4: -1}
     assert register.table()["status"].tolist() == ["found", "mended"]
-    assert register.merge({2: (other, "found")}, by="li").to_dict() == {2: -2}
+    assert register.merge({2: (other, "found", 0)}, by="li").to_dict() == {2: -2}
     assert register.table()["status"].tolist() == ["found", "mended"]
+
+
+def test_a_list_without_days_is_taken_over_once_too(register: Register) -> None:
+    bare = Hazard("hazard", 9.5, 47.1, note=" deep ")
+    beside = Hazard("hazard", 9.500004, 47.1, note="deep")
+    assert register.merge({2: (bare, "", 0)}, by="li").to_dict() == {2: 1}
+    assert register.merge({2: (bare, "", 0), 3: (beside, "", 0)}, by="li").to_dict() == {
+        2: -1, 3: -1,
+    }  # fmt: skip
+    # its number tells, whatever a spreadsheet made of its words
+    other = Hazard("hazard", 9.5, 47.1, note="'deep")
+    assert register.merge({2: (other, "", 1), 3: (other, "", 7)}, by="li").to_dict() == {
+        2: -1, 3: 2,
+    }  # fmt: skip
 
 
 def test_ten_writers_at_once_lose_nothing(register: Register) -> None:
@@ -164,9 +213,11 @@ def test_ten_writers_at_once_lose_nothing(register: Register) -> None:
         for turn in range(10):
             own.add(Hazard("hazard", 9.5, 47.1, note=f"{writer}.{turn}"), by=str(writer))
 
+    # nobody has made the file yet
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(write, range(10)))
     assert len(set(register.table()["note"])) == 100
+    assert {path.name for path in register.path.parent.iterdir()} == {register.path.name}
 
 
 WRITER = """
@@ -231,8 +282,11 @@ def test_a_file_of_something_else_is_refused_and_stays(register: Register) -> No
     register.path.unlink()
     with sqlite3.connect(register.path) as db:
         db.execute("CREATE TABLE other (x)")
-    with pytest.raises(RiskmapError, match="is a database, but no register"):
-        register.table()
+    before = register.path.read_bytes()
+    for change in (register.table, lambda: register.add(POTHOLE, by="zhang")):
+        with pytest.raises(RiskmapError, match="is a database, but no register"):
+            change()
+    assert register.path.read_bytes() == before
     register.path.unlink()
     with sqlite3.connect(register.path) as db:
         db.execute(f"PRAGMA application_id = {APPLICATION}")

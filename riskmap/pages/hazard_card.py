@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from riskmap import hazard_lists
 from riskmap.coords import to_wgs84
 from riskmap.errors import RiskmapError
 from riskmap.hazard import LONGEST, STATUSES, Hazard
@@ -58,16 +59,12 @@ def report_on(area: "Area", segment_id: str) -> None:
     place = road.geometry.interpolate(0.5, normalized=True).to_crs("EPSG:4326").iloc[0]
     name = str(road["name"].iloc[0] or road["ref"].iloc[0])
     st.session_state["hazard place"] = (round(place.x, 6), round(place.y, 6), name)
-    _anew()
-
-
-def closed() -> int:
-    """How often a card was closed: a list with another key has no row chosen."""
-    return int(st.session_state.get("hazard closed", 0))
+    # the fields of the place are other ones now; what else was typed stays
+    st.session_state["hazard places"] = st.session_state.get("hazard places", 0) + 1
 
 
 def _close() -> None:
-    st.session_state["hazard closed"] = closed() + 1
+    st.session_state["hazard chosen"] = None
 
 
 def _anew() -> None:
@@ -78,6 +75,7 @@ def _anew() -> None:
 def _form(area: "Area", register: Register, lang: Lang) -> None:
     lon, lat, place = st.session_state.get("hazard place", (None, None, ""))
     run = f"{st.session_state.get('hazard form', 0)}-{lang}"
+    there = f"{run}-{st.session_state.get('hazard places', 0)}"
     names = list(area.layers)
     with st.form(key=f"hazard {run}", enter_to_submit=False):
         st.subheader(text("register.new", lang))
@@ -90,7 +88,7 @@ def _form(area: "Area", register: Register, lang: Lang) -> None:
         given = [
             part.number_input(
                 text(f"register.column.{name}", lang), -most, most, value, format="%.6f",
-                step=1e-4, key=f"hazard {name} {run}",
+                step=1e-4, key=f"hazard {name} {there}",
             )
             for part, name, most, value in ((x, "lon", 180.0, lon), (y, "lat", 90.0, lat))
         ]  # fmt: skip
@@ -102,9 +100,9 @@ def _form(area: "Area", register: Register, lang: Lang) -> None:
         words = {
             name: st.text_input(
                 text(f"register.column.{name}", lang), first, max_chars=200,
-                key=f"hazard {name} {run}",
+                key=f"hazard {name} {own}",
             )
-            for name, first in (("place", place), ("reported_by", ""))
+            for name, first, own in (("place", place, there), ("reported_by", "", run))
         }
         words["note"] = st.text_area(
             text("register.column.note", lang), max_chars=LONGEST, height=70,
@@ -140,7 +138,8 @@ def _form(area: "Area", register: Register, lang: Lang) -> None:
     except RiskmapError as fault:
         st.error(figures.plain(str(fault)))
         return
-    st.session_state.pop("hazard place", None)
+    for name in ("hazard place", "hazard road"):
+        st.session_state.pop(name, None)
     st.session_state["hazard said"] = text("register.entered", lang, number=number)
     _anew()
     st.rerun()
@@ -177,9 +176,8 @@ def _card(area: "Area", register: Register, row: "pd.Series[object]", lang: Lang
     )
     for jpeg in register.photos(number):
         st.image(jpeg, width=320)
-    remark = st.text_input(
-        text("register.remark", lang), max_chars=200, key=f"hazard remark {row['version']}"
-    )
+    remark = f"hazard remark {row['version']}"
+    st.text_input(text("register.remark", lang), max_chars=200, key=remark)
     at = STATUSES.index(status)
     seen = int(str(row["version"]))
     parts = st.columns(3)
@@ -190,12 +188,13 @@ def _card(area: "Area", register: Register, row: "pd.Series[object]", lang: Lang
                      status=text(f"register.status.{STATUSES[to]}", lang)),
                 type="primary" if to > at else "secondary", disabled=not who(), width="stretch",
                 on_click=_do, args=(lambda to=to: register.step(
-                    number, STATUSES[to], by=who(), remark=remark, seen=seen),),
-                key=f"hazard to {to}",
+                    number, STATUSES[to], by=who(), seen=seen,
+                    remark=str(st.session_state.get(remark, ""))),),
+                key=f"hazard {number} to {to}",
             )  # fmt: skip
     parts[2].button(
         text("register.undo", lang), disabled=not who(), width="stretch", on_click=_do,
-        args=(lambda: register.undo(number, by=who()),), key="hazard undo",
+        args=(lambda: register.undo(number, by=who(), seen=seen),), key=f"hazard {number} undo",
     )  # fmt: skip
     if not who():
         st.caption(text("register.who_first", lang))
@@ -211,16 +210,10 @@ def _do(change: Callable[[], None]) -> None:
 
 
 def _history(register: Register, number: int, lang: Lang) -> str:
-    lines = []
-    for row in register.history(number).iloc[::-1].itertuples():
-        at = dt.datetime.fromisoformat(f"{row.at}+00:00").astimezone()
-        said = [f"{at:%Y-%m-%d %H:%M}", row.by, text(f"register.what.{row.what}", lang)]
-        if "status" in row.before:
-            states = (row.before["status"], row.after["status"])
-            said.append(" → ".join(text(f"register.status.{own}", lang) for own in states))
-        said.append(row.remark)
-        line = escape(" · ".join(part for part in said if part))
-        lines.append(f"<li>{f'<s>{line}</s>' if row.undone else line}</li>")
+    known = register.history(number)
+    told = map(escape, hazard_lists.told(known, lang))
+    lines = [f"<li><s>{line}</s></li>" if undone else f"<li>{line}</li>"
+             for line, undone in zip(told, known["undone"], strict=True)][::-1]  # fmt: skip
     return (
         f'<div class="rm"><h4>{text("register.history", lang)}</h4><ul>{"".join(lines)}</ul></div>'
     )

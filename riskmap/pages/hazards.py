@@ -43,21 +43,22 @@ def _room(area: "Area", lang: Lang) -> str:
         table = register.table()
         left, right = st.columns([0.62, 0.38], gap="medium")
         with left:
-            number = _list(area, table, lang)
+            _list(area, table, lang)
             _map(area, table, lang)
             _way_in(area, register, lang)
         with right:
-            hazard_card.show(area, register, table, number, lang)
+            number = st.session_state.get("hazard chosen")
+            hazard_card.show(area, register, table, number if number in table.index else None, lang)
     except RiskmapError as fault:
         st.error(figures.plain(str(fault).replace(str(path), path.name)))
     return ""
 
 
-def _list(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> int | None:
-    """Draw the list and tell which row is chosen."""
+def _list(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> None:
+    """Draw the list; a click on a row chooses that hazard, whatever is listed later."""
     if table.empty:
         st.info(figures.plain(text("register.empty", lang)))
-        return None
+        return
     states, layer, late = st.columns([0.5, 0.32, 0.18], vertical_alignment="bottom")
     with states:
         status = st.pills(
@@ -81,10 +82,21 @@ def _list(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> int | None:
     shown = pd.DataFrame(listed.drop(columns="geometry"))
     shown[text("register.column.photos", lang)] = found["photos"].to_numpy()
     heads = {text(f"register.column.{name}", lang): WIDTHS[name] for name in SHOWN}
-    chosen = st.dataframe(
+    numbers = found.index.tolist()
+    chosen = st.session_state.get("hazard chosen")
+    # another list, or another row that is marked, is another table
+    key = f"hazards-{lang}-{chosen}-{hash(tuple(numbers))}"
+
+    def choose() -> None:
+        rows = st.session_state[key].selection.rows
+        st.session_state["hazard chosen"] = numbers[rows[0]] if rows else None
+
+    st.dataframe(
         shown[list(heads)], hide_index=True, height=_TABLE_PX, row_height=30, placeholder="",
-        on_select="rerun", selection_mode="single-row",
-        key=f"hazards-{lang}-{hazard_card.closed()}",
+        on_select=choose, selection_mode="single-row", key=key,
+        selection_default={"selection": {
+            "rows": [numbers.index(chosen)] if chosen in numbers else []
+        }},
         column_config={name: st.column_config.Column(width=px) for name, px in heads.items()},
     )  # fmt: skip
     st.download_button(
@@ -92,8 +104,6 @@ def _list(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> int | None:
         file_name=f"register-{dt.datetime.now().astimezone():%Y-%m-%d}.xlsx",
         on_click="ignore", key="hazards save",
     )  # fmt: skip
-    picked = [row for row in chosen.selection.rows if row < len(found)]
-    return int(found.index[picked[0]]) if picked else None
 
 
 def _map(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> None:

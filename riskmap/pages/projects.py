@@ -14,6 +14,7 @@ import streamlit as st
 import riskmap
 from riskmap.errors import RiskmapError
 from riskmap.project import open_project
+from riskmap.register import Register
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -56,7 +57,7 @@ def project() -> Path | None:
 def register() -> Path | None:
     """Register of the project that is open."""
     path = project()
-    return open_project(path).register if path else None
+    return _register(path) if path else None
 
 
 def _files(folder: Path) -> list[Path]:
@@ -78,10 +79,22 @@ def _stamp(path: Path) -> Stamp:
     # A project is every file of its folder: a changed list must open anew.
     files = sorted(path.parent.rglob("*")) if path.name == PROJECT else []
     stats = [(str(path), path.stat())]
-    # beside a register SQLite has files of its own while somebody reads
-    files = [file for file in files if not file.name.endswith(("-shm", "-wal"))]
+    own = _register(path)
+    # a register says itself what it has; the files that SQLite has beside it come and go
+    files = [file for file in files if own is None or not file.name.startswith(own.name)]
     stats += [(str(file), file.stat()) for file in files if file.is_file()]
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+    version = [(str(own), Register(own).version(), 0)] if own else []
+    return (*((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats), *version)
+
+
+def _register(path: Path) -> Path | None:
+    """Register of a project; none of one that cannot be opened: assessing it says why."""
+    if path.name != PROJECT:
+        return None
+    try:
+        return open_project(path).register
+    except RiskmapError:
+        return None
 
 
 def opened(path: Path) -> "Area | None":
