@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from riskmap import bayes, dispersion, neighbours
 from riskmap.dispersion import Dispersion
@@ -103,6 +104,12 @@ def learn(model: Model, counts: Counts) -> Learned:
     counts
         Crashes at its links and junctions.
     """
+    # tables of many rows and few columns: on a busy machine threads wait for each other
+    with threadpool_limits(1, user_api="blas"):
+        return _learned(model, counts)
+
+
+def _learned(model: Model, counts: Counts) -> Learned:
     fit = Fit.of(model, counts)
     rules = model.parameters["dispersion"]
     spread = {kind: dispersion.stated(rules) for kind in KINDS}
