@@ -146,23 +146,25 @@ class Timing:
 
     `slope` and `information` are the derivative of their log-likelihood by the layers' logs and by
     `WAVES`, at some values of these, and the sum over crashes of its outer product (Berndt et al.
-    1974, Annals of Economic and Social Measurement 3:653–665); `crashes` is how many there are.
+    1974, Annals of Economic and Social Measurement 3:653–665); `level` is the log-likelihood there,
+    `crashes` how many there are.
     """
 
     slope: Floats
     information: Floats
+    level: float
     crashes: float
 
     def __add__(self, other: Timing) -> Timing:
         """What the crashes of two kinds of place say."""
         return Timing(
             self.slope + other.slope, self.information + other.information,
-            self.crashes + other.crashes,
+            self.level + other.level, self.crashes + other.crashes,
         )  # fmt: skip
 
-    def gain(self, away: Floats) -> float:
-        """What the log-likelihood gains by a step, to second order."""
-        return float(self.slope @ away - 0.5 * away @ self.information @ away)
+    def likely(self, away: Floats) -> float:
+        """Log-likelihood after a step, to second order."""
+        return float(self.level + self.slope @ away - 0.5 * away @ self.information @ away)
 
 
 def waves() -> Floats:
@@ -247,12 +249,14 @@ def timing(
                     slopes[own, number[term.learned_as]] += mine[place] * moves
     some = total > 0
     over = np.divide(1.0, total, out=np.zeros(size), where=some)
+    yearly = in_bin.sum(axis=1)[pairs.place]
     away = bins * over[:, None] - _shared(in_bin)[pairs.place]
     score = np.hstack([slopes * over[:, None] - by_layer[pairs.place], away @ waves()])
     score *= some[:, None]
     return Timing(
         slope=pairs.crashes @ score,
         information=score.T @ (score * pairs.crashes[:, None]),
+        level=float(pairs.crashes[some] @ np.log(total[some] / yearly[some])),
         crashes=float(pairs.crashes[some].sum()),
     )
 

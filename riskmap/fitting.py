@@ -29,6 +29,8 @@ LONGEST = 1.0
 """No parameter moves further in one step, in the log: an exponential punishes leaps."""
 DEEP = 5
 """Rounds that the next one looks at, itself among them."""
+HALVES = 5
+"""Steps of a round that are tried, each half as long as the one before."""
 ALIKE = 1e-3
 """Part of the largest difference between rounds below which another is none."""
 SMALLEST = 1e-6
@@ -251,17 +253,27 @@ class Fit:
 
         The rates are not linear in the layers, so a round may go too far, or not far enough: how
         far is told by what the last ones wanted once they had gone (Anderson 1965, Journal of the
-        ACM 12(4):547–560).
+        ACM 12(4):547–560). What is less probable then is not taken: the next tries are the round's
+        own step and parts of it.
         """
+        k = self.spreads(spread)
+        before = self.log_posterior(k)
         width = np.array([parameter.sd for parameter in self.known])
-        way = (self.mode(self.spreads(spread)).point - self.point) / width
-        past = (*self.past[1 - DEEP :], (self.point / width, way))
+        own = (self.mode(k).point - self.point) / width
+        past = (*self.past[1 - DEEP :], (self.point / width, own))
+        ways = [own / 2.0**part for part in range(HALVES)]
         if len(past) > 1:
-            points, ways = (np.diff(np.transpose(own), axis=1) for own in zip(*past, strict=True))
+            points, wanted = (np.diff(np.transpose(p), axis=1) for p in zip(*past, strict=True))
             # rounds that say the same say it once
-            part = np.linalg.lstsq(ways, way, rcond=ALIKE)[0]
-            way = way - np.clip((points + ways) @ part, -LONGEST / width, LONGEST / width)
-        return replace(self, point=self.point + way * width, past=past).refreshed()
+            part = np.linalg.lstsq(wanted, own, rcond=ALIKE)[0]
+            most = LONGEST / width
+            ways.insert(0, own - np.clip((points + wanted) @ part, -most, most))
+        for way in ways:
+            found = replace(self, point=self.point + way * width, past=past).refreshed()
+            if found.log_posterior(k) >= before:
+                return found
+            past = past[-1:]
+        return replace(self, past=())
 
     def spreads(self, spread: Mapping[str, Dispersion]) -> dict[str, Floats]:
         """Over-dispersion of every place, by kind."""
@@ -320,7 +332,7 @@ class Fit:
             mean = self.rate(kind) * self.counts.exposure(kind)
             result += dispersion.log_likelihood(self.counts.happened(kind), mean, k[kind])
         if self.timing is not None:
-            result += self.timing.gain((self.point - self.around)[self.timed])
+            result += self.timing.likely((self.point - self.around)[self.timed])
         return result
 
     def applied(self, found: Mapping[str, bayes.Posterior]) -> Model:
