@@ -126,32 +126,40 @@ def closed(
     worth: Floats,
     units: Sequence[Unit],
     areas: Mapping[str, Bools],
-) -> Bools:
+) -> tuple[Bools, Bools]:
     """
-    Say which open sites a campaign closes in its hours.
+    Say which open sites a campaign closes in its hours, and which are staffed before others.
 
-    Guards stand at gates, if there are enough; teams stand apart as it asks, or as near to that as
-    there are places enough.
+    Guards stand at gates, and elsewhere only who finds none left; teams stand apart as it asks, or
+    as near to that as there are places enough.
     """
-    campaign = aim.acts
+    campaign, first = aim.acts, np.zeros_like(open_)
     if campaign is None:
-        return np.zeros(len(open_), dtype=bool)
+        return np.zeros_like(open_), first
     # who moves on needs as many places again
     times = 1 if campaign.posts.move_after_min is None else 2
-    groups = [(np.ones(len(open_), dtype=bool), len(units))]
+    groups = [(np.ones(len(open_), dtype=bool), times * len(units))]
     for name, own in areas.items():
-        groups.append((own[known.segment], sum(unit.squadron == name for unit in units)))
-    at = open_ & np.isin(known.node, list(gates(area, aim)))
-    left = at if all((at & here).sum() >= times * teams for here, teams in groups) else open_
-    kept = np.zeros_like(left)
-    if campaign.posts.apart_m:
-        for here, teams in groups:
-            if (kept & here).sum() < min(times * teams, (left & here).sum()):
+        teams = sum(unit.squadron == name for unit in units)
+        groups.append((own[known.segment], times * teams))
+
+    def spread(some: Bools, beside: Bools) -> Bools:
+        if not campaign.posts.apart_m:
+            return some
+        kept = beside.copy()
+        for here, count in groups:
+            if (kept & here).sum() < min(count, (some & here).sum()):
                 kept |= sites.apart(
-                    area.network, known, worth, left & here, campaign.posts.apart_m, times * teams
-                )
-        left = kept
-    return open_ & ~left
+                    area.network, known, worth, some & here, campaign.posts.apart_m, count,
+                    beside=beside & here,
+                )  # fmt: skip
+        return kept
+
+    left = open_ & np.isin(known.node, list(gates(area, aim)))
+    if any((left & here).sum() < count for here, count in groups):
+        first = spread(left, first)
+        left = open_
+    return open_ & ~spread(left, first), first
 
 
 def bound(

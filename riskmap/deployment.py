@@ -337,7 +337,7 @@ def _posts(
             "from every station and back; unlock it or move it to a road that is connected"
         )
     never |= ~open_[:, None]
-    shut = checkpoints.closed(
+    shut, gates = checkpoints.closed(
         area, aim, known, np.asarray(~never.all(axis=1)), demands[0].harm.sum(axis=1), units,
         crew.areas,
     )  # fmt: skip
@@ -349,6 +349,7 @@ def _posts(
     chosen = standing.stand(
         known, demands[1], units, edges, minutes, np.arange(len(units)) + len(known.node),
         solve=solve, tasks=crew.tasks, required=locked, forbidden=never,
+        wanted=gates[:, None] & cut.on,
         keys=tuple(hard(known.cover, keys, edges, rules, area.parameters["sites"])),
         stay_min=rules["stay_min"], cuts=cut.cuts, moving=cut.moving,
         start=None if start is None else _taken(start, known, edges),

@@ -130,19 +130,28 @@ def reach(network: Network, nodes: Ints, rules: Mapping[str, Any]) -> csr_array:
 
 
 def apart(
-    network: Network, known: Sites, worth: Floats, open_: Bools, metres: float, least: int
+    network: Network,
+    known: Sites,
+    worth: Floats,
+    open_: Bools,
+    metres: float,
+    least: int,
+    beside: Bools | None = None,
 ) -> Bools:
     """
     Choose open sites that far from each other as the crow flies, those with most in reach first.
 
-    The distance is halved until there are at least so many.
+    All sites of `beside` are among them. The distance is halved until there are at least so many.
     """
+    settled = np.zeros_like(open_) if beside is None else beside & open_
     order = np.flatnonzero(open_)
     order = order[np.argsort(-(known.cover @ worth)[order], kind="stable")]
     tree = cKDTree(network.nodes[["x", "y"]].to_numpy()[known.node])
     while True:
         near = tree.query_ball_point(tree.data, metres)
-        kept, barred = (np.zeros(len(open_), dtype=bool) for _ in range(2))
+        kept, barred = settled.copy(), np.zeros_like(open_)
+        for site in np.flatnonzero(settled):
+            barred[near[site]] = True
         for site in order:
             if not barred[site]:
                 kept[site] = True

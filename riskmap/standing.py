@@ -141,6 +141,7 @@ def stand(
     tasks: Sequence[Task] = (),
     required: Bools | None = None,
     forbidden: Bools | None = None,
+    wanted: Bools | None = None,
     keys: Sequence[Key] = (),
     stay_min: float = 0.0,
     cuts: Sequence[int] | Ints = (),
@@ -169,6 +170,9 @@ def stand(
         `posts.fast`, or an exact one.
     tasks, required, forbidden
         Rules; sites × blocks.
+    wanted
+        Sites that are staffed before all others, as far as there are teams beside the rules; where
+        these are too few, those with most harm in reach.
     keys
         Hard constraints; they bind in the blocks in which the teams are enough for all of them.
     stay_min
@@ -205,6 +209,11 @@ def stand(
     worth = float(harm.sum()) / max(float(teams @ np.diff(edges)), 1.0) * stay_min
     never = np.zeros_like(must) if forbidden is None else forbidden & ~must
     groups = _areas(units, may, on) if not may.all() else None
+    if wanted is not None and wanted.any():
+        reached = sites.cover @ harm[:, wanted.any(axis=0)].sum(axis=1)
+        must |= _manned(
+            groups or Areas.none(len(must), teams), must, wanted & ~never, np.asarray(reached)
+        )
     hours = tuple(f"{clock(a)}-{clock(b)}" for a, b in pairwise(edges))
     instance = Instance(
         sites.cover, harm, teams, must, never, worth, areas=groups, hours=hours
@@ -233,6 +242,17 @@ def _areas(units: Sequence[Unit], may: Bools, on: Bools) -> Areas:
     names = list(dict.fromkeys(unit.squadron for unit in units))
     own = np.array([[unit.squadron == name for unit in units] for name in names])
     return Areas.of(may[own.argmax(axis=1)], own.astype(np.int64) @ on, names)
+
+
+def _manned(areas: Areas, must: Bools, wanted: Bools, worth: Floats) -> Bools:
+    """Sites that are staffed before others, as many as can be beside those that must be."""
+    result = np.zeros_like(must)
+    for block, teams in enumerate(areas.teams[-1]):
+        asked = np.where(wanted[:, block], worth, -np.inf)
+        asked[must[:, block]] = np.inf
+        most = min(int(teams), int((asked > -np.inf).sum()))
+        result[areas.best(asked, block, most), block] = True
+    return result & wanted
 
 
 def _joined(parts: Sequence[Posts], instance: Instance) -> Posts:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
 from scipy.sparse import coo_array, eye_array, hstack, kron
 
 from riskmap.roster import LEAST, Rest, Stay, Unit
@@ -89,9 +89,22 @@ def crowded(plans: Sequence[Plan]) -> int:
 
 
 def own(unit: Unit, stays: Sequence[Stay]) -> list[tuple[tuple[Rest, int], Stay]]:
-    """Pair the breaks among a unit's stays with what it must have; equal ones are numbered."""
+    """
+    Pair the breaks among a unit's stays with what it must have; equal ones are numbered.
+
+    By length and window, and in time order where these leave a choice.
+    """
+    rests = _kinds([unit])
     breaks = sorted((s for s in stays if s.kind == "break"), key=lambda stay: stay.first)
-    return list(zip(_kinds([unit]), breaks, strict=False))
+    off = np.array([
+        abs(stay.last - stay.first - rest.minutes)
+        + max(rest.earliest - stay.first, stay.first - rest.latest, 0.0)
+        + EQUAL_MIN * (number - place) ** 2
+        for number, (rest, _) in enumerate(rests)
+        for place, stay in enumerate(breaks)
+    ]).reshape(len(rests), len(breaks))
+    pairs = zip(*linear_sum_assignment(off), strict=True)
+    return [(rests[number], breaks[place]) for number, place in pairs]
 
 
 def with_break(

@@ -250,12 +250,45 @@ def test_a_gate_is_the_nearest_node_within_a_layer_s_full_effect(
     assert checkpoints.gates(area, by_hand(((0.0, 60.0),))) == {}
 
 
-def test_more_teams_than_gates_are_posts_besides(area: Area, guards: Deployment) -> None:
-    count = len(checkpoints.gates(area, guards.aim))
-    own = crew.simple(area, TERM, "07:00-08:30", posts=count + 5)
+def guarded(plan: Deployment) -> list[set[int]]:
+    """Gates at which somebody is chosen to stand, in each block of the campaign's hours."""
+    gates, found = checkpoints.gates(plan.area, plan.aim), plan.standing
+    on = [plan.aim.on(a, b) for a, b in pairwise(found.edges)]
+    return [set(gates) & set(found.sites.node[row]) for row in found.found.taken.T[on]]
+
+
+@pytest.mark.parametrize("more", [0, 1, 5])
+def test_with_teams_enough_every_gate_is_guarded_and_the_others_are_posts(
+    area: Area, guards: Deployment, more: int
+) -> None:
+    gates = checkpoints.gates(area, guards.aim)
+    own = crew.simple(area, TERM, "07:00-11:00", posts=len(gates) + more)
     plan = deploy(area, own, campaign=SHIPPED["school_start"])
+    assert guarded(plan)
+    assert all(here == set(gates) for here in guarded(plan))
     stays = plan.roster[plan.roster["segment_id"] != ""]
-    assert set(stays["kind"]) == {"school", "post"}
+    kinds = stays.loc[stays["end_min"] <= 520.0, "kind"].value_counts().to_dict()
+    assert kinds == {"school": len(gates)} | ({"post": more} if more else {})
+
+
+def test_a_squadron_short_of_gates_takes_nobody_else_s_guards_away(
+    area: Area, guards: Deployment
+) -> None:
+    gates = checkpoints.gates(area, guards.aim)
+    y = area.segments.geometry.centroid.y.to_numpy()
+    at = np.sort(area.network.nodes["y"].to_numpy()[list(gates)])
+    north = y > at[-3:-1].mean()  # a gate or a few; all others are in the south
+    base = crew.simple(area, TERM, "07:00-08:30", posts=8)
+    teams = tuple(replace(u, squadron="ns"[n % 2]) for n, u in enumerate(base.teams))
+    own = replace(base, teams=teams, areas={"n": north, "s": ~north})
+    plan = deploy(area, own, campaign=SHIPPED["school_start"])
+    known = plan.standing.sites
+    few = {node for node, row in zip(known.node.tolist(), known.segment, strict=True)
+           if node in gates and north[row]}  # fmt: skip
+    assert 0 < len(few) < 4
+    (here,) = guarded(plan)
+    assert here >= few
+    assert len(here) == 4 + len(few)
 
 
 # --- what is said ------------------------------------------------------------------------------

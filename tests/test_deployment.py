@@ -103,7 +103,7 @@ def test_nobody_can_not_be_planned(own: Area) -> None:
 
 
 def test_more_posts_than_places_say_how_many_there_are(own: Area) -> None:
-    with pytest.raises(RiskmapError, match=r"07:00-09:00: 500 teams for \d+ places"):
+    with pytest.raises(RiskmapError, match=r"deploy: 500 teams for \d+ places"):
         deploy(own, crew.simple(own, FRIDAY, "07:00-19:00", posts=500))
 
 

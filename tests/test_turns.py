@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskmap.roster import Rest, Stay, Unit
-from riskmap.turns import fixed, own, rested
+from riskmap.turns import crowded, fixed, own, rested
 
 REST = Rest(30.0, 660.0, 750.0, at_station=True)
 
@@ -82,6 +82,19 @@ def test_cars_have_the_turns_that_they_were_given_and_no_other() -> None:
     # without a limit a car has its break when it suits its route
     free = unit("C")
     assert fixed(free, rested([(free, [])], drive)[0][1]) is free
+
+
+def test_breaks_whose_windows_overlap_are_not_swapped() -> None:
+    long, short = Rest(30.0, 600.0, 840.0, at_once=1), Rest(10.0, 660.0, 720.0, at_once=1)
+    taken = rested([(unit(str(n), long, short), []) for n in range(1, 7)], drive)
+    had = [[(s.first, s.last) for s in stays if s.kind == "break"] for _, stays in taken[4:]]
+    assert had == [[(700.0, 710.0), (720.0, 750.0)], [(710.0, 720.0), (750.0, 780.0)]]
+    kept = [{rest.minutes: rest.earliest for rest in fixed(*car).rests} for car in taken[4:]]
+    assert kept == [{30.0: 720.0, 10.0: 700.0}, {30.0: 750.0, 10.0: 710.0}]
+    assert crowded(taken) == 0
+    # settled as they are they leave the next car what is left
+    (_, more), = rested([(unit("7", long, short), [])], drive, taken)
+    assert crowded([*taken, (unit("7", long, short), more)]) == 0
 
 
 # --- nobody when due ---------------------------------------------------------------------------
