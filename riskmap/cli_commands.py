@@ -45,7 +45,8 @@ def init(options: argparse.Namespace) -> int:
     home = target.resolve().parent
     given = {key: getattr(options, key) for key, *_ in GIVEN if getattr(options, key)}
     for key, value in given.items():
-        if Path(value).exists():  # a scenario may be a name
+        # a scenario may be a name; a register need not be there yet
+        if key == "register" or Path(value).exists():
             given[key] = _beside(home, value)
     extract = _beside(home, options.extract)
     written = project.template(area.name, extract, area.thresholds, given)

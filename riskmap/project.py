@@ -153,7 +153,7 @@ def open_project(
         dem=_there(source, "dem", path("dem")),
         points=_folder(source, lists),
         points_crs=system,
-        register=path("register") or (home / REGISTER if table else None),
+        register=_made_later(options.get("register"), table, home),
         facts=_there(source, "facts", path("facts")) or _among(lists, "facts"),
         traffic=_there(source, "traffic", path("traffic")) or _among(lists, "traffic"),
         crashes=_there(source, "crashes", path("crashes")) or records,
@@ -247,6 +247,13 @@ def _among(lists: Path | None, key: str) -> Path | None:
 
 def _there(path: Path, key: str, target: Path | None) -> Path | None:
     return None if target is None else _existing(path, key, target)
+
+
+def _made_later(option: str | Path | None, table: Mapping[str, Any], home: Path) -> Path | None:
+    """The register: it is made when the first hazard is entered."""
+    if option:
+        return Path(option)
+    return home / (table.get("register") or REGISTER) if table else None
 
 
 def _given(path: Path, table: Mapping[str, Any], key: str, home: Path) -> Path | None:

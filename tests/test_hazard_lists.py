@@ -16,6 +16,7 @@ from riskmap.cli import main
 from riskmap.coords import from_wgs84
 from riskmap.hazard import STATUSES, Hazard
 from riskmap.layers import read_layers
+from riskmap.project import open_project
 from riskmap.register import Register
 
 LAYERS = read_layers()
@@ -160,6 +161,19 @@ def test_a_hazard_is_followed_in_the_terminal(
     assert main(["register", "list", path, "-o", str(tmp_path / "list.xlsx")]) == 0
     assert main(["register", "import", path, str(tmp_path / "list.xlsx"), "--lang", "en"]) == 0
     assert "in the register already: no. 1" in capsys.readouterr().out
+
+
+def test_a_project_names_a_register_that_is_not_there_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "town.osm", NODES, ROADS)
+    (tmp_path / "county").mkdir()
+    given = ["--register", "county/own.sqlite", "-o", "county/area.toml"]
+    assert main(["init", "town.osm", *given]) == 0
+    stated = open_project(Path("county/area.toml")).register
+    assert stated is not None
+    assert stated.resolve() == (tmp_path / "county" / "own.sqlite").resolve()
 
 
 @pytest.mark.parametrize(
