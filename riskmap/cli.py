@@ -282,10 +282,11 @@ def _register(parsers: Any) -> None:  # noqa: ANN401  # as above
     said = "enter hazards (隐患台账) and follow them until they are gone"
     command = parsers.add_parser("register", help=said, description=said)
     kinds = command.add_subparsers(
-        dest="kind", required=True, metavar="list|add|step|undo|history|import"
+        dest="kind", required=True, metavar="list|add|change|step|undo|history|import"
     )
     for name, said in (
         ("list", "list hazards, or write them to a file"), ("add", "enter a hazard"),
+        ("change", "change what is known of a hazard, or add a photo"),
         ("step", "verified, mended, closed, or back"),
         ("undo", "take the last change of a hazard back"),
         ("history", "what happened to a hazard"),
@@ -296,7 +297,7 @@ def _register(parsers: Any) -> None:  # noqa: ANN401  # as above
         one.add_argument("register", type=Path, metavar="REGISTER", help="register.sqlite")
         one.add_argument("--lang", choices=LANGUAGES, default="zh", help="language (zh)")
         one.add_argument("--layers", metavar="DIR", help="folder of layer files")
-        if name in {"step", "undo", "history"}:
+        if name in {"change", "step", "undo", "history"}:
             one.add_argument("number", type=int, metavar="NUMBER", help="of the hazard")
         if name in {"list", "history"}:
             one.add_argument("--json", action="store_true", help="print JSON")
@@ -307,16 +308,19 @@ def _register(parsers: Any) -> None:  # noqa: ANN401  # as above
     one.add_argument("--layer", metavar="NAME", help="only of this layer")
     one.add_argument("--overdue", action="store_true", help="only the overdue ones")
     one.add_argument("-o", "--output", type=Path, metavar="FILE", help="xlsx|csv|geojson|gpkg|…")
-    one = kinds.choices["add"]
-    one.add_argument("--at", required=True, metavar="LON,LAT", help="where it is")
-    one.add_argument("--crs", choices=SYSTEMS, default="wgs84", help="system of --at (wgs84)")
-    one.add_argument("--layer", metavar="NAME", default="hazard", help="its risk (hazard)")
-    for name, said in (("place", "road, kilometre"), ("note", "what it is"),
-                       ("reported-by", "who found it")):  # fmt: skip
-        one.add_argument(f"--{name}", default="", metavar="TEXT", help=said)
-    one.add_argument("--date", metavar="DATE", help="when it was found (today)")
-    one.add_argument("--due", metavar="DATE", help="when it is to be mended")
-    one.add_argument("--photo", type=Path, metavar="FILE", help="JPEG, PNG or WebP")
+    for kind in ("add", "change"):
+        one, new = kinds.choices[kind], kind == "add"
+        one.add_argument("--at", required=new, metavar="LON,LAT", help="where it is")
+        one.add_argument("--crs", choices=SYSTEMS, default="wgs84", help="system of --at (wgs84)")
+        one.add_argument(
+            "--layer", metavar="NAME", default="hazard" if new else None, help="its risk (hazard)"
+        )
+        for name, said in (("place", "road, kilometre"), ("note", "what it is"),
+                           ("reported-by", "who found it")):  # fmt: skip
+            one.add_argument(f"--{name}", default="" if new else None, metavar="TEXT", help=said)
+        one.add_argument("--date", metavar="DATE", help="when it was found (today)")
+        one.add_argument("--due", metavar="DATE", help="when it is to be mended")
+        one.add_argument("--photo", type=Path, metavar="FILE", help="JPEG, PNG or WebP")
     one = kinds.choices["step"]
     one.add_argument("status", choices=STATUSES)
     one.add_argument("--remark", default="", metavar="TEXT")

@@ -20,8 +20,8 @@ def run(options: argparse.Namespace) -> int:
     """Do what is asked of a register."""
     register = Register(options.register)
     said: dict[str, Any] = {
-        "list": _list, "add": _add, "step": _step, "undo": _undo, "history": _history,
-        "import": _import,
+        "list": _list, "add": _add, "change": _change, "step": _step, "undo": _undo,
+        "history": _history, "import": _import,
     }  # fmt: skip
     said[options.kind](options, register)
     return 0
@@ -52,30 +52,64 @@ def _list(options: argparse.Namespace, register: Register) -> None:
 
 
 def _add(options: argparse.Namespace, register: Register) -> None:
+    lon, lat = _place(options)
+    number = register.add(
+        Hazard(
+            _layer(options), lon, lat, place=options.place, note=options.note,
+            reported_by=options.reported_by, reported=_day("--date", options.date),
+            due=_day("--due", options.due),
+        ),
+        by=_who(options), photo=_photo(options),
+    )  # fmt: skip
+    print(text("register.entered", options.lang, number=number))
+
+
+def _change(options: argparse.Namespace, register: Register) -> None:
+    values: dict[str, Any] = {
+        name: own for name in ("place", "note", "reported_by")
+        if (own := getattr(options, name)) is not None
+    }  # fmt: skip
+    if options.layer is not None:
+        values["layer"] = _layer(options)
+    if options.at is not None:
+        values["lon"], values["lat"] = _place(options)
+    for option, name in (("date", "reported"), ("due", "due")):
+        if (own := getattr(options, option)) is not None:
+            values[name] = _day(f"--{option}", own)
+    photo = _photo(options)
+    if not values and photo is None:
+        raise RiskmapError("register change: says nothing to change; give --note, --due, …")
+    if values:
+        register.change(options.number, by=_who(options), **values)
+    if photo is not None:
+        register.add_photo(options.number, photo, by=_who(options))
+    print(text("register.changed", options.lang, number=options.number))
+
+
+def _layer(options: argparse.Namespace) -> str:
     known = layers.read_layers(options.layers)
     if options.layer not in known:
         raise RiskmapError(f"--layer {options.layer}: no such layer; one of {', '.join(known)}")
+    return str(options.layer)
+
+
+def _place(options: argparse.Namespace) -> tuple[float, float]:
     try:
         lon, lat = (float(part) for part in options.at.split(","))
     except ValueError as fault:
         raise RiskmapError(f"--at {options.at}: write longitude,latitude in degrees") from fault
-    found = Hazard(options.layer, lon, lat)  # on earth, before it is converted
-    lon, lat = (round(float(part), 7) for part in to_wgs84(found.lon, found.lat, options.crs))
-    photo = None
-    if options.photo:
-        try:
-            photo = options.photo.read_bytes()
-        except OSError as fault:
-            raise RiskmapError(f"{options.photo}: cannot be read ({fault.strerror})") from fault
-    number = register.add(
-        Hazard(
-            options.layer, lon, lat, place=options.place, note=options.note,
-            reported_by=options.reported_by, reported=_day("--date", options.date),
-            due=_day("--due", options.due),
-        ),
-        by=_who(options), photo=photo,
-    )  # fmt: skip
-    print(text("register.entered", options.lang, number=number))
+    on_earth = Hazard(hazard_lists.LAYER, lon, lat)  # before it is converted
+    lon, lat = (float(part) for part in to_wgs84(on_earth.lon, on_earth.lat, options.crs))
+    return round(lon, 7), round(lat, 7)
+
+
+def _photo(options: argparse.Namespace) -> bytes | None:
+    if not options.photo:
+        return None
+    try:
+        return bytes(options.photo.read_bytes())
+    except OSError as fault:
+        raise RiskmapError(f"{options.photo}: cannot be read ({fault.strerror})") from fault
 
 
 def _step(options: argparse.Namespace, register: Register) -> None:

@@ -158,6 +158,11 @@ def test_a_hazard_is_followed_in_the_terminal(
     assert main(["register", "undo", path, "1", "--by", "li"]) == 0
     assert main(["register", "history", path, "1", "--lang", "en"]) == 0
     assert "wang · status · found → verified" in capsys.readouterr().out
+    assert main(["register", "change", path, "1", "--due", "2099-01-02", "--by", "li"]) == 0
+    assert main(["register", "list", path, "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "2099-01-02" in said
+    assert said.endswith("Hazards: 1; overdue: 0\n")
     assert main(["register", "list", path, "-o", str(tmp_path / "list.xlsx")]) == 0
     assert main(["register", "import", path, str(tmp_path / "list.xlsx"), "--lang", "en"]) == 0
     assert "in the register already: no. 1" in capsys.readouterr().out
@@ -184,6 +189,8 @@ def test_a_project_names_a_register_that_is_not_there_yet(
         (["add", "--at", "9.5,47", "--layer", "lava"], "--layer lava: no such layer; one of"),
         (["add", "--at", "9.5,47", "--due", "soon"], "--due soon: no date; write 2026-05-08"),
         (["add", "--at", "9.5,47", "--photo", "none.jpg"], "none.jpg: cannot be read"),
+        (["change", "7"], "says nothing to change; give --note, --due"),
+        (["change", "7", "--note", "x"], "there is no such register; enter a hazard first"),
         (["step", "7", "closed"], "there is no such register; enter a hazard first"),
         (["history", "7"], "has no hazard 7"),
         (["import", "none.csv"], "none.csv: "),

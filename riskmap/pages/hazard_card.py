@@ -198,7 +198,26 @@ def _card(area: "Area", register: Register, row: "pd.Series[object]", lang: Lang
     )  # fmt: skip
     if not who():
         st.caption(text("register.who_first", lang))
+    _edit(register, row, lang)
     st.html(_history(register, number, lang))
+
+
+def _edit(register: Register, row: "pd.Series[object]", lang: Lang) -> None:
+    """Offer to change what is most often known later."""
+    number, seen = int(str(row.name)), int(str(row["version"]))
+    with st.expander(text("register.edit", lang)), st.form(key=f"hazard edit {number} {seen}"):
+        place = st.text_input(text("register.column.place", lang), str(row["place"]), max_chars=200)
+        note = st.text_area(
+            text("register.column.note", lang), str(row["note"]), max_chars=LONGEST, height=70
+        )
+        due = st.date_input(
+            text("register.column.due", lang), _day(row["due"]), format="YYYY-MM-DD"
+        )
+        if st.form_submit_button(text("register.keep", lang), disabled=not who()):
+            _do(lambda: register.change(
+                number, by=who(), seen=seen, place=place, note=note, due=_day(due)
+            ))  # fmt: skip
+            st.rerun()
 
 
 def _do(change: Callable[[], None]) -> None:

@@ -38,6 +38,9 @@ def _room(area: "Area", lang: Lang) -> str:
     if path is None:
         st.info(figures.plain(text("register.no_project", lang)))
         return ""
+    if st.session_state.get("hazards of") != path:
+        # what was chosen in another register has a number here too
+        st.session_state.update({"hazards of": path, "hazard chosen": None, "hazard road": None})
     try:
         register = Register(path)
         table = register.table()
