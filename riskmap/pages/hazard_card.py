@@ -155,7 +155,8 @@ def _card(area: "Area", register: Register, row: "pd.Series[object]", lang: Lang
     late = f' <span class="mark">{text("register.late", lang)}</span>' if row["overdue"] else ""
     facts = {
         "place": row["place"] or text("word.unknown", lang),
-        "lon": f"{row['lon']:.6f}, {row['lat']:.6f}",
+        "lon": f"{row['lon']:.6f}",
+        "lat": f"{row['lat']:.6f}",
         "note": row["note"],
         "reported_by": row["reported_by"] or text("word.unknown", lang),
         "reported": row["reported"],
