@@ -22,8 +22,9 @@ from riskmap import register_file
 from riskmap.errors import RiskmapError
 from riskmap.hazard import FIELDS, STATUSES, Hazard, as_row, day, same, words
 from riskmap.photo import picture
+from riskmap.places import WGS84
 
-WGS84 = "EPSG:4326"
+
 class Register:
     """
     A register in a file.
@@ -133,6 +134,11 @@ class Register:
         with self._change() as db:
             before = _known(db, number, seen, gone=True)
             if before["removed"]:
+                db.execute(
+                    "UPDATE event SET undone = 0 "
+                    "WHERE hazard = ? AND what IN ('added', 'imported')",
+                    (number,),
+                )
                 _write(db, number, before, {"removed": 0}, (by, _stamp(at), "undone", ""))
                 return
             last = db.execute(

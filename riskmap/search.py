@@ -13,8 +13,8 @@ import shapely
 from riskmap.area import Area
 from riskmap.cells import plain
 from riskmap.coords import to_wgs84
+from riskmap.places import WGS84
 
-WGS84 = "EPSG:4326"
 FAR_M = 2000.0
 """A place further from every road than that is not in the area."""
 _PAIR = re.compile(r"(-?\d{1,3}(?:\.\d+)?)\s*[,;\s]\s*(-?\d{1,2}(?:\.\d+)?)")

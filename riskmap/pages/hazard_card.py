@@ -16,7 +16,7 @@ from riskmap.hazard import LONGEST, STATUSES, Hazard
 from riskmap.hazard_lists import LAYER
 from riskmap.locale import Lang, text
 from riskmap.pages import figures, frame, upload
-from riskmap.project import SYSTEMS
+from riskmap.places import WGS84
 from riskmap.register import Register
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def show(
 def report_on(area: "Area", segment_id: str) -> None:
     """Put the middle of a piece of road into the form."""
     road = area.segments.loc[[segment_id]]
-    place = road.geometry.interpolate(0.5, normalized=True).to_crs("EPSG:4326").iloc[0]
+    place = road.geometry.interpolate(0.5, normalized=True).to_crs(WGS84).iloc[0]
     name = str(road["name"].iloc[0] or road["ref"].iloc[0])
     st.session_state["hazard place"] = (round(place.x, 6), round(place.y, 6), name)
     # the fields of the place are other ones now; what else was typed stays
@@ -92,11 +92,11 @@ def _form(area: "Area", register: Register, lang: Lang) -> None:
             )
             for part, name, most, value in ((x, "lon", 180.0, lon), (y, "lat", 90.0, lat))
         ]  # fmt: skip
-        known = {"wgs84": "gps", "gcj02": "amap", "bd09": "baidu", "cgcs2000": "national"}
-        crs = system.selectbox(
-            text("register.system", lang), SYSTEMS, key=f"hazard system {run}",
-            format_func=lambda own: text(f"records.systems.{known[own]}", lang),
-        )  # fmt: skip
+        systems = {name: code for name, code in upload.SYSTEMS.items() if code}
+        crs = systems[system.selectbox(
+            text("register.system", lang), list(systems), key=f"hazard system {run}",
+            format_func=lambda own: text(f"records.systems.{own}", lang),
+        )]  # fmt: skip
         words = {
             name: st.text_input(
                 text(f"register.column.{name}", lang), first, max_chars=200,

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from riskmap import export, hazard_lists
+from riskmap import hazard_lists
 from riskmap.errors import RiskmapError
 from riskmap.hazard import STATUSES
 from riskmap.locale import Lang, text
@@ -103,7 +103,7 @@ def _list(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> None:
         column_config={name: st.column_config.Column(width=px) for name, px in heads.items()},
     )  # fmt: skip
     st.download_button(
-        text("register.save", lang, count=len(found)), lambda: _book(listed),
+        text("register.save", lang, count=len(found)), lambda: ranking.written(listed, "xlsx"),
         file_name=f"register-{dt.datetime.now().astimezone():%Y-%m-%d}.xlsx",
         on_click="ignore", key="hazards save",
     )  # fmt: skip
@@ -120,13 +120,6 @@ def _map(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> None:
         st.session_state["hazard road"] = told.clicked
         hazard_card.report_on(area, told.clicked)
         st.rerun()
-
-
-def _book(listed: gpd.GeoDataFrame) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "register.xlsx"
-        export.write_list(listed, path)
-        return path.read_bytes()
 
 
 def _way_in(area: "Area", register: Register, lang: Lang) -> None:

@@ -53,6 +53,8 @@ def test_a_hazard_is_entered_followed_and_taken_back(
     card = room.page.locator("#rm-hazard")
     expect(card).to_contain_text(HOSTILE)
     expect(card).to_contain_text(f"pothole {lang}")
+    # what is typed while the room is still drawn would be gone
+    room.settle()
     room.page.get_by_text(text("register.edit", lang)).click()
     edit = room.page.get_by_test_id("stForm")
     edit.locator("textarea").fill(f"deeper {lang}")
