@@ -148,7 +148,7 @@ def _map(area: "Area", plan: Deployment, other: Deployment | None, lang: Lang) -
         area, ranking.scores(area, plan.crew.period(area)), lang=lang, layers_on=(), selected=None,
         height=MAP_HEIGHT, key="duty map", plan=plan_layer.drawn(plan, lang, other=other),
     )  # fmt: skip
-    kinds = ("post", "stop", "drive", "away", "alone", *(["ghost"] if other else []))
+    kinds = ("post", "stop", "drive", "away", "alone", "station", *(["ghost"] if other else []))
     st.html(
         '<div class="rm"><p class="quiet">'
         + " · ".join(

@@ -22,7 +22,7 @@ WGS84 = "EPSG:4326"
 
 def pack(area: "Area", **more: object) -> tuple[str, bytes]:
     """
-    Write the geometry of an area for the browser.
+    Write the risk points of an area for the browser; its roads it has from the tiles.
 
     Coordinates are whole millionths of a degree in WGS 84, each but the first as the step from
     the one before. `more` goes with it as it is.
@@ -31,12 +31,7 @@ def pack(area: "Area", **more: object) -> tuple[str, bytes]:
     -------
     The hash of the content, and the hash followed by JSON, as bytes.
     """
-    roads = area.segments.to_crs(WGS84)
-    content = {
-        **drawn(area),
-        "labels": _labels(roads),
-        **more,
-    }
+    content = {"scale": SCALE, **marked(area), **more}
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     digest = hashlib.sha256(text).hexdigest()
     return digest, digest.encode() + text
@@ -53,6 +48,13 @@ def drawn(area: "Area") -> dict[str, Any]:
             "names": _names(roads),
             "lines": _steps(roads.geometry.to_numpy()),
         },
+        **marked(area),
+    }
+
+
+def marked(area: "Area") -> dict[str, Any]:
+    """Risk points and symbols of an area, in the same steps."""
+    return {
         "layers": [_layer(area, name) for name in area.layers],
         "shapes": {
             symbol: SYMBOLS[symbol]
@@ -63,16 +65,6 @@ def drawn(area: "Area") -> dict[str, Any]:
 
 def _names(roads: gpd.GeoDataFrame) -> list[str]:
     return [str(name or ref or "") for name, ref in zip(roads["name"], roads["ref"], strict=True)]
-
-
-def _labels(roads: gpd.GeoDataFrame) -> dict[str, Any]:
-    # A piece of 100 m is too short for its name, so a name is set along the whole road.
-    named = roads.loc[roads["name"].fillna("") != "", ["name", "geometry"]]
-    merged = named.groupby("name", sort=True).geometry.agg(
-        lambda lines: shapely.line_merge(shapely.multilinestrings(lines.to_numpy())),
-    )
-    parts, row = shapely.get_parts(merged.to_numpy(), return_index=True)
-    return {"names": [str(merged.index[i]) for i in row], "lines": _steps(parts)}
 
 
 def _layer(area: "Area", name: str) -> dict[str, Any]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
+import shapely
+
 from riskmap import plan_sheet
 from riskmap.deployment import Deployment
 from riskmap.locale import Lang, text
 from riskmap.roster import STANDING, clock
+from riskmap.webmap.geometry import WGS84
 
 AWAY = ("break", "station", "wait")
 FIRST_MIN = 60.0
@@ -35,18 +39,33 @@ def drawn(
     -------
     `first`, `last` and `at`: minutes of the shift, and the one to begin with; `units`, `others`:
     `label` and `rows`, with `from`, `to`, `kind` ("post", "stop", "drive", "away"), `way` (places
-    passed, longitude and latitude), `title`, `drag`, `held` (locked by hand); `alone`: rows of the
-    key roads with a blind spot; `labels`.
+    passed, longitude and latitude), `title`, `drag`, `held` (locked by hand); `alone`: lines of the
+    key roads with a blind spot; `stations`: places; `labels`.
     """
     crew = plan.crew
-    alone = plan.area.segments.index.get_indexer(plan.certificate.spots["segment_id"].unique())
+    segments = plan.area.segments
+    alone = segments.geometry[plan.certificate.spots["segment_id"].unique()].to_crs(WGS84)
     return {
         "first": crew.first, "last": crew.last, "at": min(crew.first + FIRST_MIN, crew.last - 1),
         "units": _units(plan, lang, drag=drag),
         "others": [] if other is None else _units(other, lang, drag=False),
-        "alone": alone.tolist(),
-        "labels": {name: text(f"duty.{name}", lang) for name in ("play", "pause", "time")},
+        "alone": [shapely.get_coordinates(line).round(6).tolist() for line in alone],
+        "stations": _stations(plan),
+        "labels": {
+            **{name: text(f"duty.{name}", lang) for name in ("play", "pause", "time")},
+            "station": text("duty.legend.station", lang),
+        },
     }  # fmt: skip
+
+
+def _stations(plan: Deployment) -> list[list[float]]:
+    nodes = plan.area.network.nodes
+    rows = sorted({unit.station for unit in (*plan.crew.teams, *plan.crew.cars)})
+    found = gpd.GeoSeries(
+        gpd.points_from_xy(nodes["x"].iloc[rows], nodes["y"].iloc[rows]),
+        crs=plan.area.segments.crs,
+    ).to_crs(WGS84)
+    return shapely.get_coordinates(found.to_numpy()).round(6).tolist()  # type: ignore[no-any-return]
 
 
 def _units(plan: Deployment, lang: Lang, *, drag: bool) -> list[dict[str, Any]]:

@@ -1,20 +1,26 @@
 """Mount the map in a Streamlit page."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
+import shapely
 import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
+from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
+from riskmap.pages.figures import plain
 from riskmap.symbols import known
 from riskmap.webmap.clock import Clock
 from riskmap.webmap.crash_points import crash_points, legend
-from riskmap.webmap.geometry import pack
+from riskmap.webmap.geometry import WGS84, pack
+from riskmap.webmap.service import service
+from riskmap.webmap.tiles import cut
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -23,7 +29,13 @@ if TYPE_CHECKING:
 
 LEVELS = ("red", "orange", "yellow", "blue")
 """In the order of the digits that the browser gets; any other level is unknown."""
+CONFIDENCES = ("high", "middle", "low")
+"""In the same order."""
 
+_SAID = (
+    "zoom_in", "zoom_out", "fit", "whole", "way", "area", "link", "copied", "measure", "north",
+    "points", "clusters", "faint", "credit", "no_webgl", "no_tiles", "no_service",
+)  # fmt: skip
 _PACKAGE = "riskmap"
 _COMPONENT = "map"
 _FULL_NAME = f"{_PACKAGE}.{_COMPONENT}"
@@ -35,12 +47,13 @@ class Told(NamedTuple):
 
     `clicked` is the `segment_id` of a road; `moved` a unit that was dragged, with the minute of its
     shift and longitude and latitude in WGS 84; `hour` the number of the hour that was chosen, −1
-    for all of them.
+    for all of them; `drawn` the corners of an area that was drawn, in WGS 84.
     """
 
     clicked: str | None
     hour: int | None
     moved: tuple[str, float, float, float] | None
+    drawn: tuple[tuple[float, float], ...] | None
 
 
 def risk_map(
@@ -55,11 +68,17 @@ def risk_map(
     key: str,
     plan: Mapping[str, object] | None = None,
     clock: Clock | None = None,
+    sure: pd.Series | None = None,
+    dark: bool = False,
+    draws: bool = False,
+    outline: Sequence[tuple[float, float]] | None = None,
+    together: str = "",
+    address: bool = False,
 ) -> Told:
     """
-    Show the map and tell which road was clicked, and which unit was dragged where.
+    Show the map and tell what was done on it.
 
-    Geometry is sent once an area; a rerun sends one digit a segment.
+    Geometry is read as tiles, once an area; a rerun sends one digit a segment.
 
     Parameters
     ----------
@@ -83,15 +102,30 @@ def risk_map(
         What `plan_layer.drawn` makes of a plan.
     clock
         Hours that can be chosen and played on the map; they are sent once.
+    sure
+        Confidence in each level, of `CONFIDENCES`, on the same index: the less, the paler.
+    dark
+        Whether it is drawn for the night.
+    draws
+        Whether an area can be drawn.
+    outline
+        Corners of the area that was drawn, longitude and latitude in WGS 84.
+    together
+        Maps of the same name move together.
+    address
+        Whether the address of the page follows where the map looks.
     """
     mount = _component()
-    geometry, content = _packed(area.key, area)
-    mount(data=content, key=f"{key}-geometry", height=1)
+    found = _packed(area.key, area)
+    mount(data=found.content, key=f"{key}-geometry", height=1)
     result = mount(
         data={
-            "geometry": geometry,
-            "levels": _digits(scores["level"]),
-            "selected": selected,
+            "tiles": found.tiles,
+            "geometry": found.digest,
+            "levels": _digits(scores["level"], LEVELS),
+            "sure": None if sure is None else _digits(sure, CONFIDENCES),
+            "faint": sure is not None,
+            "selected": None if selected is None else _marked(area, selected),
             "layers": [
                 {"name": name, "symbol": known(layer.symbol), "title": layer.title[lang]}
                 for name, layer in area.layers.items()
@@ -103,21 +137,32 @@ def risk_map(
             "height": height,
             "plan": plan,
             "clock": clock.told() if clock else None,
+            "dark": dark,
+            "draws": draws,
+            "outline": None if outline is None else [list(corner) for corner in outline],
+            "together": together,
+            "address": address,
+            "service": _service(),
         },
         key=key,
         on_clicked_change=_nothing,
         on_moved_change=_nothing,
         on_hour_change=_nothing,
+        on_drawn_change=_nothing,
     )
     if clock:
         mount(data=clock.content, key=f"{key}-hours", height=1)
-    clicked, moved, hour = result.clicked, result.moved, result.hour
+    clicked, moved, hour, drawn = result.clicked, result.moved, result.hour, result.drawn
     return Told(
-        None if clicked is None else str(clicked),
+        # a click on an area that is no longer the one that is open is none
+        str(area.segments.index[int(clicked["row"])])
+        if clicked and clicked["tiles"] == found.tiles["digest"]
+        else None,
         None if hour is None else int(hour),
         (str(moved["unit"]), float(moved["minute"]), float(moved["lon"]), float(moved["lat"]))
         if moved
         else None,
+        tuple((float(lon), float(lat)) for lon, lat in drawn) if drawn else None,
     )
 
 
@@ -125,15 +170,42 @@ def _nothing() -> None:
     """Stand for the callback that Streamlit wants beside a trigger."""
 
 
+class _Packed(NamedTuple):
+    tiles: dict[str, Any]
+    digest: str
+    content: bytes
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _packed(key: str, _area: "Area") -> tuple[str, bytes]:
+def _packed(key: str, _area: "Area") -> _Packed:
     del key  # only there for the cache
-    return pack(_area, crashes=crash_points(_area))
+    found = cut(_area)
+    tiles = {
+        "digest": found.digest, "base": found.base_zoom, "bounds": list(found.bounds),
+        "count": len(_area.segments),
+    }  # fmt: skip
+    return _Packed(tiles, *pack(_area, crashes=crash_points(_area)))
 
 
-def _digits(levels: pd.Series) -> str:
-    number = {level: str(i) for i, level in enumerate(LEVELS)}
-    return "".join(levels.map(number).fillna(str(len(LEVELS))))
+def _digits(words: pd.Series, order: Sequence[str]) -> str:
+    number = {word: str(i) for i, word in enumerate(order)}
+    return "".join(words.map(number).fillna(str(len(order))))
+
+
+def _marked(area: "Area", segment_id: str) -> dict[str, Any] | None:
+    if segment_id not in area.segments.index:
+        return None
+    row = int(area.segments.index.get_loc(segment_id))
+    line = area.segments.geometry.iloc[[row]].to_crs(WGS84).iloc[0]
+    return {"row": row, "line": np.round(shapely.get_coordinates(line), 6).tolist()}
+
+
+def _service() -> dict[str, str] | None:
+    try:
+        return service()
+    except RiskmapError as fault:
+        st.warning(plain(str(fault)))
+        return None
 
 
 def _component() -> "ComponentRenderer":
@@ -174,13 +246,9 @@ def _labels(area: "Area", lang: Lang) -> dict[str, object]:
         "levels": {name: text(f"map.level.{name}", lang) for name in names},
         "tips": {name: text(f"level.{name}", lang) for name in names},
         "unnamed": text("word.unknown", lang),
-        "zoom_in": text("map.zoom_in", lang),
-        "zoom_out": text("map.zoom_out", lang),
-        "fit": text("map.fit", lang),
-        "credit": text("map.credit", lang),
         "metre": text("unit.metre", lang),
         "kilometre": text("unit.kilometre", lang),
-        "no_webgl": text("map.no_webgl", lang),
+        **{name: text(f"map.{name}", lang) for name in _SAID},
         **{name: text(f"duty.{name}", lang) for name in ("play", "pause")},
         "time": text("when.hour", lang),
     }

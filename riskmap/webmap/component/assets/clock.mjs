@@ -8,7 +8,7 @@ const PER_S = 2.5; // hours played in a second
 const KEPT = 4;
 const LATE_MS = 3000; // so long an answer about an earlier choice may come in
 const known = new Map();
-let listening = [];
+const listening = new Set();
 
 /** Keep hours sent as bytes: a mark, their hash, then half a byte a road, hour after hour. */
 export function keepHours(bytes) {
@@ -28,7 +28,23 @@ export class Clock {
     this.player = new Player(root, "clock");
     this.paint = paint;
     this.chosen = chosen;
-    listening.push(() => this.begin());
+    this.heard = () => this.begin();
+    listening.add(this.heard);
+  }
+
+  close() {
+    listening.delete(this.heard);
+    this.player.close();
+  }
+
+  /** Play, or stop playing, where there are hours. */
+  toggle() {
+    this.player.toggle();
+  }
+
+  /** Go on by so many hours. */
+  step(hours) {
+    this.player.step(hours);
   }
 
   /** Follow what the page says of its hours; `levels` are those of the page's own time. */

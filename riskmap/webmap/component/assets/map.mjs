@@ -1,262 +1,244 @@
 // The map of the page. Streamlit calls the default function at every rerun; the map itself is
-// built once, its geometry once an area, and a rerun changes only what differs.
+// built once, its geometry comes as tiles, and a rerun changes only what differs.
 
-import { Map as View, setWorkerUrl } from "./vendor/maplibre-gl.mjs";
+import { addProtocol, Map as View, setWorkerUrl } from "./vendor/maplibre-gl.mjs";
+import { Protocol } from "./vendor/pmtiles.mjs";
 import { areHours, Clock, keepHours } from "./clock.mjs";
+import { font } from "./font.mjs";
+import { LEVELS, palette } from "./palette.mjs";
 import { panel, rule, tell, write } from "./panel.mjs";
 import { Plan } from "./plan.mjs";
-import { area, keep } from "./store.mjs";
-import { LEVELS, nearest, style } from "./style.mjs";
+import { Points } from "./points.mjs";
+import { Roads } from "./roads.mjs";
+import { Sketch } from "./sketch.mjs";
+import { area, keep, places } from "./store.mjs";
+import { style } from "./style.mjs";
+import { asked, note, together } from "./views.mjs";
 
-const HIT_PX = 8;
 const FIT_PX = 36;
 const SELECTED_ZOOM = 15;
-const ICON_PX = 24;
-const ICON_RATIO = 2;
-const ZERO = "0".charCodeAt(0);
-const rooms = new WeakMap();
+const FONT_MS = 500; // names are drawn without it then
 
 setWorkerUrl(new URL("./vendor/maplibre-gl-worker.mjs", import.meta.url).href);
-
-function collection(features) {
-  return { type: "FeatureCollection", features };
-}
-
-function feature(type, coordinates, properties = {}, id = undefined) {
-  return { type: "Feature", id, geometry: { type, coordinates }, properties };
-}
+addProtocol("pmtiles", new Protocol().tile);
 
 function halfway(line) {
   const i = (line.length - 1) >> 1;
   return [0, 1].map((axis) => (line[i][axis] + line[line.length - 1 - i][axis]) / 2);
 }
 
-function icon(path, bare = undefined) {
-  const size = ICON_PX * ICON_RATIO;
-  const canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
-  const pen = canvas.getContext("2d");
-  pen.scale(ICON_RATIO, ICON_RATIO);
-  if (!bare) {
-    pen.beginPath();
-    pen.arc(ICON_PX / 2, ICON_PX / 2, ICON_PX / 2 - 1, 0, 2 * Math.PI);
-    pen.fillStyle = "#fff";
-    pen.fill();
-    pen.strokeStyle = "#6b7278";
-    pen.stroke();
-  }
-  pen.translate(ICON_PX / 2 - 8, ICON_PX / 2 - 8);
-  const shape = new Path2D(path);
-  if (bare) {
-    pen.strokeStyle = "#fff";
-    pen.lineWidth = 2;
-    pen.stroke(shape);
-  }
-  pen.fillStyle = bare ?? "#333";
-  pen.fill(shape, "evenodd");
-  return pen.getImageData(0, 0, size, size);
-}
-
 class Room {
   constructor(root) {
     this.root = root;
-    this.levels = [];
-    this.selected = -1;
+    this.canvas = Object.assign(document.createElement("div"), { className: "canvas" });
+    root.prepend(this.canvas);
     this.parts = panel(root, {
       zoom: (step) => this.map?.easeTo({ zoom: this.map.getZoom() + step, duration: 150 }),
       fit: () => this.fit(),
+      whole: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
+      way: () => this.sketch?.take("way"),
+      area: () => this.sketch?.take("area"),
+      link: () => navigator.clipboard?.writeText(window.location.href)
+        .then(() => this.say(this.data.labels.copied, true), () => undefined),
     });
+    root.addEventListener("keydown", (event) => this.key(event));
   }
 
-  open() {
-    const canvas = Object.assign(document.createElement("div"), { className: "canvas" });
-    this.root.prepend(canvas);
+  open(look, view) {
     this.map = new View({
-      container: canvas,
-      style: style(),
+      container: this.canvas,
+      style: look,
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
       fadeDuration: 0,
+      ...view,
     });
-    this.map.touchZoomRotate.disableRotation();
-    this.map.keyboard.disableRotation();
-    this.map.on("move", () => rule(this.parts, this.map, this.data.labels));
-    this.map.on("click", (event) => this.click(event.point));
-    this.map.on("mousemove", (event) => this.hover(event.point));
-    this.map.on("mouseout", () => tell(this.parts, null, []));
-    this.map.on("idle", () => { this.root.dataset.state = this.area ? "ready" : "empty"; });
-    this.size = new ResizeObserver(() => this.map.resize());
+    const { map } = this;
+    map.touchZoomRotate.disableRotation();
+    map.keyboard.disableRotation();
+    map.on("move", () => rule(this.parts, map, this.data.labels));
+    map.on("moveend", () => this.noted());
+    map.on("click", (event) => this.click(event.point));
+    map.on("mousemove", (event) => this.hover(event.point));
+    map.on("mouseout", () => tell(this.parts, null, []));
+    map.on("idle", () => { this.root.dataset.state = this.roads ? "ready" : "empty"; });
+    map.on("error", ({ sourceId }) => {
+      if (sourceId === "service") this.say(this.data.labels.no_service);
+    });
+    this.sketch = new Sketch(map, {
+      told: (length) => this.measured(length),
+      drawn: (corners) => this.outline(corners),
+      changed: (tool) => { this.root.dataset.tool = tool; },
+    });
+    this.size = new ResizeObserver(() => map.resize());
     this.size.observe(this.root);
-    return new Promise((resolve) => { this.map.once("load", resolve); });
   }
 
   async show(data) {
+    const first = this.data === undefined;
     this.data = data;
     this.root.style.height = data.height;
     this.root.lang = data.labels.language;
-    const here = await area(data.geometry);
-    if (this.data !== data) return;
-    write(this.parts, data, here.shapes);
+    this.root.dataset.look = data.dark ? "dark" : "light";
+    const base = new URL(`../../../area/${data.tiles.digest}`, import.meta.url).href;
+    let here;
+    let roads;
     try {
-      this.opened ??= this.open();
+      [here, roads] = await Promise.all([area(data.geometry), places(`${base}.roads`)]);
     } catch {
-      this.parts.message.textContent = data.labels.no_webgl;
-      this.parts.message.hidden = false;
+      if (this.data === data) this.say(data.labels.no_tiles);
       return;
     }
-    await this.opened;
     if (this.data !== data) return;
-    if (this.area !== here) this.lay(here);
-    this.color();
+    write(this.parts, data, here.shapes);
+    const look = [data.tiles.digest, data.geometry, data.dark, data.faint, data.labels.language, data.service?.url].join();
+    if (look !== this.look) {
+      this.look = look;
+      this.ready = this.lay(look, data, { here, roads, base, first });
+    }
+    await this.ready;
+    if (this.data === data && this.roads) this.follow();
+  }
+
+  async lay(look, data, { here, roads, base, first }) {
+    const { digest, bounds } = data.tiles;
+    const same = this.digest === digest;
+    const colors = palette(data.dark);
+    const drawn = style({
+      tiles: `${base}.pmtiles`, service: data.service, language: data.labels.language, faint: data.faint, colors,
+    });
+    if (!same) this.root.dataset.state = "drawing";
+    this.roads?.close();
+    this.roads = undefined;
+    if (this.map) {
+      this.map.setStyle(drawn, { diff: false });
+      if (!same) this.map.fitBounds(bounds, { padding: FIT_PX, animate: false });
+    } else {
+      await Promise.race([font(), new Promise((resolve) => { setTimeout(resolve, FONT_MS); })]);
+      if (this.look !== look) return;
+      try {
+        const view = first && data.address ? asked() : undefined;
+        this.open(drawn, view ?? { bounds, fitBoundsOptions: { padding: FIT_PX } });
+      } catch {
+        this.say(data.labels.no_webgl);
+        return;
+      }
+    }
+    await new Promise((resolve) => { this.map.once("style.load", resolve); });
+    if (this.look !== look) return;
+    this.digest = digest;
+    this.roads = new Roads(this.map, roads, colors);
+    this.points = new Points(this.map, here);
+    this.plan?.close();
+    this.plan = new Plan(this.map, this.root, (where) => this.move(where));
+    this.clock?.close();
+    this.clock = new Clock(this.root, (...levels) => this.roads?.paint(...levels), (hour) => this.hour(hour));
+    this.shown = undefined;
+    this.leave?.();
+    this.leave = data.together ? together(this.map, data.together) : undefined;
+  }
+
+  follow() {
+    const { data } = this;
+    this.roads.doubt(data.sure ?? "");
+    this.clock.show(data, this.roads.levels.length);
+    this.plan.show(data.plan ?? null);
+    this.points.show(data);
+    this.sketch.keep(data.outline ?? null);
+    this.select(data.selected ?? null);
     rule(this.parts, this.map, data.labels);
   }
 
-  lay(here) {
-    const { map } = this;
-    this.area = here;
-    this.levels = new Array(here.roads.lines.length).fill(undefined);
-    this.mark(-1);
-    this.root.dataset.state = "drawing";
-    for (const [name, path] of Object.entries(here.shapes)) {
-      if (map.hasImage(name)) map.removeImage(name);
-      map.addImage(name, icon(path), { pixelRatio: ICON_RATIO });
+  select(chosen) {
+    const row = chosen?.row ?? -1;
+    // The first rerun after a click still carries the selection from before it.
+    if (row === this.stale) return;
+    this.stale = undefined;
+    if (row === this.shown) return;
+    this.shown = row;
+    this.mark(chosen);
+    if (chosen && row !== this.clicked) {
+      this.map.easeTo({ center: halfway(chosen.line), zoom: Math.max(this.map.getZoom(), SELECTED_ZOOM) });
     }
-    map.removeFeatureState({ source: "roads" });
-    map.getSource("roads").setData(collection(
-      here.roads.lines.map((line, id) => feature("LineString", line, {}, id)),
-    ));
-    map.getSource("labels").setData(collection(
-      here.labels.lines.map((line, i) => feature("LineString", line, { name: here.labels.names[i] })),
-    ));
-    map.getSource("points").setData(collection(here.layers.flatMap(
-      ({ name: layer, symbol, points, names }) => points.map(
-        (place, i) => feature("Point", place, { layer, symbol, name: names[i] }),
-      ),
-    )));
-    map.getSource("shapes").setData(collection(here.layers.flatMap(
-      ({ name: layer, lines, polygons }) => [
-        ...lines.map((line) => feature("LineString", line, { layer })),
-        ...polygons.map((rings) => feature("Polygon", rings, { layer })),
-      ],
-    )));
-    this.crashes = undefined;
-    this.fit();
+    this.clicked = undefined;
   }
 
-  // Crash points are drawn from when they are first asked for.
-  strew() {
-    const { map, data } = this;
-    const wanted = data.crashes ? this.area : null;
-    if (this.crashes !== wanted) {
-      const { points, severity, opacity, year } = this.area.crashes;
-      map.getSource("crashes").setData(collection(wanted === null ? [] : points.map(
-        (place, i) => feature("Point", place, {
-          look: severity[i], opacity: opacity[i] / 100, year: year[i],
-        }),
-      )));
-      this.crashes = wanted;
-    }
-    data.crashes?.looks.forEach(({ color, path }, i) => {
-      if (!map.hasImage(`crash-${i}`)) {
-        map.addImage(`crash-${i}`, icon(path, color), { pixelRatio: ICON_RATIO });
-      }
+  mark(chosen) {
+    const parts = chosen ? [["LineString", chosen.line], ["Point", halfway(chosen.line)]] : [];
+    this.map.getSource("selected").setData({
+      type: "FeatureCollection",
+      features: parts.map(([type, coordinates]) => ({ type: "Feature", properties: {}, geometry: { type, coordinates } })),
     });
   }
 
-  // Levels come as text, a digit a road, or as bytes, half of one a road.
-  paint(levels, first = undefined) {
-    const { map, area: { roads: { lines } } } = this;
-    for (let id = 0; id < lines.length; id += 1) {
-      const level = first === undefined
-        ? levels.charCodeAt(id) - ZERO : (levels[first + (id >> 1)] >> (4 * (id & 1))) & 15;
-      if (level !== this.levels[id]) {
-        this.levels[id] = level;
-        map.setFeatureState({ source: "roads", id }, { level });
-      }
-    }
-  }
-
-  color() {
-    const { map, data } = this;
-    this.clock ??= new Clock(
-      this.root, (...levels) => this.paint(...levels), (hour) => this.hour(hour),
-    );
-    this.clock.show(data, this.area.roads.lines.length);
-    this.plan ??= new Plan(map, this.root, (where) => this.move(where));
-    this.plan.show(data.plan ?? null, this.area.roads.lines);
-    this.strew();
-    this.select(data.selected);
-    const on = ["in", ["get", "layer"], ["literal", data.layers.map(({ name }) => name)]];
-    map.setFilter("points", on);
-    map.setFilter("shape-line", on);
-    map.setFilter("shape-area", ["all", ["==", ["geometry-type"], "Polygon"], on]);
-  }
-
-  select(name) {
-    // The first rerun after a click still carries the selection from before it.
-    if (name === this.stale) return;
-    this.stale = undefined;
-    const id = this.area.roads.ids.indexOf(name);
-    if (id === this.selected) return;
-    const middle = this.mark(id);
-    if (middle) {
-      this.map.easeTo({ center: middle, zoom: Math.max(this.map.getZoom(), SELECTED_ZOOM) });
-    }
-  }
-
-  mark(id) {
-    this.selected = id;
-    const line = this.area.roads.lines[id];
-    const middle = line && halfway(line);
-    this.map.getSource("selected").setData(collection(
-      line ? [feature("LineString", line), feature("Point", middle)] : [],
-    ));
-    return middle;
-  }
-
   fit() {
-    this.map?.fitBounds(this.area.bounds, { padding: FIT_PX, animate: false });
+    this.map?.fitBounds(this.data.tiles.bounds, { padding: FIT_PX, animate: false });
+    if (this.data.address) note(undefined);
   }
 
-  at(point) {
-    return this.area ? nearest(this.map, this.area.roads.lines, this.levels, point, HIT_PX) : -1;
+  noted() {
+    if (this.data.address) note({ center: this.map.getCenter(), zoom: this.map.getZoom() });
   }
 
   click(point) {
-    const id = this.at(point);
-    if (id < 0) return;
-    this.stale = this.data.selected;
-    this.mark(id);
-    this.choose(this.area.roads.ids[id]);
+    if (!this.roads || this.sketch.tool) return;
+    if (this.points.open(point)) return;
+    const row = this.roads.at(point);
+    if (row < 0 || row === this.shown) return;
+    this.stale = this.data.selected?.row ?? -1;
+    this.clicked = row;
+    this.shown = undefined;
+    this.mark({ line: this.roads.chord(row) });
+    this.choose({ row, tiles: this.digest });
   }
 
   hover(point) {
-    if (!this.area) return;
-    const { labels, layers } = this.data;
-    const texts = [];
-    const { crashes } = this.data;
-    for (const { properties } of crashes
-      ? this.map.queryRenderedFeatures(point, { layers: ["crash-cluster", "crash-point"] }) : []) {
-      const [what, many] = properties.cluster
-        ? [crashes.title, properties.point_count] : [crashes.looks[properties.look].title, properties.year];
-      texts.push(`${what} · ${many}`);
+    if (!this.roads || this.sketch.busy) return;
+    const texts = this.points.told(point, this.data);
+    const row = texts.length === 0 ? this.roads.at(point) : -1;
+    if (row >= 0) {
+      const { labels } = this.data;
+      texts.push(this.roads.name(row) || labels.unnamed, labels.tips[LEVELS[this.roads.levels[row]].name]);
     }
-    for (const { properties } of this.map.queryRenderedFeatures(point, { layers: ["points"] })) {
-      const title = layers.find(({ name }) => name === properties.layer)?.title ?? "";
-      texts.push([title, properties.name].filter(Boolean).join(" · "));
-    }
-    const id = texts.length === 0 ? this.at(point) : -1;
-    if (id >= 0) {
-      const level = [...LEVELS, { name: "unknown" }][this.levels[id]].name;
-      texts.push(this.area.roads.names[id] || labels.unnamed, labels.tips[level]);
-    }
-    this.map.getCanvas().style.cursor = id >= 0 ? "pointer" : "";
+    this.map.getCanvas().style.cursor = row >= 0 ? "pointer" : "";
     tell(this.parts, point, [...new Set(texts)].slice(0, 6));
+  }
+
+  measured(length) {
+    const { metre, kilometre, measure } = this.data.labels;
+    if (length === undefined) this.say(this.sketch?.tool ? measure : "");
+    else this.say(length < 1000 ? `${Math.round(length)} ${metre}` : `${(length / 1000).toPrecision(3)} ${kilometre}`);
+  }
+
+  // One line over the map; `briefly` takes it away again.
+  say(words, briefly = false) {
+    const { message } = this.parts;
+    message.textContent = words;
+    message.hidden = !words;
+    clearTimeout(this.silence);
+    if (briefly) this.silence = setTimeout(() => { message.hidden = true; }, 2500);
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, button, summary") || !this.map) return;
+    const timed = this.data.clock ? this.clock : this.plan;
+    const acts = {
+      f: () => this.fit(), m: () => this.sketch.take("way"), d: () => this.sketch.take("area"),
+      " ": () => timed?.toggle(), "[": () => timed?.step(-1), "]": () => timed?.step(1),
+    };
+    if (this.sketch.key(event.key)) event.preventDefault();
+    else if (acts[event.key]) {
+      event.preventDefault();
+      acts[event.key]();
+    }
   }
 
   close() {
     this.size?.disconnect();
+    this.leave?.();
+    this.clock?.close();
     this.map?.remove();
   }
 }
@@ -268,23 +250,24 @@ export default function mount({ data, parentElement, setTriggerValue }) {
     return undefined;
   }
   const root = parentElement.querySelector(".riskmap");
-  if (!rooms.has(root)) {
+  if (!root.room) {
     const look = Object.assign(document.createElement("link"), {
       rel: "stylesheet",
       href: new URL("./vendor/maplibre-gl.css", import.meta.url).href,
     });
     root.before(look);
-    rooms.set(root, new Room(root));
+    root.room = new Room(root);
   }
-  const room = rooms.get(root);
-  room.choose = (id) => setTriggerValue("clicked", id);
+  const { room } = root;
+  room.choose = (road) => setTriggerValue("clicked", road);
   room.move = (where) => setTriggerValue("moved", where);
   room.hour = (hour) => setTriggerValue("hour", hour);
+  room.outline = (corners) => setTriggerValue("drawn", corners);
   room.show(data);
   // Streamlit also runs the clean-up of a call that a newer one overtook: the map stays then.
   return () => setTimeout(() => {
     if (root.isConnected) return;
     room.close();
-    rooms.delete(root);
+    root.room = undefined;
   });
 }

@@ -73,23 +73,43 @@ export class Plan {
     this.map = map;
     this.moved = moved;
     this.units = [];
+    this.stations = [];
     this.minute = undefined;
     this.player = new Player(root, "shift");
   }
 
-  show(plan, lines) {
+  close() {
+    for (const { marker } of this.units) marker.remove();
+    for (const station of this.stations) station.remove();
+    this.player.close();
+  }
+
+  toggle() {
+    this.player.toggle();
+  }
+
+  step(by) {
+    this.player.step(by);
+  }
+
+  show(plan) {
     const text = JSON.stringify(plan);
     if (text === this.drawn) return;
     this.drawn = text;
     for (const { marker } of this.units) marker.remove();
     this.units = [];
+    for (const station of this.stations) station.remove();
+    this.stations = [];
     this.ways = undefined;
-    this.alone = (plan?.alone ?? []).map((row) => feature(lines[row], "alone"));
+    this.alone = (plan?.alone ?? []).map((line) => feature(line, "alone"));
     if (plan === null) {
       this.player.hide();
       this.map.getSource("plan").setData({ type: "FeatureCollection", features: [] });
       return;
     }
+    this.stations = plan.stations.map((place) => new Marker({
+      element: made("div", { className: "unit station", textContent: "★", title: plan.labels.station }),
+    }).setLngLat(place).addTo(this.map));
     const held = () => this.player.play(false);
     const dropped = (unit, { lng, lat }) => this.moved({ unit, minute: this.minute, lon: lng, lat });
     this.units = [

@@ -12,7 +12,7 @@ export class Player {
     this.bar = made("div", { className: `play ${name}`, hidden: true });
     this.bar.append(this.button, this.slider, this.told);
     root.append(this.bar);
-    this.button.addEventListener("click", () => this.play(!this.playing));
+    this.button.addEventListener("click", () => this.toggle());
     this.slider.addEventListener("input", () => {
       this.play(false);
       this.go(Number(this.slider.value));
@@ -27,6 +27,22 @@ export class Player {
     Object.assign(this.slider, { min, max, step, ariaLabel: labels.time });
     this.bar.hidden = false;
     this.play(false);
+  }
+
+  toggle() {
+    if (!this.bar.hidden) this.play(!this.playing);
+  }
+
+  step(by) {
+    if (this.bar.hidden) return;
+    this.play(false);
+    this.go(Math.min(Math.max(this.value + by * Number(this.slider.step), Number(this.slider.min)), Number(this.slider.max)));
+    this.stopped?.(this.value);
+  }
+
+  close() {
+    this.playing = false;
+    this.bar.remove();
   }
 
   hide() {
