@@ -9,9 +9,10 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, WebSocket, expect
+from playwright.sync_api import Browser, ViewportSize, WebSocket, expect
 from room import Room
 
 ROOT = Path(__file__).parents[2]
@@ -94,8 +95,12 @@ def visit(server: str, browser: Browser) -> Iterator[Callable[..., Room]]:
     """Open the page as a new visitor."""
     contexts = []
 
-    def open_page(query: str = "", *, width: int = 1366, height: int = 768) -> Room:
-        context = browser.new_context(viewport={"width": width, "height": height})
+    def open_page(
+        query: str = "", *, width: int = 1366, height: int = 768,
+        scheme: Literal["dark", "light"] = "light",
+    ) -> Room:  # fmt: skip
+        size: ViewportSize = {"width": width, "height": height}
+        context = browser.new_context(viewport=size, color_scheme=scheme)
         contexts.append(context)
         room = Room(context.new_page())
         room.page.set_default_timeout(20_000)

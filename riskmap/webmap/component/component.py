@@ -55,6 +55,7 @@ def risk_map(
     key: str,
     plan: Mapping[str, object] | None = None,
     clock: Clock | None = None,
+    dark: bool = False,
 ) -> Told:
     """
     Show the map and tell which road was clicked, and which unit was dragged where.
@@ -83,6 +84,8 @@ def risk_map(
         What `plan_layer.drawn` makes of a plan.
     clock
         Hours that can be chosen and played on the map; they are sent once.
+    dark
+        Whether it is drawn as for the night.
     """
     mount = _component()
     geometry, content = _packed(area.key, area)
@@ -103,6 +106,7 @@ def risk_map(
             "height": height,
             "plan": plan,
             "clock": clock.told() if clock else None,
+            "dark": dark,
         },
         key=key,
         on_clicked_change=_nothing,
