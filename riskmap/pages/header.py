@@ -58,7 +58,7 @@ def _head(lang: Lang) -> "tuple[Area | None, DeltaGenerator]":
     if path is None:
         st.info(text("source.none", lang))
         return None, line
-    area = _open(path, lang)
+    area = opened(path, lang)
     if area is not None:
         with about:
             _about(area, lang)
@@ -94,7 +94,8 @@ def _choose(lang: Lang) -> Path | None:
     return path
 
 
-def _open(path: Path, lang: Lang) -> "Area | None":
+def opened(path: Path, lang: Lang) -> "Area | None":
+    """Open a source, with a bar while that lasts; say why if it cannot be."""
     area = projects.opened(path)
     if area is not None:
         return area

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -30,15 +31,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     _project(folder / "town")
     _project(folder / "records")
     _records(folder / "records")
+    with serving(tmp_path_factory, folder) as address:
+        yield address
+
+
+@contextmanager
+def serving(
+    tmp_path_factory: pytest.TempPathFactory, folder: Path, script: str = "app.py", **more: str
+) -> Iterator[str]:
+    """Serve a folder by a script until the end, and tell the address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = (tmp_path_factory.mktemp("log") / "server.log").open("wb")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
     environment = {
         **os.environ,
         "RISKMAP_DATA": str(folder),
         "RISKMAP_CACHE": str(tmp_path_factory.mktemp("cache")),
+        **more,
     }
     with (
         log,
@@ -51,9 +62,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ) as process,
     ):
         address = f"http://127.0.0.1:{port}"
-        _wait(f"{address}/_stcore/health", process)
-        yield address
-        process.terminate()
+        try:
+            _wait(f"{address}/_stcore/health", process)
+            yield address
+        finally:
+            process.terminate()
 
 
 def _project(home: Path) -> None:
@@ -97,7 +110,7 @@ def visit(server: str, browser: Browser) -> Iterator[Callable[..., Room]]:
 
     def open_page(
         query: str = "", *, width: int = 1366, height: int = 768,
-        scheme: Literal["dark", "light"] = "light",
+        scheme: Literal["dark", "light"] = "light", at: str = server,
     ) -> Room:  # fmt: skip
         size: ViewportSize = {"width": width, "height": height}
         context = browser.new_context(viewport=size, color_scheme=scheme)
@@ -111,7 +124,7 @@ def visit(server: str, browser: Browser) -> Iterator[Callable[..., Room]]:
             socket.on("framereceived", lambda frame: room.received.append(len(frame)))
 
         room.page.on("websocket", listen)
-        room.page.goto(f"{server}/{query}")
+        room.page.goto(f"{at}/{query}")
         return room
 
     yield open_page
