@@ -90,9 +90,9 @@ def certificate(
              gap <= deploy["every_min"])
             for segment, gap in zip(segments, alone, strict=True)
         ]  # fmt: skip
-    return Certificate(
-        pd.DataFrame(rows, columns=list(COLUMNS)), deploy["every_min"], deploy["key_reach_m"]
-    )
+    # without rows a column has no kind, and ~ would choose columns instead
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"ok": bool})
+    return Certificate(table, deploy["every_min"], deploy["key_reach_m"])
 
 
 def _alone(

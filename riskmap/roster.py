@@ -22,6 +22,8 @@ COLUMNS = (
 )  # fmt: skip
 STANDING = ("post", "school", "stop")
 """Kinds of rows in which a unit is where people see it."""
+AWAY = ("break", "station", "wait")
+"""Kinds of rows in which it rests or stands by."""
 DAY = 1440
 DIGITS = 3
 """Digits of a minute: a twentieth of a second."""

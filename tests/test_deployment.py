@@ -671,3 +671,11 @@ def test_a_patrol_s_visit_breaks_the_time_alone(own: Area) -> None:
     # from 465 to the end of the peak
     assert found.table["alone_min"].tolist() == [75.0]
     assert not found.ok
+
+
+def test_a_shift_without_a_peak_has_no_blind_spot(own: Area) -> None:
+    plan = deploy(own, crew.simple(own, FRIDAY, "11:00-12:00", posts=2))
+    assert plan.certificate.table.empty
+    assert plan.certificate.ok
+    assert list(plan.certificate.spots["segment_id"]) == []
+    assert plan_sheet.blind_spots(plan, "zh").empty

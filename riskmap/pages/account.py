@@ -6,7 +6,7 @@ import streamlit as st
 
 from riskmap.crashes import OUTCOMES, PLACED, Crashes, spanned
 from riskmap.locale import Lang, text
-from riskmap.pages import figures, rows
+from riskmap.pages import figures, frame, night, rows
 from riskmap.record_cells import SEVERITIES
 from riskmap.webmap.crash_points import LOOKS
 
@@ -79,7 +79,8 @@ def chart(crashes: Crashes, lang: Lang) -> alt.Chart:
     ]
     drawn: alt.Chart = (
         alt.Chart(long, height=_CHART_PX)
-        .mark_bar()
+        # the darkest of the severities keeps its colour, and an edge
+        .mark_bar(stroke=night.ink("quiet"), strokeWidth=int(frame.dark()))
         .encode(
             x=alt.X("year:O", title=text("records.column.year", lang)).axis(labelAngle=0),
             y=alt.Y("count:Q", title=text("records.column.crashes", lang)),

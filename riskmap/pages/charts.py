@@ -10,18 +10,19 @@ import pandas as pd
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment, Period, When
 from riskmap.outlook import SHORT_DAYS, Outlook
+from riskmap.pages.night import ink
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
 _STYLES = {
-    "school": ("#24272b", [1, 0]),
-    "workday": ("#7a8791", [6, 3]),
-    "weekend": ("#b58a00", [2, 2]),
-    "holiday": ("#1b7f79", [8, 2, 2, 2]),
-    "date": ("#7b3294", [1, 0]),
+    "school": ("text", [1, 0]),
+    "workday": ("usual", [6, 3]),
+    "weekend": ("gold", [2, 2]),
+    "holiday": ("teal", [8, 2, 2, 2]),
+    "date": ("accent", [1, 0]),
 }
-"""Kind of day → colour and dashes: told apart in grey too."""
+"""Kind of day → ink and dashes: told apart in grey too."""
 
 
 def clock(area: "Area", segment_id: str, when: When, lang: Lang) -> alt.LayerChart:
@@ -37,7 +38,7 @@ def clock(area: "Area", segment_id: str, when: When, lang: Lang) -> alt.LayerCha
     lines = share.rename(columns=names).rename_axis("hour").reset_index()
     lines = lines.melt("hour", var_name="day", value_name="share")
     order = list(names.values())
-    styles = [_STYLES[kind] for kind in names]
+    styles = [(ink(name), dashes) for name, dashes in map(_STYLES.__getitem__, names)]
     drawn = (
         alt.Chart(lines)
         .mark_line(interpolate="step-after", strokeWidth=2)
@@ -59,7 +60,7 @@ def clock(area: "Area", segment_id: str, when: When, lang: Lang) -> alt.LayerCha
     ) else {"from": [], "to": []})  # fmt: skip
     marked = (
         alt.Chart(chosen)
-        .mark_rect(color="#5a6068", opacity=0.15)
+        .mark_rect(color=ink("quiet"), opacity=0.15)
         .encode(x=alt.X("from:Q", title=text("card.clock_x", lang)), x2="to:Q")
     )
     both: alt.LayerChart = marked + drawn
@@ -94,7 +95,7 @@ def period(found: Outlook, lang: Lang) -> alt.Chart:
                 "outlook.axis_hour" if by_hour else "outlook.axis_day", lang
             )),
             color=alt.Color("which:N", title=None, sort=order)
-            .scale(domain=order, range=["#b2182b", "#7a8791"])
+            .scale(domain=order, range=[ink("worse"), ink("usual")])
             .legend(orient="top"),
             strokeDash=alt.StrokeDash("which:N", sort=order).scale(
                 domain=order, range=[[1, 0], [5, 3]]
@@ -119,7 +120,9 @@ def bars(found: Outlook, lang: Lang, most: int = 12) -> alt.Chart:
         .encode(
             x=alt.X("percent:Q", title=text("outlook.axis_layers", lang)),
             y=alt.Y("title:N", title=None, sort=list(chosen["title"])).axis(labelLimit=260),
-            color=alt.condition("datum.percent > 0", alt.value("#b2182b"), alt.value("#7a8791")),
+            color=alt.condition(
+                "datum.percent > 0", alt.value(ink("worse")), alt.value(ink("usual"))
+            ),
             tooltip=[
                 alt.Tooltip("title:N", title=text("outlook.layer", lang)),
                 alt.Tooltip("percent:Q", title="%", format="+.2f"),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
-from riskmap.pages import card, figures, header, layers, ranking, whatif, when
+from riskmap.pages import card, figures, frame, header, layers, ranking, whatif, when
 from riskmap.webmap.component import risk_map
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def _room(area: "Area", lang: Lang) -> str:
             height=MAP_HEIGHT,
             key="map",
             clock=clock,
+            dark=frame.dark(),
         )
     if told.hour is not None and clock and when.choose(asked, told.hour, clock):
         st.rerun()

@@ -147,6 +147,7 @@ def _map(area: "Area", plan: Deployment, other: Deployment | None, lang: Lang) -
     told = risk_map(
         area, ranking.scores(area, plan.crew.period(area)), lang=lang, layers_on=(), selected=None,
         height=MAP_HEIGHT, key="duty map", plan=plan_layer.drawn(plan, lang, other=other),
+        dark=frame.dark(),
     )  # fmt: skip
     kinds = ("post", "stop", "drive", "away", "alone", "station", *(["ghost"] if other else []))
     st.html(

@@ -13,6 +13,7 @@ from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.pages import figures, upload
 from riskmap.pages.kept import Kept
+from riskmap.pages.night import ink
 
 TOGETHER = "duty together"
 TODAY = "duty today told"
@@ -96,5 +97,7 @@ def _curve(plan: Deployment, lang: Lang) -> alt.LayerChart | alt.FacetChart:
         y=alt.Y("share_of_harm:Q", title=text("duty.share", lang)),
         tooltip=["teams", "officers", "share_of_harm", "more"],
     )
-    here = line.transform_filter("datum.planned").mark_point(size=120, color="#7b1fa2", filled=True)
-    return alt.layer(line.mark_line(color="#5a6068", point=True), here)
+    here = line.transform_filter("datum.planned").mark_point(
+        size=120, color=ink("accent"), filled=True
+    )
+    return alt.layer(line.mark_line(color=ink("quiet"), point=True), here)

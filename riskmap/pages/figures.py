@@ -81,6 +81,12 @@ def spanned(period: Period, lang: Lang) -> str:
 
 def _dated(moment: Moment, lang: Lang) -> str:
     """Date, weekday, holiday and hour of a dated moment."""
+    hours = text("when.hours", lang, hour=moment.hour, next=moment.hour + 1)
+    return f"{dated(moment, lang)} {hours}"
+
+
+def dated(moment: Moment, lang: Lang) -> str:
+    """Date, weekday and holiday of a dated moment."""
     day = moment.when.date() if moment.when else None
     holiday, away = moment.holiday or ("", 1)
     kind = text(f"holiday.{holiday}", lang) if holiday and away == 0 else (
@@ -89,9 +95,7 @@ def _dated(moment: Moment, lang: Lang) -> str:
         else text(f"when.{moment.day}", lang)
     )  # fmt: skip
     name = text(f"weekday.{WEEKDAYS[day.weekday()]}", lang) if day else ""
-    return f"{day} {name} {kind} " + text(
-        "when.hours", lang, hour=moment.hour, next=moment.hour + 1
-    )
+    return f"{day} {name} {kind}"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ def begin() -> Lang:
         page_title=text("app.title", lang),
         layout="wide",
         initial_sidebar_state="collapsed",
+        # without an entry Streamlit has no menu; `night.mjs` turns the theme by it
+        menu_items={"About": text("app.title", lang)},
     )
     st.html(_LOOK)
     return lang
@@ -33,6 +35,11 @@ def language() -> Lang:
     asked = st.query_params.get("lang")
     first = next((lang for lang in LANGUAGES if lang == asked), LANGUAGES[0])
     return remembered("lang", first, LANGUAGES)
+
+
+def dark() -> bool:
+    """Tell whether the page is shown as for the night."""
+    return st.context.theme.type == "dark"
 
 
 def remembered(
@@ -89,7 +96,8 @@ def room_title(room: str, lang: Lang) -> str:
 def symbol(name: str) -> str:
     """Draw a layer's symbol as HTML; Streamlit lets no bare SVG through."""
     picture = b64encode(svg(name).encode()).decode()
-    return f'<img alt="" width="16" height="16" src="data:image/svg+xml;base64,{picture}">'
+    address = f"data:image/svg+xml;base64,{picture}"
+    return f'<img class="symbol" alt="" width="16" height="16" src="{address}">'
 
 
 def title(words: str, mark: str = "") -> None:

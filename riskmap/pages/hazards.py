@@ -114,7 +114,7 @@ def _map(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> None:
     told = risk_map(
         area, ranking.scores(area, None), lang=lang, layers_on=sorted(set(table["layer"])),
         crashes_on=False, selected=st.session_state.get("hazard road"), height=MAP_HEIGHT,
-        key="hazards map", clock=None,
+        key="hazards map", clock=None, dark=frame.dark(),
     )  # fmt: skip
     if told.clicked is not None and told.clicked != st.session_state.get("hazard road"):
         st.session_state["hazard road"] = told.clicked

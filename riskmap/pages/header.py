@@ -10,7 +10,7 @@ import streamlit as st
 import riskmap
 from riskmap import wording
 from riskmap.locale import Lang, text
-from riskmap.pages import figures, frame, projects
+from riskmap.pages import figures, frame, night, projects
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -45,6 +45,7 @@ def _head(lang: Lang) -> "tuple[Area | None, DeltaGenerator]":
         [0.24, 0.32, 0.2, 0.1, 0.14], vertical_alignment="center"
     )
     with switch, st.container(horizontal=True, horizontal_alignment="right"):
+        night.switch(lang)
         frame.language_switch()
     with chooser:
         path = _choose(lang)
@@ -57,7 +58,7 @@ def _head(lang: Lang) -> "tuple[Area | None, DeltaGenerator]":
     if path is None:
         st.info(text("source.none", lang))
         return None, line
-    area = _open(path, lang)
+    area = opened(path, lang)
     if area is not None:
         with about:
             _about(area, lang)
@@ -93,7 +94,8 @@ def _choose(lang: Lang) -> Path | None:
     return path
 
 
-def _open(path: Path, lang: Lang) -> "Area | None":
+def opened(path: Path, lang: Lang) -> "Area | None":
+    """Open a source, with a bar while that lasts; say why if it cannot be."""
     area = projects.opened(path)
     if area is not None:
         return area

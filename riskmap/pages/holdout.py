@@ -111,8 +111,9 @@ def _verdict(area: "Area", found: Backtest, lang: Lang) -> None:
     left, right = st.columns([0.55, 0.45], gap="medium")
     with left:
         drawn = base64.b64encode(verdict.chart(found, lang).encode()).decode()
+        address = f"data:image/svg+xml;base64,{drawn}"
         # not as a picture of Streamlit's: those lie open at an address of their own
-        st.html(f'<img alt="" style="width:100%" src="data:image/svg+xml;base64,{drawn}">')
+        st.html(f'<img class="paper" alt="" style="width:100%" src="{address}">')
     with right:
         for sentence in rest:
             st.markdown(f"- {figures.plain(sentence)}")

@@ -13,6 +13,7 @@ from riskmap.learning import Learned
 from riskmap.locale import Lang, text
 from riskmap.neighbours import CUT
 from riskmap.pages import figures
+from riskmap.pages.night import ink
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -134,7 +135,7 @@ def dumbbell(table: pd.DataFrame, lang: Lang) -> alt.LayerChart:
     long = pd.concat(parts, ignore_index=True)
     color = (
         alt.Color("which:N", title=None, sort=names)
-        .scale(domain=names, range=["#7a8791", "#b2182b"])
+        .scale(domain=names, range=[ink("usual"), ink("worse")])
         .legend(orient="top")
     )
     base = alt.Chart(long, height=alt.Step(_ROW_PX, **{"for": "position"})).encode(
@@ -158,7 +159,9 @@ def dumbbell(table: pd.DataFrame, lang: Lang) -> alt.LayerChart:
             ),
         ],
     )
-    one = alt.Chart(pd.DataFrame({"x": [1.0]})).mark_rule(color="#24272b", strokeDash=[3, 3])
+    one = alt.Chart(pd.DataFrame({"x": [1.0]})).mark_rule(
+        color=ink("text"), strokeDash=[3, 3]
+    )
     both: alt.LayerChart = one.encode(x="x:Q") + ranges + points
     return both
 
@@ -199,12 +202,12 @@ def clock(rhythm: NDArray[np.float64], lang: Lang) -> alt.LayerChart | alt.Facet
         x=alt.X("hour:Q", title=text("learned.hour", lang)).scale(domain=[0, 23]),
         y=alt.Y("factor:Q", title=text("learned.times", lang)).scale(type="log"),
         color=alt.Color("day:N", title=None, sort=names)
-        .scale(domain=names, range=["#7a8791", "#b2182b"])
+        .scale(domain=names, range=[ink("usual"), ink("worse")])
         .legend(orient="top"),
         strokeDash=alt.StrokeDash("day:N", title=None, sort=names).legend(None),
         tooltip=["day", "hour", alt.Tooltip("factor:Q", format=".2f")],
     )
-    one = alt.Chart(pd.DataFrame({"one": [1.0]})).mark_rule(color="#aaa").encode(y="one:Q")
+    one = alt.Chart(pd.DataFrame({"one": [1.0]})).mark_rule(color=ink("usual")).encode(y="one:Q")
     return alt.layer(one, base.mark_line(interpolate="monotone", point=True))
 
 

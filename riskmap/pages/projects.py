@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".osm.pbf", ".osm", ".osm.gz", ".osm.bz2")
 PROJECT = "area.toml"
+WALL = "wall.json"
+"""The plan on the wall, in a project's folder; no input of the area."""
 
 _KEPT = 4
 _log = logging.getLogger(__name__)
@@ -81,7 +83,8 @@ def _stamp(path: Path) -> Stamp:
     stats = [(str(path), path.stat())]
     own = _register(path)
     # a register says itself what it has; the files that SQLite has beside it come and go
-    files = [file for file in files if own is None or not file.name.startswith(own.name)]
+    aside = (WALL, *([own.name] if own else []))
+    files = [file for file in files if not file.name.startswith(aside)]
     stats += [(str(file), file.stat()) for file in files if file.is_file()]
     version = [(str(own), Register(own).version(), 0)] if own else []
     return (*((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats), *version)

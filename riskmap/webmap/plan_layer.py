@@ -10,10 +10,9 @@ import shapely
 from riskmap import plan_sheet
 from riskmap.deployment import Deployment
 from riskmap.locale import Lang, text
-from riskmap.roster import STANDING, clock
+from riskmap.roster import AWAY, STANDING, clock
 from riskmap.webmap.geometry import WGS84
 
-AWAY = ("break", "station", "wait")
 FIRST_MIN = 60.0
 """Minutes into a shift at which it is first shown: everybody has got somewhere."""
 
@@ -68,6 +67,13 @@ def _stations(plan: Deployment) -> list[list[float]]:
     return shapely.get_coordinates(found.to_numpy()).round(6).tolist()  # type: ignore[no-any-return]
 
 
+def look(kind: str) -> str:
+    """Tell what a kind of row looks like on the map: "post", "stop", "drive" or "away"."""
+    if kind in AWAY:
+        return "away"
+    return "post" if kind in STANDING and kind != "stop" else kind
+
+
 def _units(plan: Deployment, lang: Lang, *, drag: bool) -> list[dict[str, Any]]:
     table = plan.roster
     ways = plan_sheet.ways(plan, table)
@@ -76,10 +82,10 @@ def _units(plan: Deployment, lang: Lang, *, drag: bool) -> list[dict[str, Any]]:
     held = {str(ids.iloc[node]) for node in plan.crew.locked} | fixed
     units: dict[str, list[dict[str, Any]]] = {}
     for row in table.itertuples():
-        kind = "post" if row.kind in STANDING and row.kind != "stop" else row.kind
+        kind = look(row.kind)
         what = text(f"deploy.kind.{row.kind}", lang)
         units.setdefault(str(row.unit), []).append({
-            "from": row.start_min, "to": row.end_min, "kind": "away" if kind in AWAY else kind,
+            "from": row.start_min, "to": row.end_min, "kind": kind,
             "way": ways[row.Index].round(6).tolist(), "held": row.nodes in held,
             "title": f"{row.unit} · {what} {clock(row.start_min)}–{clock(row.end_min)} {row.note}",
             "drag": drag and kind == "post" and row.nodes not in fixed,

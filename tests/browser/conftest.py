@@ -8,10 +8,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, WebSocket, expect
+from playwright.sync_api import Browser, ViewportSize, WebSocket, expect
 from room import Room
 
 ROOT = Path(__file__).parents[2]
@@ -29,15 +31,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     _project(folder / "town")
     _project(folder / "records")
     _records(folder / "records")
+    with serving(tmp_path_factory, folder) as address:
+        yield address
+
+
+@contextmanager
+def serving(
+    tmp_path_factory: pytest.TempPathFactory, folder: Path, script: str = "app.py", **more: str
+) -> Iterator[str]:
+    """Serve a folder by a script until the end, and tell the address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = (tmp_path_factory.mktemp("log") / "server.log").open("wb")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
     environment = {
         **os.environ,
         "RISKMAP_DATA": str(folder),
         "RISKMAP_CACHE": str(tmp_path_factory.mktemp("cache")),
+        **more,
     }
     with (
         log,
@@ -50,9 +62,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ) as process,
     ):
         address = f"http://127.0.0.1:{port}"
-        _wait(f"{address}/_stcore/health", process)
-        yield address
-        process.terminate()
+        try:
+            _wait(f"{address}/_stcore/health", process)
+            yield address
+        finally:
+            process.terminate()
 
 
 def _project(home: Path) -> None:
@@ -94,8 +108,12 @@ def visit(server: str, browser: Browser) -> Iterator[Callable[..., Room]]:
     """Open the page as a new visitor."""
     contexts = []
 
-    def open_page(query: str = "", *, width: int = 1366, height: int = 768) -> Room:
-        context = browser.new_context(viewport={"width": width, "height": height})
+    def open_page(
+        query: str = "", *, width: int = 1366, height: int = 768,
+        scheme: Literal["dark", "light"] = "light", at: str = server,
+    ) -> Room:  # fmt: skip
+        size: ViewportSize = {"width": width, "height": height}
+        context = browser.new_context(viewport=size, color_scheme=scheme)
         contexts.append(context)
         room = Room(context.new_page())
         room.page.set_default_timeout(20_000)
@@ -106,7 +124,7 @@ def visit(server: str, browser: Browser) -> Iterator[Callable[..., Room]]:
             socket.on("framereceived", lambda frame: room.received.append(len(frame)))
 
         room.page.on("websocket", listen)
-        room.page.goto(f"{server}/{query}")
+        room.page.goto(f"{at}/{query}")
         return room
 
     yield open_page

@@ -54,7 +54,7 @@ class Unit {
     this.marker.setLngLat(place(row, Math.min(Math.max(minute, row.from), row.to)));
     if (row !== this.row) {
       this.element.title = row.title;
-      for (const name of ["post", "stop", "drive", "away"]) {
+      for (const name of ["post", "stop", "drive", "away", "place"]) {
         this.element.classList.toggle(name, row.kind === name);
       }
       this.element.classList.toggle("held", row.held);
@@ -117,6 +117,11 @@ export class Plan {
       ...plan.units.map((unit) => new Unit(this.map, unit, false, held, dropped)),
     ];
     const same = this.minute >= plan.first && this.minute < plan.last;
+    if (plan.still) { // the present, which nobody plays
+      this.player.hide();
+      this.go(plan.at);
+      return;
+    }
     this.player.set({
       min: plan.first, max: plan.last - 1, step: STEP_MIN, labels: plan.labels, seconds: PLAYED_S,
       text: clock, show: (minute) => this.go(minute),
