@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from riskmap.pages import command, data, duty, frame, hazards, outlook
+from riskmap.pages import command, data, duty, frame, hazards, outlook, places
 
 lang = frame.begin()
 shows = {
-    "command": command.show, "duty": duty.show, "outlook": outlook.show,
-    "register": hazards.show, "data": data.show,
+    "command": command.show, "list": places.show, "duty": duty.show,
+    "outlook": outlook.show, "register": hazards.show, "data": data.show,
 }  # fmt: skip
 rooms = [
     st.Page(show, title=frame.room_title(name, lang), url_path=name, default=name == "command")

@@ -9,9 +9,33 @@ import shapely
 
 from riskmap.errors import RiskmapError
 
+Corners = tuple[tuple[float, float], ...]
+
 FEWEST = 3
 MOST = 200
 """Corners; a link that carries more would be cut off on its way."""
+
+
+def given(value: object) -> Corners | None:
+    """Corners that a browser or a link states; None of what are none, or too many."""
+    if not isinstance(value, list | tuple) or not FEWEST <= len(value) <= MOST:
+        return None
+    try:
+        corners = tuple((float(lon), float(lat)) for lon, lat in value)
+    except (TypeError, ValueError):
+        return None
+    on_earth = all(abs(lon) <= 180.0 and abs(lat) <= 90.0 for lon, lat in corners)  # noqa: PLR2004  # degrees
+    return corners if on_earth else None
+
+
+def words(corners: Corners | None) -> str:
+    """Write corners for a link, to a metre."""
+    return ";".join(f"{lon:.5f},{lat:.5f}" for lon, lat in corners or ())
+
+
+def of_words(said: str) -> Corners | None:
+    """Read what `words` wrote; None of anything else."""
+    return given([part.split(",") for part in said.split(";")])
 
 
 def polygon(corners: Sequence[tuple[float, float]]) -> shapely.Geometry:

@@ -80,6 +80,27 @@ def test_every_drawn_line_is_an_area_or_a_message(given: list[tuple[int, int]]) 
     assert shapely.box(-9, -9, 9, 9).covers(found)
 
 
+def test_a_link_carries_an_area_to_a_metre() -> None:
+    drawn_at = ((9.52081234, 47.14), (9.6, 47.2), (9.4, -7.0))
+    assert drawn.of_words(drawn.words(drawn_at)) == ((9.52081, 47.14), (9.6, 47.2), (9.4, -7.0))
+    assert not drawn.words(None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "a", "1,2", "1,2;3,4", "1,2;3,4;5", "1,2;3,4;x,6", "1,2;3,4;nan,6", "1,2;3,4;500,6",
+     "1,2;3,4;5,6,7", "<b>,2;3,4;5,6", ";".join(["1,2"] * 300)],
+)  # fmt: skip
+def test_what_is_no_area_in_a_link_is_none(said: str) -> None:
+    assert drawn.of_words(said) is None
+
+
+@pytest.mark.parametrize("value", [None, 7, "1,2;3,4;5,6", [1, 2, 3], [[1, 2], [3, 4], {"a": 1}]])
+def test_what_is_no_area_from_a_browser_is_none(value: object) -> None:
+    assert drawn.given(value) is None
+    assert drawn.given([[1, 2], [3, 4], [5, 6]]) == ((1.0, 2.0), (3.0, 4.0), (5.0, 6.0))
+
+
 def test_a_list_of_ones_own_keeps_its_order() -> None:
     ids = list(TOWN.segments.index[[2, 0, 3]])
     found = TOWN.listed(ids)

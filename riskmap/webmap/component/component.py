@@ -1,6 +1,6 @@
 """Mount the map in a Streamlit page."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +10,8 @@ import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
+from riskmap import drawn as areas
+from riskmap.confidence import STEPS
 from riskmap.locale import Lang, text
 from riskmap.symbols import known
 from riskmap.webmap.clock import Clock
@@ -35,12 +37,13 @@ class Told(NamedTuple):
 
     `clicked` is the `segment_id` of a road; `moved` a unit that was dragged, with the minute of its
     shift and longitude and latitude in WGS 84; `hour` the number of the hour that was chosen, −1
-    for all of them.
+    for all of them; `drawn` the corners of an area, longitude and latitude in WGS 84.
     """
 
     clicked: str | None
     hour: int | None
     moved: tuple[str, float, float, float] | None
+    drawn: areas.Corners | None
 
 
 def risk_map(
@@ -55,9 +58,13 @@ def risk_map(
     key: str,
     plan: Mapping[str, object] | None = None,
     clock: Clock | None = None,
+    sure: pd.Series | None = None,
+    drawn: areas.Corners | None = None,
+    drawing: bool = False,
+    by: str = "km",
 ) -> Told:
     """
-    Show the map and tell which road was clicked, and which unit was dragged where.
+    Show the map and tell which road was clicked, which unit was dragged where, what was drawn.
 
     Geometry is sent once an area; a rerun sends one digit a segment.
 
@@ -83,6 +90,15 @@ def risk_map(
         What `plan_layer.drawn` makes of a plan.
     clock
         Hours that can be chosen and played on the map; they are sent once.
+    sure
+        How sure each score is (`confidence.confidence`), on `area.segments.index`; None does not
+        show it.
+    drawn
+        Corners of the area that was drawn, to show it.
+    drawing
+        Whether an area can be drawn.
+    by
+        What the levels are of, as in `area.scores`.
     """
     mount = _component()
     geometry, content = _packed(area.key, area)
@@ -90,7 +106,7 @@ def risk_map(
     result = mount(
         data={
             "geometry": geometry,
-            "levels": _digits(scores["level"]),
+            "levels": _digits(scores["level"], LEVELS),
             "selected": selected,
             "layers": [
                 {"name": name, "symbol": known(layer.symbol), "title": layer.title[lang]}
@@ -99,15 +115,19 @@ def risk_map(
                 if name in layers_on and len(area.features(name))
             ],
             "crashes": legend(area, lang) if crashes_on else None,
-            "labels": _labels(area, lang),
+            "labels": _labels(area, by, lang),
             "height": height,
             "plan": plan,
             "clock": clock.told() if clock else None,
+            "sure": None if sure is None else _digits(sure, STEPS),
+            "drawn": drawn,
+            "drawing": drawing,
         },
         key=key,
         on_clicked_change=_nothing,
         on_moved_change=_nothing,
         on_hour_change=_nothing,
+        on_drawn_change=_nothing,
     )
     if clock:
         mount(data=clock.content, key=f"{key}-hours", height=1)
@@ -118,6 +138,7 @@ def risk_map(
         (str(moved["unit"]), float(moved["minute"]), float(moved["lon"]), float(moved["lat"]))
         if moved
         else None,
+        areas.given(result.drawn),
     )
 
 
@@ -131,9 +152,9 @@ def _packed(key: str, _area: "Area") -> tuple[str, bytes]:
     return pack(_area, crashes=crash_points(_area))
 
 
-def _digits(levels: pd.Series) -> str:
-    number = {level: str(i) for i, level in enumerate(LEVELS)}
-    return "".join(levels.map(number).fillna(str(len(LEVELS))))
+def _digits(said: pd.Series, order: Sequence[str]) -> str:
+    number = {word: str(i) for i, word in enumerate(order)}
+    return "".join(said.map(number).fillna(str(len(order))))
 
 
 def _component() -> "ComponentRenderer":
@@ -163,13 +184,13 @@ def _renderer() -> "ComponentRenderer":
     )
 
 
-def _labels(area: "Area", lang: Lang) -> dict[str, object]:
+def _labels(area: "Area", by: str, lang: Lang) -> dict[str, object]:
     grades = [effect.grade for layer in area.layers.values() for effect in layer.effects]
     names = (*LEVELS, "unknown")
     return {
         "language": text("map.language", lang),
         "legend": text("map.legend", lang),
-        "levels_are": text("map.levels_are", lang),
+        "levels_are": text(f"map.levels_are.{by}", lang),
         "judged": text("map.judged", lang, judged=grades.count("D"), all=len(grades)),
         "levels": {name: text(f"map.level.{name}", lang) for name in names},
         "tips": {name: text(f"level.{name}", lang) for name in names},
