@@ -1,7 +1,7 @@
 """The three rooms and the parts of one: which there are, and the ways between them."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -19,11 +19,11 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 """Room → its parts, each a page with an address of its own."""
 
 
-def page(name: str) -> "Page":
-    """Page of a part; the first one has no name in its address."""
+def page(name: str) -> "Page | None":
+    """Page of a part, if the page that runs has it; the first one has no name in its address."""
     path = "" if name == FIRST else name
-    found: Page = next(own for own in st.session_state["rooms"] if own.url_path == path)
-    return found
+    pages: list[Page] = st.session_state["rooms"]
+    return next((own for own in pages if own.url_path == path), None)
 
 
 def parts(here: str) -> tuple[str, ...]:
@@ -31,9 +31,10 @@ def parts(here: str) -> tuple[str, ...]:
     return next(own for own in PARTS.values() if here in own)
 
 
-def go(name: str) -> NoReturn:
+def go(name: str) -> None:
     """Leave for a part, with all that the address says."""
-    st.switch_page(page(name), query_params=dict(st.query_params))
+    if (target := page(name)) is not None:
+        st.switch_page(target, query_params=dict(st.query_params))
 
 
 def ways(here: str) -> list[tuple[str, str]]:
@@ -56,4 +57,6 @@ def ways(here: str) -> list[tuple[str, str]]:
 
 def link(name: str, part: str, lang: Lang) -> None:
     """Draw a way: it carries what the address says."""
-    st.page_link(page(part), label=text(f"app.{name}", lang), query_params=dict(st.query_params))
+    if (target := page(part)) is not None:
+        said = text(f"app.{name}", lang)
+        st.page_link(target, label=said, query_params=dict(st.query_params))
