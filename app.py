@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from riskmap.pages import command, data, duty, frame, hazards, outlook, wall
+from riskmap.pages import command, data, duty, frame, hazards, outlook, places, wall
 
 lang = frame.begin()
 shows = {
-    "command": command.show, "duty": duty.show, "outlook": outlook.show,
-    "register": hazards.show, "data": data.show, "wall": wall.show,
+    "command": command.show, "list": places.show, "duty": duty.show,
+    "outlook": outlook.show, "register": hazards.show, "data": data.show,
+    "wall": wall.show,
 }  # fmt: skip
 rooms = [
     st.Page(show, title=frame.room_title(name, lang), url_path=name, default=name == "command")

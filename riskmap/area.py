@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from riskmap import coverage, osm, relations, risk, segments, touch
+from riskmap import coverage, drawn, osm, relations, risk, segments, touch
 from riskmap.crashes import Crashes
 from riskmap.errors import RiskmapError
 from riskmap.hours import KINDS
@@ -57,6 +57,7 @@ class Area:
     questions: gpd.GeoDataFrame
     model: risk.Model
     thresholds: dict[str, float]
+    thresholds_mvkm: dict[str, float]
     inputs: pd.DataFrame
     language: str
     data_date: str
@@ -105,17 +106,34 @@ class Area:
         """What is known of every layer and input, as it goes with a list; see `coverage.table`."""
         return coverage.table(self, lang)
 
+    def limits(self, by: str = "km") -> dict[str, float]:
+        """Least rate of each level, per km and year or per million vehicle-km of the year."""
+        if by not in risk.RATES:
+            raise RiskmapError(f"levels by '{by}': unknown; use one of {', '.join(risk.RATES)}")
+        return self.thresholds_mvkm if by == "mvkm" else self.thresholds
+
     def scores(
-        self, when: When = None, *, weights: Mapping[str, float] | None = None
+        self,
+        when: When = None,
+        *,
+        weights: Mapping[str, float] | None = None,
+        by: str = "km",
     ) -> pd.DataFrame:
         """
         Score every segment; see `risk.Model.scores`. Levels are against the baseline.
 
         `weights`, layer → power on its factors, asks what if: 0 takes a layer out, 2 doubles its
-        logs. Nothing geometric is worked out again.
+        logs. Nothing geometric is worked out again. `by` says what the levels are of: harm per km,
+        or with "mvkm" per million vehicle-km.
         """
         model = self.model.weighted(weights) if weights else self.model
-        return model.scores(when, self.thresholds)
+        return model.scores(when, self.limits(by), by=by)
+
+    def within(self, corners: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
+        """Segments that an area with these corners touches, True there; see `drawn.polygon`."""
+        shape = drawn.polygon(corners)
+        own = gpd.GeoSeries([shape], crs=osm.WGS84).to_crs(self.segments.crs).iloc[0]
+        return np.asarray(self.segments.intersects(own), dtype=bool)
 
     def moment(self, time: str, weather: str | None = None) -> Moment:
         """Hour of a date on the clocks of the place, "2026-05-01T18:00"; see `Moment.at`."""
@@ -196,6 +214,7 @@ class Area:
         by: By = "km",
         when: When = None,
         lang: str = "zh",
+        inside: Sequence[tuple[float, float]] | None = None,
     ) -> gpd.GeoDataFrame:
         """
         List the worst pieces of road.
@@ -210,6 +229,8 @@ class Area:
             None for the whole year; an hour, or a period.
         lang
             Language of names for what has none, reasons and advice.
+        inside
+            Corners of an area, longitude and latitude in WGS 84: only what it touches.
 
         Returns
         -------
@@ -220,7 +241,23 @@ class Area:
         if top is not None and top < 1:
             raise RiskmapError(f"--top {top}: must be 1 or more")
         scores = self.scores(when)
-        order = np.argsort(-scores[RANKED_BY[by]].to_numpy(), kind="stable")[:top]
+        order = np.argsort(-scores[RANKED_BY[by]].to_numpy(), kind="stable")
+        if inside is not None:
+            order = order[self.within(inside)[order]]
+        return self._listed(order[:top], scores, when, lang)
+
+    def listed(
+        self, segment_ids: Sequence[str], *, when: When = None, lang: str = "zh"
+    ) -> gpd.GeoDataFrame:
+        """List pieces of road in the order in which they are named, with the same columns."""
+        for segment_id in segment_ids:
+            self._known(segment_id)
+        order = self.segments.index.get_indexer(pd.Index(segment_ids, dtype=object))
+        return self._listed(order, self.scores(when), when, lang)
+
+    def _listed(
+        self, order: NDArray[np.intp], scores: pd.DataFrame, when: When, lang: str
+    ) -> gpd.GeoDataFrame:
         chosen = scores.iloc[order]
         part = self.segments.iloc[order]
         reasons = self.reason_table(when).iloc[order]

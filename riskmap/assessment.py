@@ -194,6 +194,7 @@ def assess_extract(
         places, columns, layers, rail_segments, rules, almanac=almanac, profiles=hourly
     )
     happened, learned = _learned(project, network, model, tell)
+    scored = learned.model if learned else model
     risk_points = {
         name: touch.risk_points(layer, places, features[name]) for name, layer in layers.items()
     }
@@ -211,8 +212,9 @@ def assess_extract(
         columns=columns,
         known=known,
         questions=asked,
-        model=learned.model if learned else model,
-        thresholds=dict(project.baseline or (learned.model if learned else model).thresholds()),
+        model=scored,
+        thresholds=dict(project.baseline or scored.thresholds()),
+        thresholds_mvkm=scored.thresholds("mvkm"),
         inputs=coverage.by_input(places, columns),
         language=project.language,
         data_date=extract.data_date,

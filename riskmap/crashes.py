@@ -41,6 +41,10 @@ class Crashes:
         """Years between two, both included, that the records cover."""
         return float(self.years[(self.years.index >= first) & (self.years.index <= last)].sum())
 
+    def on(self, row: int) -> pd.DataFrame:
+        """Crashes that lie nearest to one segment (row), those of its junctions too."""
+        return self.table[self.table["outcome"].isin(PLACED) & (self.table["segment"] == row)]
+
     def between(self, first: int, last: int) -> pd.DataFrame:
         """Crashes on the network in some years, both included."""
         placed = self.table["outcome"].isin(PLACED)

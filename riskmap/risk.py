@@ -40,6 +40,8 @@ LARGEST = 25_000_000
 """Numbers of a table of segments × hours."""
 LEAST_AADT = 1.0
 """Vehicles a day from which on a road has a rate per vehicle-km."""
+RATES: Mapping[str, str] = {"km": "harm_per_km", "mvkm": "harm_per_mvkm"}
+"""What levels can be of: harm per km, or per million vehicle-km."""
 EQUAL = 1e-5
 """Scores no further apart are equal: rounding, in a project file too, must not colour a road."""
 
@@ -183,8 +185,25 @@ class Model:
             harm = tuple(family.summed(schedule) for family in self.scored)
         return pd.Series(self._summed(harm), index=self.index, name="harm")
 
+    def mvkm(self, traffic: Floats) -> Floats:
+        """
+        Million vehicle-km of each segment, NaN where nobody drives.
+
+        `traffic` is what each profile has of a mean hour's, by row; columns stay columns.
+        """
+        hourly = self.aadt * len(self.almanac.year) / 24.0 * self.km / 1e6
+        found = np.asarray((traffic[self.profile].T * hourly).T)
+        # where nobody drives, such as on a road counted at 0, no rate is known
+        found[self.aadt < LEAST_AADT] = np.nan
+        found[found <= 0] = np.nan
+        return found
+
     def rates(
-        self, when: When = None, thresholds: Mapping[str, float] | None = None
+        self,
+        when: When = None,
+        thresholds: Mapping[str, float] | None = None,
+        *,
+        by: str = "km",
     ) -> pd.DataFrame:
         """
         Score every segment without interval and peak: what a comparison needs.
@@ -194,29 +213,28 @@ class Model:
         when
             None for the year.
         thresholds
-            Level → least harm per km and year; None takes them from this model.
+            Level → least harm per km and year, or per million vehicle-km; None takes them from this
+            model.
+        by
+            What the level is of, one of `RATES`.
 
         Returns
         -------
-        On the segments' index: `level`; `harm_per_km` in severity-weighted crashes per km and year
-        (of an hour or a period: at its pace); `harm_per_mvkm` per million vehicle-km,
-        NaN where nobody drives; `share_of_harm` of the area, 0..1; `harm`.
+        On the segments' index: `level`, "unknown" where there is no rate; `harm_per_km` in
+        severity-weighted crashes per km and year (of an hour or a period: at its pace);
+        `harm_per_mvkm` per million vehicle-km, NaN where nobody drives; `share_of_harm` of the
+        area, 0..1; `harm`.
         """
-        thresholds = thresholds or self.thresholds()
-        harm, hours, year = self.harm(when).to_numpy(), self.time.hours(when), self.almanac.year
-        traffic = (self.time.profiles.share(hours) @ hours.weight)[self.profile]
-        vkm = self.aadt * len(year) / 24.0 * self.km * traffic
-        per_km = harm * len(year) / hours.weight.sum() / self.km
+        thresholds = thresholds or self.thresholds(by)
+        harm, hours = self.harm(when).to_numpy(), self.time.hours(when)
+        rates = {
+            "km": harm * len(self.almanac.year) / hours.weight.sum() / self.km,
+            "mvkm": harm / self.mvkm(self.time.profiles.share(hours) @ hours.weight),
+        }
         return pd.DataFrame(
             {
-                "level": levels(per_km, thresholds),
-                "harm_per_km": per_km,
-                # where nobody drives, such as on a road counted at 0, no rate is known
-                "harm_per_mvkm": 1e6
-                * np.divide(
-                    harm, vkm, out=np.full_like(harm, np.nan),
-                    where=(self.aadt >= LEAST_AADT) & (vkm > 0),
-                ),
+                "level": levels(rates[by], thresholds),
+                **{column: rates[name] for name, column in RATES.items()},
                 "share_of_harm": harm / harm.sum(),
                 "harm": harm,
             },
@@ -224,7 +242,11 @@ class Model:
         )
 
     def scores(
-        self, when: When = None, thresholds: Mapping[str, float] | None = None
+        self,
+        when: When = None,
+        thresholds: Mapping[str, float] | None = None,
+        *,
+        by: str = "km",
     ) -> pd.DataFrame:
         """
         Score every segment, for the whole year, an hour or a period.
@@ -235,7 +257,7 @@ class Model:
         the year's; `peak`, the kind of day and hour with most harm in the year, of a period its
         worst hour.
         """
-        table = self.rates(when, thresholds)
+        table = self.rates(when, thresholds, by=by)
         low, high = self.interval
         return table.assign(
             low=table["harm_per_km"] * low,
@@ -243,15 +265,26 @@ class Model:
             peak=self.peak_hours(when) if isinstance(when, Period) else self.peaks,
         )
 
-    def thresholds(self) -> dict[str, float]:
-        """Least annual harm per km of red, orange and yellow: the worst shares of road length."""
-        per_km = self.harm().to_numpy() / self.km
-        order = np.argsort(-per_km, kind="stable")
-        covered = np.cumsum(self.km[order]) / self.km.sum()
+    def thresholds(self, by: str = "km") -> dict[str, float]:
+        """
+        Least rate of red, orange and yellow: the worst shares of road length over the year.
+
+        `by` as in `rates`; roads without a rate are left out.
+        """
+        rate = self.harm().to_numpy() / self.km
+        if by == "mvkm":
+            hours = self.time.hours(None)
+            rate = self.harm().to_numpy() / self.mvkm(
+                self.time.profiles.share(hours) @ hours.weight
+            )
+        order = np.argsort(-rate, kind="stable")[: int(np.isfinite(rate).sum())]
+        if not len(order):
+            return dict.fromkeys(LEVELS[:-1], np.inf)
+        covered = np.cumsum(self.km[order]) / self.km[order].sum()
         result = {}
         for level in LEVELS[:-1]:
             last = np.searchsorted(covered, self.parameters["levels"][level], "right")
-            result[level] = float(per_km[order[min(last, len(order) - 1)]])
+            result[level] = float(rate[order[min(last, len(order) - 1)]])
         return result
 
     @cached_property
@@ -336,9 +369,10 @@ def _highest(harm: NDArray[np.float32], labels: Sequence[str]) -> NDArray[np.obj
     return np.array(labels, dtype=object)[equal.argmax(axis=1)]
 
 
-def levels(per_km: Floats, thresholds: Mapping[str, float]) -> NDArray[np.object_]:
-    """Level of each harm per km: red, orange, yellow, else blue."""
-    result = np.full(len(per_km), "blue", dtype=object)
+def levels(rate: Floats, thresholds: Mapping[str, float]) -> NDArray[np.object_]:
+    """Level of each rate: red, orange, yellow, else blue; "unknown" where it is NaN."""
+    result = np.full(len(rate), "blue", dtype=object)
     for level in ("yellow", "orange", "red"):
-        result[per_km > thresholds[level] * (1.0 + EQUAL)] = level
+        result[rate > thresholds[level] * (1.0 + EQUAL)] = level
+    result[np.isnan(rate)] = "unknown"
     return result

@@ -1,7 +1,7 @@
 """The page's own widgets, without a browser; the map itself is in `tests/browser`."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,24 +16,44 @@ TOWN = ROOT / "tests" / "browser" / "hostile.osm"
 
 Start = Callable[..., AppTest]
 
+PART = """
+import streamlit as st
+from riskmap.pages import {part}, frame
+frame.begin()
+st.session_state["rooms"] = []
+{part}.show()
+"""
+"""Run a part of a room as a page of its own."""
+
 
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
-    """Run the page on a folder that holds the named files, without the sample."""
+    """
+    Run the page on a folder that holds the named files, without the sample.
+
+    `part` names the module of another part than the first, `address` what the address says.
+    """
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.setenv("RISKMAP_DATA", str(folder))
     monkeypatch.setenv("RISKMAP_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("riskmap.sample", lambda: tmp_path / "none.osm.pbf", raising=False)
 
-    def run(**files: bytes | Path) -> AppTest:
+    def run(
+        part: str = "", address: Mapping[str, str] | None = None, **files: bytes | Path
+    ) -> AppTest:
         for name, content in files.items():
             target = folder / f"{name}.osm"
             if isinstance(content, Path):
                 shutil.copy(content, target)
             else:
                 target.write_bytes(content)
-        page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        if part:
+            page = AppTest.from_string(PART.format(part=part), default_timeout=60)
+        else:
+            page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        for name, said in (address or {}).items():
+            page.query_params[name] = said
         page.run()
         assert not page.exception
         return page
@@ -55,6 +75,24 @@ def test_the_language_switch_turns_every_word(start: Start) -> None:
     page.session_state["lang"] = "en"
     page.run()
     assert text("card.hint", "en") in [caption.value for caption in page.caption]
+
+
+def test_the_first_row_leads_to_three_rooms(start: Start) -> None:
+    page = start(town=TOWN)
+    labels = [link.proto.label for link in page.get("page_link")]
+    assert labels == [text(f"app.{room}", "zh") for room in ("command", "planning", "data")]
+
+
+def test_an_area_without_points_and_records_says_what_to_put_where(start: Start) -> None:
+    lane = (
+        b'<osm version="0.6"><node id="1" version="1" lat="47.1" lon="9.5"/>'
+        b'<node id="2" version="1" lat="47.1" lon="9.501"/><way id="1" version="1">'
+        b'<nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way></osm>'
+    )
+    page = start(bare=lane)
+    assert text("layers.no_points", "zh") in [box.value.replace("\\", "") for box in page.info]
+    captions = [caption.value.replace("\\", "") for caption in page.caption]
+    assert text("layers.no_crashes", "zh") in captions
 
 
 def test_an_empty_folder_says_what_to_put_where(start: Start) -> None:

@@ -279,10 +279,32 @@ def test_a_hold_out_that_can_not_be_done_gives_one_line(
 def test_the_card_says_what_records_make_of_the_road(taught: Area, bare: Area, lang: Lang) -> None:
     site = str(taught.model.crashes().idxmax())
     own = taught.learned.segments.loc[site]
-    said = card._numbers(taught, taught.scores(), site, lang)
+    said = card._numbers(taught, taught.scores(), None, site, lang)
     assert text("card.recorded", lang) in said
     assert f"{100 * own['worse']:.0f}" in said
-    assert text("card.recorded", lang) not in card._numbers(bare, bare.scores(), site, lang)
+    assert text("card.recorded", lang) not in card._numbers(
+        bare, bare.scores(), None, site, lang
+    )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_card_counts_the_crashes_on_record_there(taught: Area, bare: Area, lang: Lang) -> None:
+    assert taught.crashes is not None
+    table = taught.crashes.table
+    placed = table[table["outcome"].isin(["link", "junction"])]
+    row = int(placed["segment"].mode()[0])
+    own = placed[placed["segment"] == row]
+    said = card._crashes(taught, taught.segments.index[row], lang)
+    assert f" {len(own)} " in said.replace("(", " ")
+    for name, count in own["severity"].value_counts().items():
+        assert f"{text(f'crash.severity.{name}', lang)} {count}" in said
+    assert f"{own['date'].max():%Y-%m-%d}" in said
+    empty = next(n for n in range(len(taught.segments)) if n not in set(placed["segment"]))
+    first, last = taught.crashes.years.index.min(), taught.crashes.years.index.max()
+    assert card._crashes(taught, taught.segments.index[empty], lang) == text(
+        "card.crashes_none", lang, first=first, last=last
+    )
+    assert not card._crashes(bare, bare.segments.index[0], lang)
 
 
 # --- before and after ----------------------------------------------------------------------------

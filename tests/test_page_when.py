@@ -48,7 +48,7 @@ def test_the_hour_of_a_chosen_date_stands_in_the_clock_of_a_road(start: Start) -
 
 
 def test_a_shift_lists_the_worst_hour_of_each_road(start: Start) -> None:
-    page = asked(start(town=TOWN), when="period")
+    page = asked(start("places", town=TOWN), when="period")
     today = dt.datetime.now().astimezone().date()
     assert f"{today} 7\N{EN DASH}15 时" in html(page)
     peaks = page.dataframe[0].value["peak"]

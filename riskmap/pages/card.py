@@ -9,7 +9,8 @@ import streamlit as st
 from riskmap import wording
 from riskmap.locale import Lang, text
 from riskmap.moments import When
-from riskmap.pages import charts, figures, frame, hazard_card, ranking
+from riskmap.pages import card_steps, charts, chosen, figures, frame, look
+from riskmap.record_cells import SEVERITIES
 from riskmap.touch import UNKNOWN
 
 if TYPE_CHECKING:
@@ -36,19 +37,18 @@ def show(
         help=text("card.close", lang),
         key="close",
         type="tertiary",
-        on_click=ranking.select,
+        on_click=chosen.select,
         args=(None,),
     )
+    card_steps.buttons(area, segment_id, lang)
     st.html(_why(area, reasons, segment_id, lang))
     st.html(_doing(area, reasons, lang))
     st.html(_section("card.clock", "card.clock_of", lang))
     clock = charts.clock(area, segment_id, moment, lang)
     st.altair_chart(clock, width="stretch", height=_CHART_PX)
-    if st.button(text("card.report", lang), key="report hazard"):
-        hazard_card.report_on(area, segment_id)
-        st.switch_page(next(p for p in st.session_state["rooms"] if p.url_path == "register"))
+    card_steps.others(area, moment, segment_id, lang)
     with st.expander(text("card.numbers", lang)):
-        st.html(_numbers(area, scores, segment_id, lang))
+        st.html(_numbers(area, scores, moment, segment_id, lang))
 
 
 def _section(heading: str, of: str, lang: Lang) -> str:
@@ -85,15 +85,40 @@ def _head(
             share=wording.two(100 * standing.above, lang),
         ),
         "peak": text("card.peak", lang, peak=figures.peak(score["peak"], lang)),
+        "sure": text(f"card.sure.{look.sure(area, moment).loc[segment_id]}", lang),
+        "crashes": _crashes(area, segment_id, lang),
     }
     safe = {name: escape(value) for name, value in words.items()}
     return (
         f'<div class="rm" id="rm-card"><h3>{safe["name"]}</h3>'
         f'<p><span class="badge {escape(score["level"])}">{safe["level"]}</span> '
-        f"{safe['facts']}</p>"
+        f"{safe['facts']} · {safe['sure']}</p>"
         f'<p><span class="big">{safe["times"]}</span> <small>{safe["of"]}</small></p>'
-        f"<p>{safe['place']}</p><p>{safe['peak']}</p></div>"
+        f"<p>{safe['place']}</p><p>{safe['peak']}</p><p>{safe['crashes']}</p></div>"
     )
+
+
+def _crashes(area: "Area", segment_id: str, lang: Lang) -> str:
+    """Say what the records have there, how bad and how lately; without records nothing."""
+    if area.crashes is None:
+        return ""
+    own = area.crashes.on(int(area.segments.index.get_loc(segment_id)))
+    years = area.crashes.years.index
+    first, last = (int(year) for year in (years.min(), years.max()))
+    if own.empty:
+        return text("card.crashes_none", lang, first=first, last=last)
+    counts = own["severity"].where(own["severity"].isin(SEVERITIES), "unknown").value_counts()
+    by_severity = [
+        text("card.crashes_of", lang, severity=text(f"crash.severity.{name}", lang), count=count)
+        for name in (*SEVERITIES, "unknown")
+        if (count := int(counts.get(name, 0)))
+    ]
+    latest = own.loc[own["year"] == own["year"].max(), "date"].max()
+    return text(
+        "card.crashes", lang, count=len(own), first=first, last=last,
+        severities=text("when.comma", lang).join(by_severity),
+        latest=own["year"].max() if pd.isna(latest) else f"{latest:%Y-%m-%d}",
+    )  # fmt: skip
 
 
 def _why(area: "Area", reasons: pd.DataFrame, segment_id: str, lang: Lang) -> str:
@@ -153,7 +178,9 @@ def _doing(area: "Area", reasons: pd.DataFrame, lang: Lang) -> str:
     return f'<div class="rm"><h4>{text("card.doing", lang)}</h4>{body}</div>'
 
 
-def _numbers(area: "Area", scores: pd.DataFrame, segment_id: str, lang: Lang) -> str:
+def _numbers(
+    area: "Area", scores: pd.DataFrame, moment: When, segment_id: str, lang: Lang
+) -> str:
     road = area.segments.loc[segment_id]
     score = scores.loc[segment_id]
     judged = f" {_judgement(lang)}"
@@ -175,6 +202,10 @@ def _numbers(area: "Area", scores: pd.DataFrame, segment_id: str, lang: Lang) ->
         + (judged if road["flow_source"] == "prior" else ""),
         "card.speed": text("card.speed_is", lang, value=two(road["maxspeed_kph"]))
         + (judged if road["speed_source"] == "prior" else ""),
+        "card.trust": " · ".join(
+            text(f"card.trust_is.{name}.{'yes' if answer else 'no'}", lang)
+            for name, answer in look.answers(area, moment).loc[segment_id].items()
+        ),
         "card.identity": escape(segment_id),
     }
     if area.learned is not None:

@@ -17,7 +17,7 @@ EVIDENCE_WIDTHS = (190, 130, 80, 60, 50, 760)
 
 def show() -> None:
     """Draw the room."""
-    header.room(_room)
+    header.room(_room, "data")
 
 
 def _room(area: "Area", lang: Lang) -> str:

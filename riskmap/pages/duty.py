@@ -8,12 +8,22 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from riskmap import brigade, campaigns, crew, deployment, sites
+from riskmap import brigade, campaigns, crew, deployment, wanted
 from riskmap.campaign import Campaign
 from riskmap.deployment import Crew, Deployment
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
-from riskmap.pages import duty_told, figures, frame, header, kept, ranking, staffed, when
+from riskmap.pages import (
+    asked_posts,
+    duty_told,
+    figures,
+    frame,
+    header,
+    kept,
+    ranking,
+    staffed,
+    when,
+)
 from riskmap.webmap import plan_layer
 from riskmap.webmap.component import risk_map
 from riskmap.webmap.geometry import WGS84
@@ -25,19 +35,20 @@ if TYPE_CHECKING:
     from riskmap.staffing import Resources
 
 SHIFTS = ("07:00-19:00", "19:00-07:00", "08:00-16:00", "16:00-24:00", "00:00-08:00")
-MAP_HEIGHT = "calc(100vh - 11.6rem)"
+MAP_HEIGHT = "calc(100vh - 13.9rem)"
 MOST = 60
 """Units that are asked for on the page; the command line takes more."""
 
 
 def show() -> None:
     """Draw the room."""
-    header.room(_room)
+    header.room(_room, "duty")
 
 
 def _room(area: "Area", lang: Lang) -> str:
     kept.begin(area)
     _ask(area, lang)
+    asked_posts.chips(area, lang)
     plans = kept.plans()
     if not plans:
         st.info(text("duty.empty", lang))
@@ -86,9 +97,10 @@ def _ask(area: "Area", lang: Lang) -> None:
 
         def crew_of() -> tuple["Area", Crew]:
             if known is None:
-                return area, crew.simple(area, date, hours, station=None, **asked)
+                some = crew.simple(area, date, hours, station=None, **asked)
+                return area, asked_posts.of(area, some)
             own = brigade.ruled(area, known)
-            return own, brigade.crew(own, known, date, hours, lang)
+            return own, asked_posts.of(own, brigade.crew(own, known, date, hours, lang))
 
         _plan(crew_of, found.get(campaign), place, lang)
 
@@ -173,7 +185,7 @@ def _move(
     ids = pd.Index(area.network.nodes["node_id"])
     used = int(ids.get_indexer(pd.Index([now["nodes"].split(";")[-1]]).astype(ids.dtype))[0])
     try:
-        to = _nearest(area, plan, lon, lat, lang)
+        to = _nearest(area, lon, lat, lang)
     except RiskmapError as fault:
         st.error(figures.plain(str(fault)))
         return
@@ -182,14 +194,10 @@ def _move(
         st.rerun()
 
 
-def _nearest(
-    area: "Area", plan: Deployment, lon: float, lat: float, lang: Lang
-) -> int:
+def _nearest(area: "Area", lon: float, lat: float, lang: Lang) -> int:
     """Nearest node to a place on which a post can stand."""
     point = gpd.GeoSeries(gpd.points_from_xy([lon], [lat]), crs=WGS84).to_crs(area.segments.crs)
-    worth = plan.sent.harm.sum(axis=1)
-    near = sites.around(area.network, float(point.x.iloc[0]), float(point.y.iloc[0]))
-    found = sites.sites(area, worth, near)
-    if not len(found.node):
+    found = wanted.node(area, float(point.x.iloc[0]), float(point.y.iloc[0]))
+    if found is None:
         raise RiskmapError(text("duty.nowhere", lang))
-    return int(found.node[0])
+    return found

@@ -1,7 +1,7 @@
 """What every room shares: page settings, look, language, title."""
 
 from base64 import b64encode
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from html import escape
 from pathlib import Path
 from typing import TypeVar
@@ -9,6 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from riskmap.locale import LANGUAGES, Lang, text
+from riskmap.pages import address as link
 from riskmap.symbols import svg
 
 Choice = TypeVar("Choice")
@@ -48,6 +49,9 @@ def remembered(
     options: Collection[Choice] | None = None,
     *,
     under: str | None = None,
+    address: str = "",
+    read: Callable[[str], Choice | None] | None = None,
+    always: bool = False,
 ) -> Choice:
     """
     Tell what a widget holds, and keep it; to be called before the widget is drawn.
@@ -66,12 +70,25 @@ def remembered(
         What it may hold, if that is not anything.
     under
         Name to keep it by, where several widgets share one choice.
+    address
+        Name in the address of the page. What stands there comes before `first` as long as nothing
+        was chosen, if it is one of the options, or if `read` makes something of it; what is told is
+        written there.
+    read
+        Makes a choice of the words in the address, None of what is none.
+    always
+        Whether `first` is written too, such as the date of a day that is not this day for long.
     """
     store = f"kept {under or key}"
     known = [st.session_state[name] for name in (key, store) if name in st.session_state]
+    if address and (words := link.asked(address)):
+        found = [value for value in options or () if link.said(value) == words]
+        known += found or [value for value in [read(words) if read else None] if value is not None]
     allowed = (value for value in known if options is None or value in options)
     value = next(allowed, first)
     st.session_state[store] = value
+    if address:
+        link.write(address, link.said(value) if always or value != first else "")
     return value
 
 

@@ -25,12 +25,12 @@ SHOWN = ("number", "status", "overdue", "layer", "place", "note", "reported", "d
 WIDTHS = {"number": 45, "status": 60, "overdue": 65, "layer": 130, "place": 130, "note": 170,
           "reported": 90, "due": 90, "photos": 50}  # fmt: skip
 _TABLE_PX = 250
-MAP_HEIGHT = "calc(100vh - 27rem)"
+MAP_HEIGHT = "calc(100vh - 29.3rem)"
 
 
 def show() -> None:
     """Draw the room."""
-    header.room(_room)
+    header.room(_room, "register")
 
 
 def _room(area: "Area", lang: Lang) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 import riskmap
 from riskmap import wording
 from riskmap.locale import Lang, text
-from riskmap.pages import figures, frame, night, projects
+from riskmap.pages import address, figures, frame, night, projects, rooms
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -20,49 +20,67 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def room(draw: Callable[["Area", Lang], str]) -> None:
+def room(draw: Callable[["Area", Lang], str], here: str = rooms.FIRST) -> None:
     """
-    Draw the header, and below it a room of the area that is open; a defect goes to the log.
+    Draw the header, and below it a part of a room on the area that is open.
 
-    What the room returns is what must be seen beside the title, such as a what-if.
+    What `draw` returns is what must be seen beside the title, such as a what-if; a defect in it
+    goes to the log. `here` names the part as `rooms.PARTS` does.
     """
     lang = frame.language()
-    st.query_params["lang"] = lang
+    address.write("lang", lang)
     try:
-        area, title = _head(lang)
+        area, title, ways = _head(lang, here)
         if area is not None:
+            before = dict(st.query_params)
             mark = draw(area, lang)
             with title:
                 # a mark needs the room of the page's own name
                 frame.title(area.name if mark else f"{text('app.title', lang)} · {area.name}", mark)
+            if dict(st.query_params) != before:
+                for place, (name, part) in zip(ways, rooms.ways(here), strict=True):
+                    with place:
+                        rooms.link(name, part, lang)
     except Exception:  # noqa: BLE001  # the reader of the page gets words, the log the trace
         _log.exception("room")
         st.error(text("source.failed", lang))
 
 
-def _head(lang: Lang) -> "tuple[Area | None, DeltaGenerator]":
-    title, rooms, chooser, about, switch = st.columns(
-        [0.24, 0.32, 0.2, 0.1, 0.14], vertical_alignment="center"
+def _head(lang: Lang, here: str) -> "tuple[Area | None, DeltaGenerator, list[DeltaGenerator]]":
+    title, to_rooms, chooser, about, switch = st.columns(
+        [0.33, 0.23, 0.2, 0.1, 0.14], vertical_alignment="center"
     )
     with switch, st.container(horizontal=True, horizontal_alignment="right"):
         night.switch(lang)
         frame.language_switch()
     with chooser:
         path = _choose(lang)
-    with rooms, st.container(horizontal=True, key="rooms"):
-        for page in st.session_state["rooms"]:
-            st.page_link(page, query_params=dict(st.query_params))
+    ways = _ways(to_rooms, here, lang)
     line = title.empty()
     with line:
         frame.title(text("app.title", lang))
     if path is None:
         st.info(text("source.none", lang))
-        return None, line
+        return None, line, ways
     area = opened(path, lang)
     if area is not None:
         with about:
             _about(area, lang)
-    return area, line
+    return area, line, ways
+
+
+def _ways(to_rooms: "DeltaGenerator", here: str, lang: Lang) -> "list[DeltaGenerator]":
+    """Draw the ways to the rooms and parts, each in a place where it can be drawn anew."""
+    ways = rooms.ways(here)
+    with to_rooms, st.container(horizontal=True, key="rooms"):
+        places = [st.empty() for _ in rooms.PARTS]
+    if len(ways) > len(places):
+        with st.container(horizontal=True, key="parts"):
+            places += [st.empty() for _ in ways[len(places) :]]
+    for place, (name, part) in zip(places, ways, strict=True):
+        with place:
+            rooms.link(name, part, lang)
+    return places
 
 
 def source() -> str:
@@ -90,7 +108,7 @@ def _choose(lang: Lang) -> Path | None:
         label_visibility="collapsed",
     )
     st.session_state["chosen"] = path
-    st.query_params["area"] = projects.label(path)
+    address.write("area", projects.label(path))
     return path
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from riskmap import wording
 from riskmap.locale import Lang, text
-from riskmap.pages import figures, frame
+from riskmap.pages import address, figures, frame
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -17,13 +17,17 @@ GROUPS = ("points", "roads", "nothing")
 """With risk points on the map; on the roads themselves, without points; nothing of it here."""
 CRASHES = "crash points"
 """Key of the switch of the crash points."""
+OFF = "off"
+"""Name in the address of the layers that are switched off."""
 _SHOWN = 0.005  # 1 %, rounded
 
 
 def choose(area: "Area", lang: Lang) -> list[str]:
     """Draw the switches in a popover and name the layers that are on."""
     names = list(area.layers)
-    on = [name for name in names if frame.remembered(_key(name), first=True)]
+    off = address.asked(OFF).split(",")
+    on = [name for name in names if frame.remembered(_key(name), first=name not in off)]
+    address.write(OFF, ",".join(name for name in names if name not in on))
     label = text("layers.label", lang, on=len(on), all=len(names))
     with st.popover(label, width="stretch", key="layers"):
         effects = [effect for layer in area.layers.values() for effect in layer.effects]
@@ -46,7 +50,11 @@ def choose(area: "Area", lang: Lang) -> list[str]:
                 value=crashes_on(area),
                 key=CRASHES,
             )
+        else:
+            st.caption(figures.plain(text("layers.no_crashes", lang)))
         table = extent(area)
+        if not table["features"].any():
+            st.info(figures.plain(text("layers.no_points", lang)))
         with st.container(key="layer_rows"):
             for group in GROUPS:
                 own = table[table["group"] == group]
@@ -60,7 +68,9 @@ def choose(area: "Area", lang: Lang) -> list[str]:
 
 def crashes_on(area: "Area") -> bool:
     """Tell whether crash points are to be shown."""
-    return area.crashes is not None and frame.remembered(CRASHES, first=False)
+    return area.crashes is not None and frame.remembered(
+        CRASHES, False, (False, True), address="crashes"  # noqa: FBT003  # what a switch holds
+    )
 
 
 def extent(area: "Area") -> pd.DataFrame:

@@ -13,7 +13,7 @@ from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.moments import Period
 from riskmap.outlook import Outlook, outlook
-from riskmap.pages import charts, figures, frame, header, plans, when
+from riskmap.pages import charts, chosen, figures, frame, header, plans, rooms, when
 from riskmap.vocabulary import WEATHERS
 
 if TYPE_CHECKING:
@@ -29,10 +29,11 @@ _TABLE_PX = 520
 
 def show() -> None:
     """Draw the room."""
-    header.room(_room)
+    header.room(_room, "outlook")
 
 
 def _room(area: "Area", lang: Lang) -> str:
+    chosen.begin(area)
     kind, period, against = _asked(area, lang)
     if period is None:
         return ""
@@ -196,8 +197,7 @@ def _roads(found: Outlook, lang: Lang) -> None:
     def choose() -> None:
         cells = st.session_state[key].selection.rows
         if cells:
-            st.session_state.selected = rows["segment_id"].iloc[cells[0]]
-            st.session_state.epoch = st.session_state.get("epoch", 0) + 1
+            chosen.select(rows["segment_id"].iloc[cells[0]])
             st.session_state["leave"] = True
 
     st.dataframe(
@@ -205,7 +205,7 @@ def _roads(found: Outlook, lang: Lang) -> None:
         on_select=choose, selection_mode="single-row",
     )  # fmt: skip
     if st.session_state.pop("leave", False):
-        st.switch_page(st.session_state["rooms"][0])
+        rooms.go(rooms.FIRST)
 
 
 def _frame(table: pd.DataFrame) -> None:

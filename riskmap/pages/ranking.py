@@ -1,4 +1,4 @@
-"""The ranked list of the command room, and its download."""
+"""Ranked lists of roads: what they are ranked by, the table, its download."""
 
 import tempfile
 from collections.abc import Collection
@@ -9,10 +9,11 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from riskmap.drawn import Corners
 from riskmap.export import write_list
 from riskmap.locale import Lang, text
 from riskmap.moments import When
-from riskmap.pages import figures, finding, frame
+from riskmap.pages import chosen, figures, frame
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -23,14 +24,15 @@ MEASURES: dict[By, str] = {"km": "harm_per_km", "mvkm": "harm_per_mvkm", "total"
 
 FORMATS = ("xlsx", "csv", "geojson", "gpkg", "kml", "parquet")
 TIMES = "\N{MULTIPLICATION SIGN}"
-TOP = 50
-_ABOVE_PX = 215
+TOPS = (50, 200, 1000, 0)
+"""How many are listed; 0 is all."""
+_ROW_PX = 30
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _scores(key: str, moment: When, _area: "Area") -> pd.DataFrame:
+def _scores(key: str, moment: When, by: str, _area: "Area") -> pd.DataFrame:
     del key  # only there for the cache
-    return _area.scores(moment)
+    return _area.scores(moment, by=by)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -39,67 +41,90 @@ def _hotspots(
     by: By,
     moment: When,
     lang: Lang,
+    top: int,
+    inside: Corners | None,
     _area: "Area",
 ) -> gpd.GeoDataFrame:
     del key  # only there for the cache
-    return _area.hotspots(top=TOP, by=by, when=moment, lang=lang)
+    return _area.hotspots(top=top or None, by=by, when=moment, lang=lang, inside=inside)
 
 
-def scores(area: "Area", moment: When) -> pd.DataFrame:
+def scores(area: "Area", moment: When, by: str = "km") -> pd.DataFrame:
     """Score an area at a moment, or over the year; kept for the next rerun."""
-    return _scores(area.key, moment, area)
+    return _scores(area.key, moment, by, area)
 
 
-def select(segment_id: str | None) -> None:
-    """Choose a road from outside the list; the list is drawn anew with its row marked."""
-    st.session_state.selected = segment_id
-    st.session_state.epoch = st.session_state.get("epoch", 0) + 1
-
-
-def show(area: "Area", moment: When, lang: Lang) -> None:
-    """Draw the ranking choice, the download and the list."""
-    choice, search, save = st.columns([0.55, 0.2, 0.25], vertical_alignment="center")
+def ask(lang: Lang) -> tuple[By, int]:
+    """Draw the choice of a ranking, and of how many are listed."""
+    choice, many = st.columns([0.72, 0.28], vertical_alignment="center")
     with choice:
         by: By = st.segmented_control(
             text("list.by", lang),
             list(MEASURES),
-            default=frame.remembered("by", "km", MEASURES),
+            default=frame.remembered("by", "km", MEASURES, address="by"),
             required=True,
             format_func=lambda name: text(f"list.{name}", lang),
             help=text("list.by_help", lang),
             key="by",
             label_visibility="collapsed",
         )
-    with search:
-        finding.show(area, scores(area, moment), select, lang)
-    table = _hotspots(area.key, by, moment, lang, area)
-    with save:
-        _download(table, lang)
-    with st.container(key="list_alone" if st.session_state.selected is None else "list_above"):
-        _table(area, table, by, moment, lang)
+    with many:
+        key = f"top-{lang}"
+        top = st.selectbox(
+            text("list.top", lang),
+            TOPS,
+            index=TOPS.index(frame.remembered(key, TOPS[0], TOPS, under="top", address="top")),
+            format_func=lambda top: (
+                text("list.first", lang, count=top) if top else text("list.all", lang)
+            ),
+            key=key,
+            label_visibility="collapsed",
+        )
+    return by, top
 
 
-def _table(
-    area: "Area",
-    table: gpd.GeoDataFrame,
-    by: By,
-    moment: When,
-    lang: Lang,
+def ranked(
+    area: "Area", by: By, top: int, moment: When, inside: Corners | None, lang: Lang
+) -> gpd.GeoDataFrame:
+    """List the worst pieces of road; kept for the next rerun."""
+    return _hotspots(area.key, by, moment, lang, top, inside, area)
+
+
+def table(
+    area: "Area", listed: gpd.GeoDataFrame, by: By, moment: When, lang: Lang, *, key: str
 ) -> None:
-    ids = list(table["segment_id"])
-    selected = st.session_state.selected
+    """Draw a list; a click on a row chooses its road."""
+    picked(
+        columns(area, listed, by, moment, lang),
+        list(listed["segment_id"]),
+        lang,
+        # another list is another table: a selection is by row
+        key=f"{key} {by} {figures.period(moment, lang)} {hash(tuple(listed['segment_id']))}",
+    )
+
+
+def picked(
+    shown: pd.DataFrame,
+    ids: list[str],
+    lang: Lang,
+    *,
+    key: str,
+    height: int | Literal["stretch"] = "stretch",
+) -> None:
+    """Draw a table of roads, one row each of some segments; a click on one chooses it."""
+    selected = chosen.road()
     marked = [(ids.index(selected), "name")] if selected in ids else []
-    key = f"list {area.key} {by} {figures.period(moment, lang)} {st.session_state.get('epoch', 0)}"
+    key = f"{key} {st.session_state.get('epoch', 0)}"
 
     def choose() -> None:
         cells = st.session_state[key].selection.cells
         st.session_state.selected = ids[cells[0][0]] if cells else None
 
     st.dataframe(
-        _columns(area, table, by, moment, lang),
+        shown,
         hide_index=True,
-        height="stretch" if st.session_state.selected is None else _ABOVE_PX,
-        row_height=30,
+        height=height,
+        row_height=_ROW_PX,
         on_select=choose,
         selection_mode="single-cell",
         selection_default={"selection": {"cells": marked}},
@@ -122,13 +147,10 @@ def _table(
     )
 
 
-def _columns(
-    area: "Area",
-    table: gpd.GeoDataFrame,
-    by: By,
-    moment: When,
-    lang: Lang,
+def columns(
+    area: "Area", table: gpd.GeoDataFrame, by: By, moment: When, lang: Lang
 ) -> pd.DataFrame:
+    """Put a list into the words of the page."""
     titles = {layer.title[lang] for layer in area.layers.values()}
     times = figures.times_average(scores(area, moment), MEASURES[by])
     return pd.DataFrame(
@@ -162,14 +184,15 @@ def main_reason(reasons: object, titles: Collection[str], lang: Lang) -> str:
     return figures.or_unknown(next((name for name in names if name in titles), names[0]), lang)
 
 
-def _download(table: gpd.GeoDataFrame, lang: Lang) -> None:
-    with st.popover(text("list.download", lang), width="stretch"):
+def download(table: gpd.GeoDataFrame, lang: Lang, *, name: str) -> None:
+    """Draw the download of a list in one of `FORMATS`."""
+    with st.popover(text("list.download", lang), width="stretch", disabled=table.empty):
         suffix = st.radio(text("list.format", lang), FORMATS, key="format", horizontal=True)
         st.download_button(
             text("list.save", lang, count=len(table)),
             # a function: the file is written when someone wants it, not at every rerun
             lambda: written(table, suffix),
-            file_name=f"hotspots.{suffix}",
+            file_name=f"{name}.{suffix}",
             mime="application/octet-stream",
             on_click="ignore",
             key="download",

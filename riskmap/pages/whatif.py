@@ -9,7 +9,7 @@ import riskmap
 from riskmap import scenarios, wording
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
-from riskmap.pages import figures, frame
+from riskmap.pages import address, figures, frame
 from riskmap.vocabulary import WEATHERS
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def named(areas: Iterable["Area"], lang: Lang) -> list[str]:
 
 def on(area: "Area", lang: Lang) -> list[str]:
     """Title what is on an area as it was opened and what the command room puts on it."""
-    name = st.session_state.get("kept scenario")
+    name = st.session_state.get("kept scenario", address.asked("scenario"))
     chosen = [_title(area, name, lang)] if name in scenarios.known(area.home) else []
     return named([area], lang) + chosen
 
@@ -88,7 +88,7 @@ def mark(areas: Iterable["Area"], weather: str | None, lang: Lang) -> str:
 
 
 def _chosen(what: str, options: Collection[str], lang: Lang) -> str:
-    return frame.remembered(_key(what, lang), NONE, options, under=what)
+    return frame.remembered(_key(what, lang), NONE, options, under=what, address=what)
 
 
 def _key(what: str, lang: Lang) -> str:

@@ -12,7 +12,7 @@ from riskmap.errors import RiskmapError
 from riskmap.hours import KINDS
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment, Period, When
-from riskmap.pages import figures, frame
+from riskmap.pages import address, figures, frame
 from riskmap.vocabulary import HOLIDAYS
 from riskmap.webmap.clock import Clock, fits, of_day, of_period, packed
 
@@ -24,6 +24,13 @@ FIRST_HOUR = 8
 HOUR = "hour"
 """Where the session keeps the hour of a day that is looked at."""
 SPANS = ("shift", "week", "holiday", "free")
+ADDRESSES = {
+    "kind": ("kind", "hour"), "date": ("date", "hour"), "shift": ("span", "begins", "shift"),
+    "week": ("span", "begins"), "holiday": ("span", "holiday", "year"),
+    "free": ("span", "from", "to"),
+}
+"""What was chosen → the names in the address that say the rest of it."""
+EARLIEST, LATEST = dt.date(2004, 1, 1), dt.date(2099, 12, 31)
 SHIFTS = {"early": (7, 15), "late": (15, 23), "night": (23, 31), "day": (7, 19), "dark": (19, 31)}
 """Shift → first and last hour; from 24 on of the next day. A planner may give free times."""
 
@@ -66,7 +73,7 @@ def ask(area: "Area", lang: Lang) -> Asked:
         mode = st.segmented_control(
             text("when.label", lang),
             MODES,
-            default=frame.remembered("when", MODES[0], MODES),
+            default=frame.remembered("when", MODES[0], MODES, address="when"),
             required=True,
             format_func=lambda mode: text(f"when.{mode}", lang),
             key="when",
@@ -74,11 +81,17 @@ def ask(area: "Area", lang: Lang) -> Asked:
         )
     with what:
         asked = _what(area, mode, lang)
-    hour = st.session_state.get(HOUR, FIRST_HOUR)
+    hour = FIRST_HOUR
+    if mode in ("kind", "date"):
+        hour = frame.remembered(HOUR, FIRST_HOUR, range(24), address="hour")
+    said = ADDRESSES.get(st.session_state["kept span"] if mode == "period" else mode, ())
+    address.clear({name for names in ADDRESSES.values() for name in names} - set(said))
     return Asked(mode, asked.kind, hour, asked.date, asked.period, asked.fault)
 
 
-def clock(area: "Area", asked: Asked, moment: When, lang: Lang) -> Clock | None:
+def clock(
+    area: "Area", asked: Asked, moment: When, lang: Lang, *, by: str = "km"
+) -> Clock | None:
     """Hours to choose from and to play on the map; None where there are none, or too many."""
     if isinstance(moment, Period):
         if not fits(area, moment):
@@ -86,7 +99,7 @@ def clock(area: "Area", asked: Asked, moment: When, lang: Lang) -> Clock | None:
         starts = pd.DatetimeIndex(area.model.time.hours(moment).start)
         return Clock(
             [f"{start:%m-%d %H:00}" for start in starts], -1, text("when.whole", lang),
-            _hours(area.key, moment, area),
+            _hours(area.key, moment, by, area),
         )  # fmt: skip
     if not isinstance(moment, Moment):
         return None
@@ -97,7 +110,7 @@ def clock(area: "Area", asked: Asked, moment: When, lang: Lang) -> Clock | None:
     moments = tuple(own for own in day if isinstance(own, Moment))
     names = [f"{own.hour:02d}:00" for own in moments]
     at = next(number for number, own in enumerate(moments) if own.hour == moment.hour)
-    return Clock(names, at, "", _hours(area.key, moments, area))
+    return Clock(names, at, "", _hours(area.key, moments, by, area))
 
 
 def choose(asked: Asked, chosen: int, own: Clock) -> bool:
@@ -119,9 +132,11 @@ def _clock_hours(area: "Area", asked: Asked) -> list[int]:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _hours(key: str, when: Period | tuple[Moment, ...], _area: "Area") -> bytes:
+def _hours(key: str, when: Period | tuple[Moment, ...], by: str, _area: "Area") -> bytes:
     del key  # only there for the cache
-    return packed(of_period(_area, when) if isinstance(when, Period) else of_day(_area, when))
+    if isinstance(when, Period):
+        return packed(of_period(_area, when, by=by))
+    return packed(of_day(_area, when, by=by))
 
 
 def _what(area: "Area", mode: str, lang: Lang) -> Asked:
@@ -130,31 +145,46 @@ def _what(area: "Area", mode: str, lang: Lang) -> Asked:
         kind = st.selectbox(
             text("when.kind", lang),
             KINDS,
-            index=KINDS.index(frame.remembered(key, KINDS[0], KINDS, under="kind")),
+            index=KINDS.index(
+                frame.remembered(key, KINDS[0], KINDS, under="kind", address="kind")
+            ),
             format_func=lambda kind: text(f"when.{kind}", lang),
             key=key,
             label_visibility="collapsed",
         )
         return Asked(mode, kind=kind)
     if mode == "date":
-        return Asked(mode, date=date(text("when.date", lang), "date", lang))
+        day = date(text("when.date", lang), "date", lang, link="date")
+        return Asked(mode, date=day)
     if mode == "period":
         return _period(area, lang)
     return Asked(mode)
 
 
-def date(label: str, key: str, lang: Lang, first: dt.date | None = None) -> dt.date:
+def date(
+    label: str, key: str, lang: Lang, first: dt.date | None = None, *, link: str = ""
+) -> dt.date:
     """Draw the choice of a date; it begins with today."""
     chosen = st.date_input(
         label,
-        value=frame.remembered(f"{key}-{lang}", first or today(), under=key),
-        min_value=dt.date(2004, 1, 1),
-        max_value=dt.date(2099, 12, 31),
+        value=frame.remembered(
+            f"{key}-{lang}", first or today(), under=key, address=link, read=_day, always=True
+        ),
+        min_value=EARLIEST,
+        max_value=LATEST,
         format="YYYY-MM-DD",
         key=f"{key}-{lang}",
         label_visibility="collapsed" if key == "date" else "visible",
     )
     return chosen if isinstance(chosen, dt.date) else today()
+
+
+def _day(said: str) -> dt.date | None:
+    try:
+        found = dt.date.fromisoformat(said)
+    except ValueError:
+        return None
+    return found if EARLIEST <= found <= LATEST else None
 
 
 def today() -> dt.date:
@@ -169,7 +199,9 @@ def _period(area: "Area", lang: Lang) -> Asked:
         span = st.radio(
             text("when.span", lang),
             SPANS,
-            index=SPANS.index(frame.remembered(key, SPANS[0], SPANS, under="span")),
+            index=SPANS.index(
+                frame.remembered(key, SPANS[0], SPANS, under="span", address="span")
+            ),
             format_func=lambda span: text(f"when.{span}", lang),
             key=key,
             horizontal=True,
@@ -199,14 +231,15 @@ def spanned(area: "Area", span: str, lang: Lang) -> Period:
         A period that cannot be.
     """
     if span == "holiday":
-        name, year = named_holiday(lang)
+        name, year = named_holiday(lang, linked=True)
         return holiday_plan.period_of(area, name, year)
     if span == "free":
         first, last = (
-            date(text(f"when.{end}", lang), f"period {end}", lang) for end in ("from", "to")
+            date(text(f"when.{end}", lang), f"period {end}", lang, link=end)
+            for end in ("from", "to")
         )
         return area.period(str(first), str(last))
-    start = date(text("when.begins", lang), "period begins", lang)
+    start = date(text("when.begins", lang), "period begins", lang, link="begins")
     midnight = dt.datetime.combine(start, dt.time())
     if span == "week":
         return Period(midnight, midnight + dt.timedelta(days=7))
@@ -214,7 +247,9 @@ def spanned(area: "Area", span: str, lang: Lang) -> Period:
     shift = st.radio(
         text("when.shift", lang),
         list(SHIFTS),
-        index=list(SHIFTS).index(frame.remembered(key, "early", SHIFTS, under="shift")),
+        index=list(SHIFTS).index(
+            frame.remembered(key, "early", SHIFTS, under="shift", address="shift")
+        ),
         format_func=lambda shift: text(
             f"shift.{shift}", lang, first=SHIFTS[shift][0], last=SHIFTS[shift][1] % 24
         ),
@@ -226,24 +261,29 @@ def spanned(area: "Area", span: str, lang: Lang) -> Period:
     return Period(first, last)
 
 
-def named_holiday(lang: Lang) -> tuple[str, int]:
-    """Draw the choice of a public holiday and its year."""
+def named_holiday(lang: Lang, *, linked: bool = False) -> tuple[str, int]:
+    """Draw the choice of a public holiday and its year; the address may say them."""
     left, right = st.columns(2)
     with left:
         key = f"holiday-{lang}"
         name = st.selectbox(
             text("when.holiday", lang),
             HOLIDAYS,
-            index=HOLIDAYS.index(frame.remembered(key, "labour_day", HOLIDAYS, under="holiday")),
+            index=HOLIDAYS.index(frame.remembered(
+                key, "labour_day", HOLIDAYS, under="holiday", address="holiday" if linked else "",
+            )),
             format_func=lambda name: text(f"holiday.{name}", lang),
             key=key,
         )
     with right:
         year = st.number_input(
             text("when.of_year", lang),
-            min_value=2004,
-            max_value=2099,
-            value=frame.remembered("holiday year", today().year),
+            min_value=EARLIEST.year,
+            max_value=LATEST.year,
+            value=frame.remembered(
+                "holiday year", today().year, range(EARLIEST.year, LATEST.year + 1),
+                address="year" if linked else "", always=True,
+            ),
             key="holiday year",
         )
     return name, int(year)

@@ -46,22 +46,25 @@ class Clock:
         return {"hash": hash_, "names": list(self.names), "at": self.at, "whole": self.whole}
 
 
-def of_day(area: Area, moments: Sequence[Moment]) -> NDArray[np.uint8]:
+def of_day(area: Area, moments: Sequence[Moment], *, by: str = "km") -> NDArray[np.uint8]:
     """Number of the level in `ORDER` of each road at some moments, moments × roads."""
-    thresholds = area.thresholds
+    thresholds = area.limits(by)
     return np.array([
-        _numbers(area.model.rates(moment, thresholds)["level"].to_numpy(object))
+        _numbers(area.model.rates(moment, thresholds, by=by)["level"].to_numpy(object))
         for moment in moments
     ])
 
 
-def of_period(area: Area, period: Period) -> NDArray[np.uint8]:
+def of_period(area: Area, period: Period, *, by: str = "km") -> NDArray[np.uint8]:
     """The same of every hour of a period; hours that are cut at its ends count by their pace."""
     model = area.model
     hours = model.time.hours(period)
     harm = model.hourly(period).to_numpy()
-    per_km = harm * len(model.almanac.year) / hours.weight / model.km[:, None]
-    return np.array([_numbers(levels(own, area.thresholds)) for own in per_km.T])
+    if by == "mvkm":
+        rate = harm / model.mvkm(model.time.profiles.share(hours) * hours.weight)
+    else:
+        rate = harm * len(model.almanac.year) / hours.weight / model.km[:, None]
+    return np.array([_numbers(levels(own, area.limits(by))) for own in rate.T])
 
 
 def fits(area: Area, period: Period) -> bool:

@@ -49,7 +49,7 @@ def test_the_sample_opens_with_coloured_roads_and_nothing_to_scroll(
     room = visit(f"?lang={lang}", width=size[0], height=size[1])
     box = room.map.bounding_box()
     assert box is not None
-    assert box["width"] >= 0.6 * size[0]
+    assert box["width"] >= 0.7 * size[0]
     assert box["height"] >= 0.8 * size[1]
     for color in ("red", "orange", "yellow", "blue"):
         assert room.colored(color).any(), color
@@ -157,7 +157,7 @@ def test_a_layer_that_is_switched_off_takes_its_symbols_away(visit: Visit) -> No
 
 
 def test_the_list_can_be_downloaded(visit: Visit, tmp_path: Path) -> None:
-    room = visit()
+    room = visit("list")
     room.map.wait_for()
     room.page.get_by_role("button", name=text("list.download", "zh")).click()
     room.page.get_by_test_id("stRadio").get_by_text("csv", exact=True).click()

@@ -1,4 +1,4 @@
-"""Claims about the two rooms, what is chosen in them and what-ifs, that only a browser can test."""
+"""Claims about the rooms, what is chosen in them and what-ifs, that only a browser can test."""
 
 import csv
 import re
@@ -11,15 +11,21 @@ from room import Room
 
 from riskmap.layers import read_layers
 from riskmap.locale import LANGUAGES, Lang, text
+from riskmap.pages import rooms
 
 Visit = Callable[..., Room]
 ALL = len(read_layers())
+PARTS = rooms.PARTS["planning"]
 SIZES = [(1366, 768), (1920, 1080)]
 
 
 def _go(room: Room, name: str, lang: Lang) -> None:
-    room.page.get_by_role("link", name=text(f"app.{name}", lang)).click()
-    sign = {"data": "#rm-loaded", "outlook": ".st-key-read_out"}.get(name, ".st-key-layers")
+    if name in PARTS:
+        room.page.get_by_role("link", name=text("app.planning", lang)).click()
+        expect(room.page.locator(".st-key-parts")).to_be_visible()
+    room.page.get_by_role("link", name=text(f"app.{name}", lang), exact=True).click()
+    signs = {"data": "#rm-loaded", "outlook": ".st-key-read_out", "list": ".st-key-listed"}
+    sign = signs.get(name, ".st-key-layers")
     expect(room.page.locator(sign)).to_be_visible()
     room.settle()
 
@@ -229,3 +235,95 @@ def test_a_date_is_named_beside_the_title_and_drawn_in_the_clock(visit: Visit) -
     room.table.click(position={"x": 180, "y": 45})
     expect(room.page.locator("#rm-card")).to_be_visible()
     expect(room.page.get_by_test_id("stVegaLiteChart")).to_contain_text(re.compile(r"20\d\d-"))
+
+
+# --- planning ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES, ids=["laptop", "wall"])
+def test_the_list_stands_beside_its_map_with_nothing_to_scroll(
+    visit: Visit, size: tuple[int, int], lang: Lang
+) -> None:
+    room = visit(f"list?lang={lang}", width=size[0], height=size[1])
+    room.map.wait_for()
+    ways = room.page.locator(".st-key-parts").get_by_role("link")
+    expect(ways).to_have_text([text(f"app.{name}", lang) for name in PARTS])
+    table, picture = room.table.bounding_box(), room.map.bounding_box()
+    assert table is not None
+    assert picture is not None
+    assert table["width"] > picture["width"]
+    room.table.click(position={"x": 180, "y": 45})
+    expect(room.page.locator("#rm-card")).to_be_visible()
+    room.settle()
+    assert room.colored("accent").any()
+    assert room.page.evaluate("document.documentElement.scrollHeight") <= size[1]
+    assert _whole(room.page.get_by_test_id("stMain"))
+    assert room.strangers() == []
+
+
+def test_a_road_goes_from_its_card_into_the_list_and_to_the_shift(visit: Visit) -> None:
+    room = visit("?lang=en")
+    room.map.wait_for()
+    room.table.click(position={"x": 180, "y": 45})
+    expect(room.page.locator("#rm-card")).to_be_visible()
+    name = room.page.locator("#rm-card h3").inner_text()
+    room.page.get_by_role("button", name=text("own.add", "en")).click()
+    room.settle()
+    expect(room.page.get_by_role("button", name=text("own.take_off", "en"))).to_be_visible()
+    _go(room, "list", "en")
+    room.page.get_by_text(text("list.own", "en", count=1), exact=True).click()
+    room.settle()
+    expect(room.page.locator("#rm-card h3")).to_have_text(name)
+    room.page.get_by_role("button", name=text("list.download", "en")).click()
+    expect(room.page.get_by_role("button", name=text("list.save", "en", count=1))).to_be_visible()
+    _close(room)
+    room.page.get_by_role("button", name=text("card.post", "en")).click()
+    expect(room.page.locator(".st-key-asked_posts button").first).to_contain_text(name)
+
+
+# --- links -------------------------------------------------------------------------------------
+
+
+def test_a_link_opens_the_same_view_for_another_visitor(visit: Visit) -> None:
+    room = visit("?lang=en")
+    room.map.wait_for()
+    room.page.get_by_text(text("when.kind", "en"), exact=True).click()
+    room.settle()
+    room.page.get_by_text(text("list.mvkm", "en"), exact=True).click()
+    room.settle()
+    _open(room, "whatif")
+    _pick(room, "weather-en", text("weather.ice", "en"))
+    _close(room)
+    _open(room, "layers").get_by_test_id("stCheckbox").first.click()
+    _close(room)
+    # a mouse moves over the table before it clicks
+    room.table.hover(position={"x": 170, "y": 60})
+    room.table.click(position={"x": 180, "y": 45})
+    expect(room.page.locator("#rm-card")).to_be_visible()
+    room.settle()
+    link, card = room.page.url, room.page.locator("#rm-card").inner_text()
+    mark = room.page.locator(".rm-title .mark").inner_text()
+    assert mark.count(text("when.comma", "en").strip()) >= 2
+
+    other = visit(link.split("/", 3)[3])
+    other.map.wait_for()
+    expect(other.page.locator("#rm-card")).to_be_visible(timeout=90_000)
+    other.settle()
+    assert other.page.locator("#rm-card").inner_text() == card
+    expect(other.page.locator(".rm-title .mark")).to_have_text(mark)
+    expect(other.page.locator(".st-key-layers button").first).to_contain_text(f"{ALL - 1}/{ALL}")
+    assert other.page.url == link
+    # the way to another room carries all of it, and back
+    _go(other, "data", "en")
+    _go(other, "command", "en")
+    expect(other.page.locator("#rm-card")).to_be_visible()
+    assert sorted(other.page.url.split("?")[1].split("&")) == sorted(link.split("?")[1].split("&"))
+
+
+def test_a_hostile_link_opens_the_page_as_usual(visit: Visit) -> None:
+    room = visit("?lang=en&when=%3Cscript%3E&road=%27%3B--&off=%3Cb%3E&per=x&hour=99&sure=%00")
+    room.map.wait_for()
+    expect(room.page.get_by_text(text("card.hint", "en"))).to_be_visible()
+    expect(room.page).to_have_url(re.compile(r"\?lang=en&area=liechtenstein\.osm\.pbf$"))
+    expect(room.page.get_by_test_id("stAlert")).to_have_count(0)

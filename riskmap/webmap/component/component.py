@@ -12,6 +12,8 @@ import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
+from riskmap import drawn as areas
+from riskmap.confidence import STEPS
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.pages.figures import plain
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
 LEVELS = ("red", "orange", "yellow", "blue")
 """In the order of the digits that the browser gets; any other level is unknown."""
-CONFIDENCES = ("high", "middle", "low")
-"""In the same order."""
 
 _SAID = (
     "zoom_in", "zoom_out", "fit", "whole", "way", "area", "link", "copied", "measure", "north",
@@ -53,7 +53,7 @@ class Told(NamedTuple):
     clicked: str | None
     hour: int | None
     moved: tuple[str, float, float, float] | None
-    drawn: tuple[tuple[float, float], ...] | None
+    drawn: areas.Corners | None
 
 
 def risk_map(
@@ -70,8 +70,9 @@ def risk_map(
     clock: Clock | None = None,
     sure: pd.Series | None = None,
     dark: bool = False,
-    draws: bool = False,
-    outline: Sequence[tuple[float, float]] | None = None,
+    drawn: areas.Corners | None = None,
+    drawing: bool = False,
+    by: str = "km",
     together: str = "",
     address: bool = False,
 ) -> Told:
@@ -103,13 +104,16 @@ def risk_map(
     clock
         Hours that can be chosen and played on the map; they are sent once.
     sure
-        Confidence in each level, of `CONFIDENCES`, on the same index: the less, the paler.
+        How sure each score is (`confidence.confidence`), on the same index: the less, the paler.
+        None does not show it.
     dark
         Whether it is drawn for the night.
-    draws
+    drawn
+        Corners of the area that was drawn, to show it.
+    drawing
         Whether an area can be drawn.
-    outline
-        Corners of the area that was drawn, longitude and latitude in WGS 84.
+    by
+        What the levels are of, as in `area.scores`.
     together
         Maps of the same name move together.
     address
@@ -123,7 +127,7 @@ def risk_map(
             "tiles": found.tiles,
             "geometry": found.digest,
             "levels": _digits(scores["level"], LEVELS),
-            "sure": None if sure is None else _digits(sure, CONFIDENCES),
+            "sure": None if sure is None else _digits(sure, STEPS),
             "faint": sure is not None,
             "selected": None if selected is None else _marked(area, selected),
             "layers": [
@@ -133,13 +137,13 @@ def risk_map(
                 if name in layers_on and len(area.features(name))
             ],
             "crashes": legend(area, lang) if crashes_on else None,
-            "labels": _labels(area, lang),
+            "labels": _labels(area, by, lang),
             "height": height,
             "plan": plan,
             "clock": clock.told() if clock else None,
             "dark": dark,
-            "draws": draws,
-            "outline": None if outline is None else [list(corner) for corner in outline],
+            "draws": drawing,
+            "outline": drawn,
             "together": together,
             "address": address,
             "service": _service(),
@@ -152,7 +156,7 @@ def risk_map(
     )
     if clock:
         mount(data=clock.content, key=f"{key}-hours", height=1)
-    clicked, moved, hour, drawn = result.clicked, result.moved, result.hour, result.drawn
+    clicked, moved, hour = result.clicked, result.moved, result.hour
     return Told(
         # a click on an area that is no longer the one that is open is none
         str(area.segments.index[int(clicked["row"])])
@@ -162,7 +166,7 @@ def risk_map(
         (str(moved["unit"]), float(moved["minute"]), float(moved["lon"]), float(moved["lat"]))
         if moved
         else None,
-        tuple((float(lon), float(lat)) for lon, lat in drawn) if drawn else None,
+        areas.given(result.drawn),
     )
 
 
@@ -187,9 +191,9 @@ def _packed(key: str, _area: "Area") -> _Packed:
     return _Packed(tiles, *pack(_area, crashes=crash_points(_area)))
 
 
-def _digits(words: pd.Series, order: Sequence[str]) -> str:
+def _digits(said: pd.Series, order: Sequence[str]) -> str:
     number = {word: str(i) for i, word in enumerate(order)}
-    return "".join(words.map(number).fillna(str(len(order))))
+    return "".join(said.map(number).fillna(str(len(order))))
 
 
 def _marked(area: "Area", segment_id: str) -> dict[str, Any] | None:
@@ -235,13 +239,13 @@ def _renderer() -> "ComponentRenderer":
     )
 
 
-def _labels(area: "Area", lang: Lang) -> dict[str, object]:
+def _labels(area: "Area", by: str, lang: Lang) -> dict[str, object]:
     grades = [effect.grade for layer in area.layers.values() for effect in layer.effects]
     names = (*LEVELS, "unknown")
     return {
         "language": text("map.language", lang),
         "legend": text("map.legend", lang),
-        "levels_are": text("map.levels_are", lang),
+        "levels_are": text(f"map.levels_are.{by}", lang),
         "judged": text("map.judged", lang, judged=grades.count("D"), all=len(grades)),
         "levels": {name: text(f"map.level.{name}", lang) for name in names},
         "tips": {name: text(f"level.{name}", lang) for name in names},

@@ -1,0 +1,75 @@
+"""A list of one's own: roads taken from their cards, in order, kept in the session."""
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import streamlit as st
+
+from riskmap.locale import Lang, text
+from riskmap.moments import When
+from riskmap.pages import chosen, figures, ranking
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+OWN, BEFORE = "own list", "own list before"
+_UNDONE = 20
+"""Steps that can be taken back."""
+
+
+def roads(area: "Area") -> list[str]:
+    """Segments of the area that are on the list, in order."""
+    return [name for name in _all() if name in area.segments.index]
+
+
+def switch(segment_id: str) -> None:
+    """Put a road at the end of the list, or take it off."""
+    now = _all()
+    off = tuple(name for name in now if name != segment_id)
+    _keep(off if segment_id in now else (*now, segment_id))
+
+
+def back() -> None:
+    """Take the last change back."""
+    *before, last = st.session_state[BEFORE]
+    st.session_state.update({OWN: last, BEFORE: before})
+
+
+def show(area: "Area", moment: When, lang: Lang) -> None:
+    """Draw the list, what can be done with it, and its download."""
+    ids, road = roads(area), chosen.road()
+    off, undo, save = st.columns([0.4, 0.3, 0.3], vertical_alignment="center")
+    off.button(
+        text("own.remove", lang), on_click=switch, args=(road,), key="own remove",
+        disabled=road not in ids, help=text("own.remove_help", lang), width="stretch",
+    )  # fmt: skip
+    undo.button(
+        text("own.undo", lang), on_click=back, key="own undo",
+        disabled=not st.session_state.get(BEFORE), width="stretch",
+    )  # fmt: skip
+    table = _listed(area.key, tuple(ids), moment, lang, area)
+    with save:
+        ranking.download(table, lang, name="own-list")
+    if table.empty:
+        st.info(figures.plain(text("own.empty", lang)))
+        return
+    with st.container(key="list_rows"):
+        ranking.table(area, table, "km", moment, lang, key=f"own {area.key}")
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _listed(
+    key: str, ids: tuple[str, ...], moment: When, lang: Lang, _area: "Area"
+) -> gpd.GeoDataFrame:
+    del key  # only there for the cache
+    return _area.listed(ids, when=moment, lang=lang)
+
+
+def _all() -> tuple[str, ...]:
+    found: tuple[str, ...] = st.session_state.get(OWN, ())
+    return found
+
+
+def _keep(changed: tuple[str, ...]) -> None:
+    before = [*st.session_state.get(BEFORE, []), _all()][-_UNDONE:]
+    st.session_state.update({OWN: changed, BEFORE: before})
