@@ -1,0 +1,123 @@
+"""What of an area's roads and background is in the tiles of each zoom, by class and size alone."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Shapes = NDArray[np.object_]
+
+FIRST = 4
+"""Widest zoom of the tiles."""
+LAST = 14
+"""Closest zoom of the tiles; nearer than that the browser enlarges them."""
+
+_STEPS = 4096
+"""Steps of a tile's own grid, on which every coordinate is set."""
+_PIXELS = 512
+"""Pixels of a tile on the screen."""
+_EQUATOR_M = 40_075_016.7
+_LEAST = 1.5
+"""Steps that a line must span to survive the grid, half a step to spare."""
+_LOOP = 32.0
+"""Steps that a loop must span to be safe from the writer, which straightens lines by a few."""
+_NORTHERNMOST = 85.0
+"""Latitude at which the tiles end."""
+
+
+def tiles_of(places: Floats, zoom: int) -> Ints:
+    """Number the tile that each place is in: longitude and latitude, n × 2."""
+    size = 2**zoom
+    latitude = np.radians(np.clip(places[:, 1], -_NORTHERNMOST, _NORTHERNMOST))
+    x = np.floor((places[:, 0] + 180.0) / 360.0 * size).astype(np.int64)
+    y = np.floor((1.0 - np.arcsinh(np.tan(latitude)) / math.pi) / 2.0 * size).astype(np.int64)
+    return y * size + x
+
+
+def base_zoom(middles: Floats, *, most: int) -> int:
+    """Find the widest zoom at which no tile holds more of these places than `most`."""
+    for zoom in range(FIRST, LAST):
+        _, count = np.unique(tiles_of(middles, zoom), return_counts=True)
+        if count.max() <= most:
+            return zoom
+    return LAST
+
+
+def foremost(middles: Floats, order: Ints, zoom: int, *, most: int) -> Ints:
+    """
+    Choose as many as go into the fullest tile, from the front of an order.
+
+    One end for all tiles: a class that went on in one tile and not in the next would look like a
+    gap in the roads.
+
+    Parameters
+    ----------
+    middles
+        Longitude and latitude of each.
+    order
+        Rows of `middles`, the most important first.
+    zoom
+        Zoom of the tiles.
+    most
+        So many in a tile at most.
+
+    Returns
+    -------
+    The rows that are chosen, in ascending order.
+    """
+    tile = tiles_of(middles[order], zoom)
+    by_tile = np.argsort(tile, kind="stable")
+    starts = np.flatnonzero(np.diff(tile[by_tile], prepend=-1))
+    place = np.arange(len(tile)) - np.repeat(starts, np.diff(np.append(starts, len(tile))))
+    over = by_tile[place >= most]
+    return np.sort(order[: over.min()] if len(over) else order)
+
+
+def spans() -> list[tuple[int, int]]:
+    """Zooms in groups that share one geometry: what is lengthened for one is no longer in sight."""
+    return [(max(last - 2, FIRST), last) for last in range(LAST, FIRST - 1, -3)][::-1]
+
+
+def lengthened(lines: Shapes, zoom: int) -> Shapes:
+    """
+    Stretch what would collapse on the grid of a zoom about its middle, until it does not.
+
+    A writer of tiles leaves out a line whose ends fall on one step, and with it the only red piece
+    of a road. A small loop becomes a line across it.
+
+    Parameters
+    ----------
+    lines
+        Lines in WGS 84.
+    zoom
+        Widest zoom that they are drawn at.
+    """
+    box = shapely.bounds(lines)
+    middle, across = (box[:, :2] + box[:, 2:]) / 2.0, box[:, 2:] - box[:, :2]
+    ends = [shapely.get_coordinates(shapely.get_point(lines, at)) for at in (0, -1)]
+    step = np.full(middle.shape, 360.0 / 2**zoom / _STEPS)
+    step[:, 1] *= np.cos(np.radians(middle[:, 1]))
+    apart = (np.abs(ends[1] - ends[0]) / step).max(axis=1)
+    wide = (across / step).max(axis=1)
+    short = np.flatnonzero((apart < _LEAST) & (wide < _LOOP))
+    loop = wide[short] > 2 * apart[short]
+    along = np.where(loop[:, None], across[short], (ends[1] - ends[0])[short])
+    size = np.where(loop, wide[short], apart[short])
+    along[size == 0] = [step[0, 0], 0.0]
+    size[size == 0] = 1.0
+    half = along * (np.maximum(size, _LEAST) / size / 2.0)[:, None]
+    result = lines.copy()
+    if len(short):
+        stretched = np.stack([middle[short] - half, middle[short] + half], axis=1)
+        result[short] = shapely.linestrings(stretched)
+    return result
+
+
+def pixel_m(latitude: float, zoom: int) -> float:
+    """Metres on the ground that one pixel of a zoom shows."""
+    return _EQUATOR_M * math.cos(math.radians(latitude)) / _PIXELS / 2.0**zoom
