@@ -17,7 +17,7 @@ from pmtiles.reader import MmapSource, all_tiles
 import riskmap
 from riskmap.area import Area
 from riskmap.errors import RiskmapError
-from riskmap.webmap import tiles, zooms
+from riskmap.webmap import cutter, tiles, zooms
 from riskmap.webmap.geometry import WGS84
 from riskmap.webmap.tiles import Tiles
 
@@ -106,9 +106,9 @@ def test_only_the_largest_main_roads_are_in_wider_tiles(area: Area, thinned: Til
     rank = area.segments["rank"].to_numpy()
     shown = sorted(rows[thinned.base_zoom - 1])
     hidden = np.setdiff1d(np.arange(len(rank)), shown)
-    assert rank[shown].min() >= tiles.MAIN_RANK
+    assert rank[shown].min() >= cutter.MAIN_RANK
     assert rank[hidden].max() <= rank[shown].min()
-    assert 0 < len(shown) < (rank >= tiles.MAIN_RANK).sum()
+    assert 0 < len(shown) < (rank >= cutter.MAIN_RANK).sum()
 
 
 def test_no_tile_is_overfull(thinned: Tiles) -> None:
@@ -132,7 +132,32 @@ def test_a_named_road_is_whole_in_the_layer_of_names(area: Area, whole: Tiles) -
         if name == "names":
             names[zoom].add(feature["properties"]["name"])
     known = set(area.segments["name"]) - {"", None}
-    assert names == dict.fromkeys(range(tiles.NAMES_FROM, zooms.LAST + 1), known)
+    assert names == dict.fromkeys(range(cutter.NAMES_FROM, zooms.LAST + 1), known)
+
+
+def test_what_lies_behind_the_roads_is_in_the_tiles(whole: Tiles) -> None:
+    first: dict[tuple[str, str], int] = {}
+    names = set()
+    for zoom, name, feature in _features(whole):
+        if name not in {"roads", "main", "names"}:
+            kind = (name, feature["properties"]["kind"])
+            first[kind] = min(first.get(kind, zooms.LAST), zoom)
+        if name == "place":
+            names.add(feature["properties"]["name"])
+    assert first["land", "wood"] == 6
+    assert first["stream", "river"] == 10
+    assert first["rail", "rail"] == 8
+    assert first["building", "building"] == 13
+    assert "Vaduz" in names
+
+
+def test_an_area_without_its_extract_has_roads_alone(town: Area) -> None:
+    cut = tiles.cut(replace(town, extract=None))
+    assert {name for _, name, _ in _features(cut)} == {"roads", "names"}
+
+
+def test_another_extract_is_another_file(town: Area, sample: Path) -> None:
+    assert tiles.cut(replace(town, extract=sample)).digest != tiles.cut(town).digest
 
 
 def test_a_stretched_piece_stays_where_it_was() -> None:
@@ -181,18 +206,26 @@ def test_another_name_of_a_road_is_another_file(town: Area) -> None:
 
 def test_what_is_there_is_not_cut_again(town: Area, monkeypatch: pytest.MonkeyPatch) -> None:
     first = tiles.cut(town)
-    monkeypatch.setattr(tiles, "_write", _full_disk)
+    monkeypatch.setattr(tiles, "_child", _full_disk)
     assert tiles.cut(town) == first
 
 
 def test_a_writer_that_fails_leaves_no_file_and_says_where(
     town: Area, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tiles, "_write", _full_disk)
+    monkeypatch.setattr(tiles, "_child", _full_disk)
     with pytest.raises(RiskmapError, match=r"tiles: the tiles of the map cannot be written"):
         tiles.cut(town)
     assert list(tiles.folder().glob("*.pmtiles")) == []
     assert list(tiles.folder().glob("*.part")) == []
+
+
+def test_what_is_wrong_in_the_writer_is_said(town: Area, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.osm"
+    broken.write_text("no map")
+    with pytest.raises(RiskmapError, match="^[^ ]*broken.osm: cannot be read"):
+        tiles.cut(replace(town, extract=broken))
+    assert list(tiles.folder().glob("*.pmtiles")) == []
 
 
 def test_a_folder_that_cannot_be_made_is_said(town: Area, tmp_path: Path) -> None:
@@ -219,6 +252,6 @@ def test_the_folder_keeps_what_was_used_last(
     assert {path.stem for path in folder.iterdir()} == {cut.digest}
 
 
-def _full_disk(_layers: object, path: Path) -> None:
-    path.write_bytes(b"half of it")
+def _full_disk(task: dict[str, Any]) -> None:
+    task["target"].write_bytes(b"half of it")
     raise OSError(28, "No space left on device")

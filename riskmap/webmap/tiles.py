@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -20,33 +23,35 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import shapely
-from freestiler import freestile, freestile_layer
 
-from riskmap import store
+from riskmap import background, osm, passes, store
 from riskmap.errors import RiskmapError
-from riskmap.webmap import zooms
-from riskmap.webmap.geometry import SCALE, WGS84, merged_names, road_names
+from riskmap.webmap import geometry, zooms
+from riskmap.webmap.geometry import SCALE, WGS84
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
 Progress = Callable[[str, float], None]
 
-FORM = "1"
-"""Of what is in a file; a new one makes every file anew."""
 MOST_ROADS = 25_000
 """Pieces of road in a tile, where all of them are drawn …"""
 MOST_MAIN = 20_000
 """… and where only main roads are."""
-MAIN_RANK = 4
-"""Lowest class of a main road: `tertiary`, see [roads.classes] in parameters.toml."""
-NAMES_FROM = 12
-"""Widest zoom with the names of roads."""
 KEPT = 16
 """Areas that stay in the folder, the ones not used for longest go first …"""
 KEPT_BYTES = 2_000_000_000
 """… and so they do beyond this size."""
 
+_CODE = [
+    background.TABLE, Path(__file__).with_name("cutter.py"),
+    *(Path(str(module.__file__)) for module in (background, geometry, osm, passes, zooms)),
+]  # fmt: skip
+"""What says how a file is made of its content."""
+_NOT_READ = 3
+"""Exit code of the writer where the extract is what is wrong."""
+_SECONDS = 600
+"""After which the writer is given up."""
 _STALE_S = 3600.0
 """What is half written for so long was left by a process that is gone."""
 
@@ -64,19 +69,6 @@ class Tiles:
     path: Path
     bounds: tuple[float, float, float, float]
     base_zoom: int
-
-
-class _Name(str):
-    """Name of a layer that is equal to no other: a layer has one part for each group of zooms."""
-
-    __slots__ = ()
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-
-Layers = dict[str, object]
 
 
 def folder() -> Path:
@@ -97,23 +89,26 @@ def cut(area: Area, *, progress: Progress | None = None) -> Tiles:
     Raises
     ------
     RiskmapError
-        If the file cannot be written.
+        If the file cannot be written, or the extract is no longer what it was.
     """
     tell = progress or (lambda _stage, _done: None)
     tell("tiles", 0.0)
-    roads = area.segments.to_crs(WGS84)
-    middles = _middles(roads)
-    zoom = zooms.base_zoom(middles, most=MOST_ROADS)
-    digest = _digest(roads)
-    path = folder() / f"{digest}.pmtiles"
+    roads = area.segments[["way_id", "rank", "length_m", "name", "ref", "geometry"]].to_crs(WGS84)
+    zoom = zooms.base_zoom(zooms.middles(roads.geometry.to_numpy()), most=MOST_ROADS)
+    task = {
+        "roads": roads, "base_zoom": zoom, "most": MOST_MAIN, "extract": area.extract,
+        "rules": area.parameters["roads"],
+    }  # fmt: skip
     try:
+        digest = _digest(roads, area.extract)
+        path = folder() / f"{digest}.pmtiles"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _written(path.with_suffix(".ends"), lambda part: part.write_bytes(_ends(roads)))
-        _written(path, lambda part: _write(_layers(roads, middles, zoom), part))
+        _written(path, lambda part: _child({**task, "target": part}))
         _bound(path)
-    except (OSError, RuntimeError) as fault:
+    except OSError as fault:
         raise RiskmapError(
-            f"{path.parent}: the tiles of the map cannot be written ({fault}); free some room, or "
+            f"{folder()}: the tiles of the map cannot be written ({fault}); free some room, or "
             "name another folder in RISKMAP_CACHE"
         ) from fault
     west, south, east, north = (float(edge) for edge in roads.total_bounds)
@@ -139,10 +134,10 @@ def _ends(roads: gpd.GeoDataFrame) -> bytes:
     return np.rint(np.hstack(ends) * SCALE).astype("<i4").tobytes()
 
 
-def _digest(roads: gpd.GeoDataFrame) -> str:
-    """Name the content of a file: what is public, and nothing else."""
+def _digest(roads: gpd.GeoDataFrame, extract: Path | None) -> str:
+    """Name the content of a file by what it is made of: what is public, and how it is drawn."""
     lines = roads.geometry.to_numpy()
-    digest = hashlib.sha256(repr((FORM, MOST_ROADS, MOST_MAIN, MAIN_RANK)).encode())
+    digest = hashlib.sha256(f"{MOST_ROADS} {MOST_MAIN}".encode())
     for numbers in (
         np.rint(shapely.get_coordinates(lines) * SCALE * 10).astype("<i8"),
         shapely.get_num_coordinates(lines).astype("<i8"),
@@ -150,53 +145,29 @@ def _digest(roads: gpd.GeoDataFrame) -> str:
         roads["way_id"].to_numpy("<i8"),
     ):
         digest.update(numbers.tobytes())
-    digest.update("\0".join(road_names(roads)).encode())
+    digest.update("\0".join(geometry.road_names(roads)).encode())
+    for path in [*_CODE, *([extract] if extract else [])]:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 
-def _middles(roads: gpd.GeoDataFrame) -> zooms.Floats:
-    box = roads.bounds.to_numpy()
-    return np.asarray((box[:, :2] + box[:, 2:]) / 2.0)
-
-
-def _layers(roads: gpd.GeoDataFrame, middles: zooms.Floats, zoom: int) -> Layers:
-    """Whatever is in the file: layer → table, with its first and last zoom."""
-    lines = roads.geometry.to_numpy()
-    names = np.array([name or None for name in road_names(roads)], dtype=object)
-    layers: Layers = {}
-    for first, last in zooms.spans():
-        if last >= zoom:
-            shown = zooms.lengthened(lines, max(first, zoom))
-            table = _table(shown, row=np.arange(len(roads)), name=names)
-            _add(layers, "roads", table, max(first, zoom), last)
-    order = _main(roads)
-    for wide in range(zooms.FIRST, zoom):
-        rows = zooms.foremost(middles, order, wide, most=MOST_MAIN)
-        _add(layers, "main", _table(lines[rows], row=rows, name=names[rows]), wide, wide)
-    labels, along = merged_names(roads)
-    _add(layers, "names", _table(along, name=labels), NAMES_FROM, zooms.LAST)
-    return layers
-
-
-def _main(roads: gpd.GeoDataFrame) -> zooms.Ints:
-    """Rows of the main roads, higher classes first and longer roads before short ones."""
-    length = roads.groupby("way_id")["length_m"].transform("sum").to_numpy()
-    rank = roads["rank"].to_numpy()
-    order = np.lexsort((roads["way_id"].to_numpy(), -length, -rank))
-    return np.asarray(order[rank[order] >= MAIN_RANK])
-
-
-def _table(lines: zooms.Shapes, **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=lines, crs=WGS84)
-
-
-def _add(layers: Layers, name: str, table: gpd.GeoDataFrame, first: int, last: int) -> None:
-    if len(table):  # the writer refuses a layer of nothing
-        layers[_Name(name)] = freestile_layer(table, min_zoom=first, max_zoom=last)
-
-
-def _write(layers: Mapping[str, object], path: Path) -> None:
-    freestile(layers, path, min_zoom=zooms.FIRST, max_zoom=zooms.LAST, quiet=True)
+def _child(task: Mapping[str, object]) -> None:
+    """Have the file written by a process of its own: the page must go on meanwhile."""
+    home = str(Path(__file__).parents[2])
+    paths = filter(None, [home, os.environ.get("PYTHONPATH")])
+    try:
+        subprocess.run(  # this very program
+            [sys.executable, "-P", "-m", "riskmap.webmap.cutter"],
+            input=pickle.dumps(task, protocol=5), capture_output=True, timeout=_SECONDS, check=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as fault:
+        raise OSError(f"no end after {_SECONDS} s") from fault
+    except subprocess.CalledProcessError as fault:
+        said = fault.stderr.decode("utf-8", "replace").strip().splitlines()
+        why = said[-1] if said else f"ended with {fault.returncode}"
+        raise (RiskmapError if fault.returncode == _NOT_READ else OSError)(why) from fault
 
 
 def _written(path: Path, write: Callable[[Path], object]) -> None:

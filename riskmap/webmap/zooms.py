@@ -39,16 +39,22 @@ def tiles_of(places: Floats, zoom: int) -> Ints:
     return y * size + x
 
 
-def base_zoom(middles: Floats, *, most: int) -> int:
+def middles(lines: Shapes) -> Floats:
+    """Longitude and latitude of the middle of each line's extent."""
+    box = shapely.bounds(lines)
+    return np.asarray((box[:, :2] + box[:, 2:]) / 2.0)
+
+
+def base_zoom(places: Floats, *, most: int) -> int:
     """Find the widest zoom at which no tile holds more of these places than `most`."""
     for zoom in range(FIRST, LAST):
-        _, count = np.unique(tiles_of(middles, zoom), return_counts=True)
+        _, count = np.unique(tiles_of(places, zoom), return_counts=True)
         if count.max() <= most:
             return zoom
     return LAST
 
 
-def foremost(middles: Floats, order: Ints, zoom: int, *, most: int) -> Ints:
+def foremost(places: Floats, order: Ints, zoom: int, *, most: int) -> Ints:
     """
     Choose as many as go into the fullest tile, from the front of an order.
 
@@ -57,10 +63,10 @@ def foremost(middles: Floats, order: Ints, zoom: int, *, most: int) -> Ints:
 
     Parameters
     ----------
-    middles
+    places
         Longitude and latitude of each.
     order
-        Rows of `middles`, the most important first.
+        Rows of `places`, the most important first.
     zoom
         Zoom of the tiles.
     most
@@ -70,7 +76,7 @@ def foremost(middles: Floats, order: Ints, zoom: int, *, most: int) -> Ints:
     -------
     The rows that are chosen, in ascending order.
     """
-    tile = tiles_of(middles[order], zoom)
+    tile = tiles_of(places[order], zoom)
     by_tile = np.argsort(tile, kind="stable")
     starts = np.flatnonzero(np.diff(tile[by_tile], prepend=-1))
     place = np.arange(len(tile)) - np.repeat(starts, np.diff(np.append(starts, len(tile))))
