@@ -17,9 +17,8 @@ from riskmap import background
 from riskmap.errors import RiskmapError
 from riskmap.webmap import zooms
 from riskmap.webmap.geometry import WGS84, merged_names, road_names
+from riskmap.webmap.tiles import NOT_READ
 
-NOT_READ = 3
-"""Exit code where the extract, not the file of tiles, is what is wrong."""
 MAIN_RANK = 4
 """Lowest class of a main road: `tertiary`, see [roads.classes] in parameters.toml."""
 NAMES_FROM = 12

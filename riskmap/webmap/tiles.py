@@ -42,14 +42,14 @@ KEPT = 16
 """Areas that stay in the folder, the ones not used for longest go first …"""
 KEPT_BYTES = 2_000_000_000
 """… and so they do beyond this size."""
+NOT_READ = 3
+"""Exit code of the writer where the extract is what is wrong."""
 
 _CODE = [
     background.TABLE, Path(__file__).with_name("cutter.py"),
     *(Path(str(module.__file__)) for module in (background, geometry, osm, passes, zooms)),
 ]  # fmt: skip
 """What says how a file is made of its content."""
-_NOT_READ = 3
-"""Exit code of the writer where the extract is what is wrong."""
 _SECONDS = 600
 """After which the writer is given up."""
 _STALE_S = 3600.0
@@ -167,7 +167,7 @@ def _child(task: Mapping[str, object]) -> None:
     except subprocess.CalledProcessError as fault:
         said = fault.stderr.decode("utf-8", "replace").strip().splitlines()
         why = said[-1] if said else f"ended with {fault.returncode}"
-        raise (RiskmapError if fault.returncode == _NOT_READ else OSError)(why) from fault
+        raise (RiskmapError if fault.returncode == NOT_READ else OSError)(why) from fault
 
 
 def _written(path: Path, write: Callable[[Path], object]) -> None:
