@@ -42,7 +42,8 @@ class Area:
     lists and facts (`file`, `row`, `layer`, `name`, `outcome`, `why_zh`, `why_en`, `lon`, `lat`).
     `vehicles` says what may drive where (`vehicles.table`). `crashes` are the records, `learned` is
     what they changed, None without any; `prior` is the model without them.
-    `home` is the project's folder, `scenario` what was put on with `riskmap.with_scenario`.
+    `home` is the project's folder, `extract` the file that was read, `scenario` what was put on
+    with `riskmap.with_scenario`.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Area:
     crashes: Crashes | None = field(repr=False, default=None)
     learned: Learned | None = field(repr=False, default=None)
     home: Path | None = None
+    extract: Path | None = None
     scenario: str = ""
 
     @property

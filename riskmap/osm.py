@@ -45,8 +45,9 @@ class Extract:
     `roads` has one row per way that cars use, index `way_id`, columns `road_class`, `first` and
     `count`: its stretch of `vertices`, which has one row per way and node in the order of the way,
     with `node_id`, `x`, `y` in metres. `road_tags` are the full tags of `roads`, row by row.
-    `features` holds every other object that a layer asks for: `osm_id` ("n1", "w2", "r3"), `name`
-    and `geometry` (a point, line or area); `feature_tags` are their tags. `data_date` is the
+    `features` holds every other object that a layer asks for: `osm_id` ("n1", "w2", "r3"), `name`,
+    `geometry` (a point, line or area), whether an area is `clipped` at the border, and whether some
+    of its outline is there, `outlined`; `feature_tags` are their tags. `data_date` is the
     file's own date, "" where it has none; `notes` are keys of the catalogue with their values.
     """
 
@@ -212,7 +213,7 @@ def _features(
     elif set(highway) - set(classes):
         layer_asks["highway"] = set(highway) - set(classes)
     first, count = spans
-    relations, clipped = _relation_areas(raw, xy, spans)
+    relations, clipped, outlined = _relation_areas(raw, xy, spans)
     way_wanted = _any(raw.way_tags, layer_asks) & ~raw.untagged & (count > 1)
     ways = np.flatnonzero(way_wanted)
     nodes = np.flatnonzero(_any(raw.node_tags, layer_asks) & np.isfinite(node_xy[0]))
@@ -245,6 +246,7 @@ def _features(
             "osm_id": ids,
             "name": np.where(name == None, "", name),  # noqa: E711  # element by element
             "clipped": np.concatenate([np.zeros(len(nodes) + len(ways), bool), clipped[rows]]),
+            "outlined": np.concatenate([np.ones(len(nodes) + len(ways), bool), outlined[rows]]),
         },
         geometry=geometry,
         crs=crs,
@@ -256,12 +258,17 @@ def _relation_areas(
     raw: Raw,
     xy: tuple[NDArray[np.float64], NDArray[np.float64]],
     spans: tuple[NDArray[np.int64], NDArray[np.int64]],
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.object_], NDArray[np.bool_], NDArray[np.bool_]]:
     """
-    Assemble multipolygons from their ways: None where no way is there, and what is clipped.
+    Assemble multipolygons from their ways.
 
     Rings that close become areas with their holes (even-odd). Where some stay open, because the
     extract ends there, the known part of the shore stays, as lines.
+
+    Returns
+    -------
+    The areas, None where no way is there; which of them are clipped; and which have a way of their
+    outline: without one, what is there of a clipped area are its holes.
     """
     first, count = spans
     size = len(raw.relations.id)
@@ -271,7 +278,7 @@ def _relation_areas(
     there[there] = count[at[there]] > 1
     way, relation = at[there], raw.relations.row[there]
     if not len(way):
-        return areas, np.zeros(size, dtype=bool)
+        return areas, np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     lines = shapely.linestrings(
         np.column_stack(xy)[ranges(first[way], count[way])],
         indices=np.repeat(np.arange(len(way)), count[way]),
@@ -287,9 +294,10 @@ def _relation_areas(
         if not shapely.difference(shore, shapely.boundary(built[row])).is_empty:
             built[row] = shore
     areas[rows] = built
-    result = np.zeros(size, dtype=bool)
+    result, outlined = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     result[rows] = clipped
-    return areas, result
+    outlined[relation[raw.relations.outer[there]]] = True
+    return areas, result, outlined
 
 
 def _closed_to_areas(lines: NDArray[np.object_], tags: Tags) -> NDArray[np.object_]:

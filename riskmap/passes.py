@@ -160,12 +160,17 @@ def _parsed(source: object, delimiter: str, types: Mapping[str, pa.DataType]) ->
 
 @dataclass(frozen=True)
 class _Relations:
-    """Multipolygons: ids, tags, and their ways as pairs of relation (row) and way id."""
+    """
+    Multipolygons: ids, tags, and their ways as pairs of relation (row) and way id.
+
+    `outer` says of each pair whether the way is part of the outline, or of no stated role.
+    """
 
     id: NDArray[np.int64]
     tags: Tags
     row: NDArray[np.int64]
     way: NDArray[np.int64]
+    outer: NDArray[np.bool_]
 
 
 def _multipolygons(table: pa.Table) -> _Relations:
@@ -176,9 +181,11 @@ def _multipolygons(table: pa.Table) -> _Relations:
     flat = lists.flatten()
     way = pc.starts_with(flat, "w")
     row = pc.list_parent_indices(lists).to_numpy()[way.to_numpy(zero_copy_only=False)]
-    number = pc.replace_substring_regex(flat.filter(way), "^w([0-9]+)@.*$", r"\1")
+    flat = flat.filter(way)
+    number = pc.cast(pc.replace_substring_regex(flat, "^w([0-9]+)@.*$", r"\1"), pa.int64())
+    outer = pc.match_substring_regex(flat, "@(outer)?$").to_numpy(zero_copy_only=False)
     return _Relations(
-        ids[areas], tags.take(areas), row, pc.cast(number, pa.int64()).to_numpy().astype(np.int64)
+        ids[areas], tags.take(areas), row, number.to_numpy().astype(np.int64), outer
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import riskmap
+from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.pages import layers
 
@@ -36,7 +37,6 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.setenv("RISKMAP_DATA", str(folder))
-    monkeypatch.setenv("RISKMAP_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("riskmap.sample", lambda: tmp_path / "none.osm.pbf", raising=False)
 
     def run(
@@ -120,6 +120,27 @@ def test_a_defect_gives_words_and_a_log(
     page = start(town=TOWN)
     assert [box.value for box in page.error] == [text("source.failed", "zh")]
     assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (RiskmapError("tiles: cannot be written (disk full)"), "disk full"),
+        (ZeroDivisionError("secret detail"), text("map.see_log", "zh")),
+    ],
+)
+def test_tiles_that_cannot_be_cut_give_one_error_and_leave_the_list(
+    start: Start, monkeypatch: pytest.MonkeyPatch, fault: Exception, why: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("riskmap.webmap.tiles.cut", fail)
+    page = start(town=TOWN)
+    (error,) = page.error
+    assert why.replace("(", r"\(") in error.value
+    assert "secret" not in error.value
+    assert len(page.dataframe[0].value)
 
 
 def test_a_road_that_is_chosen_has_a_card_that_can_be_closed(start: Start) -> None:

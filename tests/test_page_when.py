@@ -110,7 +110,6 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     folder.mkdir()
     (folder / "town.osm").write_bytes(TOWN.read_bytes())
     monkeypatch.setenv("RISKMAP_DATA", str(folder))
-    monkeypatch.setenv("RISKMAP_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("riskmap.sample", lambda: tmp_path / "none.osm.pbf", raising=False)
     page = AppTest.from_string(ROOM, default_timeout=60)
     page.session_state["holiday year"] = 2026

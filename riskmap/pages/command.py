@@ -16,6 +16,7 @@ from riskmap.pages import (
     header,
     layers,
     look,
+    projects,
     ranking,
     whatif,
     when,
@@ -56,6 +57,7 @@ def _room(area: "Area", lang: Lang) -> str:
     with left:
         told = risk_map(
             area,  # a scenario moves no road: the geometry stays as it was sent
+            projects.tiles_of(area),
             scores,
             lang=lang,
             layers_on=on,

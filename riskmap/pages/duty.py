@@ -20,6 +20,7 @@ from riskmap.pages import (
     frame,
     header,
     kept,
+    projects,
     ranking,
     staffed,
     when,
@@ -157,7 +158,8 @@ def _plan(
 def _map(area: "Area", plan: Deployment, other: Deployment | None, lang: Lang) -> None:
     """Draw the map of the shift, and plan again when a post was dragged."""
     told = risk_map(
-        area, ranking.scores(area, plan.crew.period(area)), lang=lang, layers_on=(), selected=None,
+        area, projects.tiles_of(area), ranking.scores(area, plan.crew.period(area)), lang=lang,
+        layers_on=(), selected=None,
         height=MAP_HEIGHT, key="duty map", plan=plan_layer.drawn(plan, lang, other=other),
         dark=frame.dark(),
     )  # fmt: skip

@@ -112,7 +112,8 @@ def _list(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> None:
 def _map(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> None:
     """Draw the map: a click on a road puts its middle into the form."""
     told = risk_map(
-        area, ranking.scores(area, None), lang=lang, layers_on=sorted(set(table["layer"])),
+        area, projects.tiles_of(area), ranking.scores(area, None), lang=lang,
+        layers_on=sorted(set(table["layer"])),
         crashes_on=False, selected=st.session_state.get("hazard road"), height=MAP_HEIGHT,
         key="hazards map", clock=None, dark=frame.dark(),
     )  # fmt: skip

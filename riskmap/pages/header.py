@@ -11,6 +11,7 @@ import riskmap
 from riskmap import wording
 from riskmap.locale import Lang, text
 from riskmap.pages import address, figures, frame, night, projects, rooms
+from riskmap.webmap.tiles import Tiles
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -66,6 +67,10 @@ def _head(lang: Lang, here: str) -> "tuple[Area | None, DeltaGenerator, list[Del
     if area is not None:
         with about:
             _about(area, lang)
+        found = projects.tiles_of(area)
+        if not isinstance(found, Tiles):
+            why = found or text("map.see_log", lang)
+            st.error(figures.plain(text("map.no_tiles", lang, why=why)))
     return area, line, ways
 
 

@@ -16,6 +16,7 @@ from riskmap.pages import (
     frame,
     header,
     own_list,
+    projects,
     ranking,
     whatif,
     when,
@@ -76,7 +77,7 @@ def _map(area: "Area", own: "Area", asked: when.Asked, moment: When, lang: Lang)
     scores, clock = ranking.scores(own, moment), when.clock(own, asked, moment, lang)
     road = chosen.road()
     told = risk_map(
-        area, scores, lang=lang, layers_on=(), selected=road,
+        area, projects.tiles_of(area), scores, lang=lang, layers_on=(), selected=road,
         height=MAP_ABOVE if road else MAP_ALONE, key="list map", clock=clock,
         drawn=drawn_area.corners(), drawing=True, dark=frame.dark(), address=True,
     )  # fmt: skip

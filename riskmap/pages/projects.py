@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ import riskmap
 from riskmap.errors import RiskmapError
 from riskmap.project import open_project
 from riskmap.register import Register
+from riskmap.webmap import tiles
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -25,6 +27,10 @@ WALL = "wall.json"
 """The plan on the wall, in a project's folder; no input of the area."""
 
 _KEPT = 4
+_ASSESSING = 0.8
+"""Share of the work of opening an area before its tiles are cut."""
+_AGAIN_S = 60.0
+"""After which tiles that could not be cut are tried again."""
 _log = logging.getLogger(__name__)
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -66,10 +72,19 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """What became of the tiles of an area, and when."""
+
+    tiles: tiles.Tiles | str | None
+    at: float
+
+
 @dataclass
 class _Shelf:
     lock: threading.Lock = field(default_factory=threading.Lock)
     areas: "OrderedDict[Stamp, Area]" = field(default_factory=OrderedDict)
+    drawn: OrderedDict[str, "_Drawn"] = field(default_factory=OrderedDict)
 
 
 @st.cache_resource(show_spinner=False)
@@ -113,18 +128,25 @@ def busy() -> bool:
 
 def open_area(path: Path, progress: Callable[[str, float], None]) -> "Area | str | None":
     """
-    Open a source, one at a time in this server.
+    Open a source, one at a time in this server, and cut its tiles.
 
     Returns
     -------
     The area; or the one line that says why not; or None for a defect, whose trace is in the log.
     """
     shelf = _shelf()
+
+    def tell(stage: str, share: float) -> None:
+        if stage != "done":
+            progress(stage, _ASSESSING * share)
+
     try:
         with shelf.lock:
             stamp = _stamp(path)
             if stamp not in shelf.areas:
-                shelf.areas[stamp] = riskmap.assess(path, progress=progress)
+                area = riskmap.assess(path, progress=tell)
+                _cut(area, lambda stage, share: progress(stage, 1 - (1 - _ASSESSING) * (1 - share)))
+                shelf.areas[stamp] = area
                 while len(shelf.areas) > _KEPT:
                     shelf.areas.popitem(last=False)
             return shelf.areas[stamp]
@@ -133,3 +155,45 @@ def open_area(path: Path, progress: Callable[[str, float], None]) -> "Area | str
     except Exception:  # noqa: BLE001  # the reader of the page gets words, the log the trace
         _log.exception("assess %s", label(path))
         return None
+
+
+def tiles_of(area: "Area") -> tiles.Tiles | str | None:
+    """
+    Tiles of an area that is open; what is missing is cut.
+
+    Returns
+    -------
+    The tiles; or the one line that says why there are none; or None for a defect, whose trace is in
+    the log. The area is usable without them, but for its map.
+    """
+    drawn = _known(area)
+    if drawn is None:
+        with _shelf().lock:
+            drawn = _known(area) or _cut(area)
+    return drawn.tiles
+
+
+def _known(area: "Area") -> _Drawn | None:
+    drawn = _shelf().drawn.get(area.key)
+    if drawn is None:
+        return None
+    if isinstance(drawn.tiles, tiles.Tiles):
+        return drawn if drawn.tiles.path.exists() else None
+    return drawn if time.monotonic() - drawn.at < _AGAIN_S else None
+
+
+def _cut(area: "Area", progress: Callable[[str, float], None] | None = None) -> _Drawn:
+    found: tiles.Tiles | str | None
+    try:
+        found = tiles.cut(area, progress=progress)
+    except RiskmapError as error:
+        found = str(error).replace(str(tiles.folder()), tiles.folder().name)
+    except Exception:  # noqa: BLE001  # as above
+        _log.exception("tiles of %s", area.name)
+        found = None
+    known = _shelf().drawn
+    known[area.key] = drawn = _Drawn(found, time.monotonic())
+    known.move_to_end(area.key)
+    while len(known) > _KEPT:
+        known.popitem(last=False)
+    return drawn

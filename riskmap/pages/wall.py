@@ -127,7 +127,8 @@ def _screen(area: "Area", strip: "DeltaGenerator", lang: Lang) -> None:
     left, right = st.columns([0.66, 0.34], gap="small")
     with left, st.container(key="wall_map"):
         risk_map(
-            area, ranking.scores(area, moment), lang=lang, layers_on=(), selected=None,
+            area, projects.tiles_of(area), ranking.scores(area, moment), lang=lang, layers_on=(),
+            selected=None,
             height=_MAP_HEIGHT, key="wall map", plan=_drawn(on, minute or 0.0, worst),
             dark=frame.dark(),
         )  # fmt: skip

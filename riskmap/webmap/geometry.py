@@ -45,7 +45,7 @@ def drawn(area: "Area") -> dict[str, Any]:
         "bounds": [float(edge) for edge in roads.total_bounds],
         "roads": {
             "ids": [str(name) for name in roads.index],
-            "names": _names(roads),
+            "names": road_names(roads),
             "lines": _steps(roads.geometry.to_numpy()),
         },
         **marked(area),
@@ -63,8 +63,25 @@ def marked(area: "Area") -> dict[str, Any]:
     }
 
 
-def _names(roads: gpd.GeoDataFrame) -> list[str]:
+def road_names(roads: gpd.GeoDataFrame) -> list[str]:
+    """Name or number of each piece of road, "" where it has neither."""
     return [str(name or ref or "") for name, ref in zip(roads["name"], roads["ref"], strict=True)]
+
+
+def merged_names(roads: gpd.GeoDataFrame) -> tuple[list[str], Any]:
+    """
+    Put the pieces of roads of one name together: one of 100 m is too short for its name.
+
+    Returns
+    -------
+    Names, and a line for each: a name has several where its roads do not meet.
+    """
+    named = roads.loc[roads["name"].fillna("") != "", ["name", "geometry"]]
+    merged = named.groupby("name", sort=True).geometry.agg(
+        lambda lines: shapely.line_merge(shapely.multilinestrings(lines.to_numpy())),
+    )
+    parts, row = shapely.get_parts(merged.to_numpy(), return_index=True)
+    return [str(merged.index[i]) for i in row], parts
 
 
 def _layer(area: "Area", name: str) -> dict[str, Any]:

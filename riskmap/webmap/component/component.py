@@ -1,5 +1,6 @@
 """Mount the map in a Streamlit page."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,13 +17,12 @@ from riskmap import drawn as areas
 from riskmap.confidence import STEPS
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
-from riskmap.pages.figures import plain
 from riskmap.symbols import known
 from riskmap.webmap.clock import Clock
 from riskmap.webmap.crash_points import crash_points, legend
 from riskmap.webmap.geometry import WGS84, pack
 from riskmap.webmap.service import service
-from riskmap.webmap.tiles import cut
+from riskmap.webmap.tiles import Tiles
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 LEVELS = ("red", "orange", "yellow", "blue")
 """In the order of the digits that the browser gets; any other level is unknown."""
 
+_log = logging.getLogger(__name__)
 _SAID = (
     "zoom_in", "zoom_out", "fit", "whole", "way", "area", "link", "copied", "measure", "north",
-    "points", "clusters", "faint", "credit", "no_webgl", "no_tiles", "no_service",
+    "points", "clusters", "faint", "credit", "no_webgl", "lost_tiles", "no_service",
 )  # fmt: skip
 _PACKAGE = "riskmap"
 _COMPONENT = "map"
@@ -58,6 +59,7 @@ class Told(NamedTuple):
 
 def risk_map(
     area: "Area",
+    tiles: Tiles | str | None,
     scores: pd.DataFrame,
     *,
     lang: Lang,
@@ -85,6 +87,8 @@ def risk_map(
     ----------
     area
         The area. Its `key` names its content.
+    tiles
+        Its tiles; without them there is no map, and nothing is told.
     scores
         Scores on `area.segments.index`; `level` is used.
     lang
@@ -119,13 +123,15 @@ def risk_map(
     address
         Whether the address of the page follows where the map looks.
     """
+    if not isinstance(tiles, Tiles):
+        return Told(None, None, None, None)
     mount = _component()
-    found = _packed(area.key, area)
-    mount(data=found.content, key=f"{key}-geometry", height=1)
+    digest, content = _packed(area.key, area)
+    mount(data=content, key=f"{key}-geometry", height=1)
     result = mount(
         data={
-            "tiles": found.tiles,
-            "geometry": found.digest,
+            "tiles": {"digest": tiles.digest, "bounds": list(tiles.bounds)},
+            "geometry": digest,
             "levels": _digits(scores["level"], LEVELS),
             "sure": None if sure is None else _digits(sure, STEPS),
             "faint": sure is not None,
@@ -160,7 +166,7 @@ def risk_map(
     return Told(
         # a click on an area that is no longer the one that is open is none
         str(area.segments.index[int(clicked["row"])])
-        if clicked and clicked["tiles"] == found.tiles["digest"]
+        if clicked and clicked["tiles"] == tiles.digest
         else None,
         None if hour is None else int(hour),
         (str(moved["unit"]), float(moved["minute"]), float(moved["lon"]), float(moved["lat"]))
@@ -174,21 +180,10 @@ def _nothing() -> None:
     """Stand for the callback that Streamlit wants beside a trigger."""
 
 
-class _Packed(NamedTuple):
-    tiles: dict[str, Any]
-    digest: str
-    content: bytes
-
-
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _packed(key: str, _area: "Area") -> _Packed:
+def _packed(key: str, _area: "Area") -> tuple[str, bytes]:
     del key  # only there for the cache
-    found = cut(_area)
-    tiles = {
-        "digest": found.digest, "base": found.base_zoom, "bounds": list(found.bounds),
-        "count": len(_area.segments),
-    }  # fmt: skip
-    return _Packed(tiles, *pack(_area, crashes=crash_points(_area)))
+    return pack(_area, crashes=crash_points(_area))
 
 
 def _digits(said: pd.Series, order: Sequence[str]) -> str:
@@ -208,7 +203,7 @@ def _service() -> dict[str, str] | None:
     try:
         return service()
     except RiskmapError as fault:
-        st.warning(plain(str(fault)))
+        _log.warning("%s", fault)
         return None
 
 

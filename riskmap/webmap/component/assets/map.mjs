@@ -88,7 +88,7 @@ class Room {
     try {
       [here, roads] = await Promise.all([area(data.geometry), places(`${base}.roads`)]);
     } catch {
-      if (this.data === data) this.say(data.labels.no_tiles);
+      if (this.data === data) this.say(data.labels.lost_tiles);
       return;
     }
     if (this.data !== data) return;
