@@ -64,7 +64,7 @@ def _stations(plan: Deployment) -> list[list[float]]:
         gpd.points_from_xy(nodes["x"].iloc[rows], nodes["y"].iloc[rows]),
         crs=plan.area.segments.crs,
     ).to_crs(WGS84)
-    return shapely.get_coordinates(found.to_numpy()).round(6).tolist()  # type: ignore[no-any-return]
+    return shapely.get_coordinates(found.to_numpy()).round(6).tolist()
 
 
 def look(kind: str) -> str:
