@@ -52,6 +52,7 @@ def _head(lang: Lang, here: str) -> "tuple[Area | None, DeltaGenerator, list[Del
         [0.33, 0.23, 0.2, 0.1, 0.14], vertical_alignment="center"
     )
     with switch, st.container(horizontal=True, horizontal_alignment="right"):
+        rooms.link("wall", "wall", lang)
         night.switch(lang)
         frame.language_switch()
     with chooser:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 FIRST = "command"
 PARTS: Mapping[str, tuple[str, ...]] = {
     FIRST: (FIRST,),
-    "planning": ("list", "duty", "outlook", "register"),
+    "planning": ("list", "compare", "duty", "outlook", "register"),
     "data": ("data",),
 }
 """Room → its parts, each a page with an address of its own."""

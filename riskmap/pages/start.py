@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from riskmap.pages import command, data, duty, frame, hazards, outlook, places, wall
+from riskmap.pages import command, compare, data, duty, frame, hazards, outlook, places, wall
 
 lang = frame.begin()
 shows = {
-    "command": command.show, "list": places.show, "duty": duty.show,
-    "outlook": outlook.show, "register": hazards.show, "data": data.show,
+    "command": command.show, "list": places.show, "compare": compare.show,
+    "duty": duty.show, "outlook": outlook.show, "register": hazards.show, "data": data.show,
     "wall": wall.show,
 }  # fmt: skip
 rooms = [

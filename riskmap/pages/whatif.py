@@ -48,7 +48,7 @@ def choose(area: "Area", lang: Lang, *, whole_year: bool) -> "tuple[Area, str | 
             names,
             index=names.index(name),
             format_func=lambda name: (
-                _title(area, name, lang) if name else text("whatif.none", lang)
+                title(area, name, lang) if name else text("whatif.none", lang)
             ),
             key=_key("scenario", lang),
         )
@@ -56,7 +56,7 @@ def choose(area: "Area", lang: Lang, *, whole_year: bool) -> "tuple[Area, str | 
             return area, weather
         try:
             scenario = scenarios.read_scenario(name, area)
-            changed = _changed(_stamp(area, name), name, area)
+            changed = put_on(area, name)
         except RiskmapError as fault:
             st.error(figures.plain(str(fault)))
             return area, weather
@@ -70,13 +70,13 @@ def choose(area: "Area", lang: Lang, *, whole_year: bool) -> "tuple[Area, str | 
 def named(areas: Iterable["Area"], lang: Lang) -> list[str]:
     """Title the scenarios that are on areas, each once."""
     worn = {area.scenario: area for area in areas if area.scenario}
-    return [_title(area, name, lang) for name, area in worn.items()]
+    return [title(area, name, lang) for name, area in worn.items()]
 
 
 def on(area: "Area", lang: Lang) -> list[str]:
     """Title what is on an area as it was opened and what the command room puts on it."""
     name = st.session_state.get("kept scenario", address.asked("scenario"))
-    chosen = [_title(area, name, lang)] if name in scenarios.known(area.home) else []
+    chosen = [title(area, name, lang)] if name in scenarios.known(area.home) else []
     return named([area], lang) + chosen
 
 
@@ -101,11 +101,24 @@ def _stamp(area: "Area", name: str) -> Stamp:
     return area.key, found.st_mtime_ns, found.st_size
 
 
-def _title(area: "Area", name: str, lang: Lang) -> str:
+def title(area: "Area", name: str, lang: Lang) -> str:
+    """Title of a scenario; its name where it cannot be read."""
     try:
         return scenarios.read_scenario(name, area).title[lang]
     except RiskmapError:  # a project may name a file anywhere: of that only the name is known
         return name
+
+
+def put_on(area: "Area", name: str) -> "Area":
+    """
+    Area with a scenario of its project on it, kept for the next rerun.
+
+    Raises
+    ------
+    RiskmapError
+        A scenario that cannot be read or applied.
+    """
+    return _changed(_stamp(area, name), name, area)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
