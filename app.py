@@ -1,17 +1,7 @@
-"""Start the page and name its rooms: `streamlit run app.py`."""
+"""Serve the page, and beside it the tiles of its maps: `streamlit run app.py`."""
 
 import streamlit as st
 
-from riskmap.pages import command, data, duty, frame, hazards, outlook
+from riskmap.webmap import served
 
-lang = frame.begin()
-shows = {
-    "command": command.show, "duty": duty.show, "outlook": outlook.show,
-    "register": hazards.show, "data": data.show,
-}  # fmt: skip
-rooms = [
-    st.Page(show, title=frame.room_title(name, lang), url_path=name, default=name == "command")
-    for name, show in shows.items()
-]
-st.session_state["rooms"] = rooms
-st.navigation(rooms, position="hidden").run()
+app = st.App("riskmap/pages/start.py", routes=served.routes())
