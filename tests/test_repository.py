@@ -32,8 +32,6 @@ HOSTS = {
 }  # fmt: skip
 FLOORS = {"streamlit": (1, 54), "starlette": (1, 3, 1), "pyarrow": (26,), "pillow": (12, 3)}
 """First versions without known holes."""
-NOT_IMPORTED = {"starlette"}
-"""Pinned for its floor alone: another brings it along."""
 LARGEST = 2_000_000
 
 
@@ -110,9 +108,8 @@ def test_pins_are_above_the_floors_of_known_holes() -> None:
 
 def test_what_riskmap_imports_is_pinned_for_running_and_what_is_pinned_is_used() -> None:
     runtime, tools = _pins()
-    assert _imported("riskmap", "app.py") <= set(runtime)
     assert _imported("tests", "benchmarks", "tools") <= set(runtime) | set(tools)
-    assert set(runtime) - _imported("riskmap", "app.py") == NOT_IMPORTED
+    assert set(runtime) == _imported("riskmap", "app.py")
 
 
 def test_the_changelog_knows_this_version() -> None:
