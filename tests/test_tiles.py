@@ -1,6 +1,7 @@
 """The map's tiles: no road is lost in them, and nothing but what is public is there."""
 
 import gzip
+import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from pmtiles.reader import MmapSource, all_tiles
 import riskmap
 from riskmap.area import Area
 from riskmap.errors import RiskmapError
-from riskmap.webmap import cutter, tiles, zooms
+from riskmap.webmap import tiles, zooms
 from riskmap.webmap.geometry import WGS84
 from riskmap.webmap.tiles import Tiles
 
@@ -44,22 +45,14 @@ def whole(area: Area, tmp_path_factory: pytest.TempPathFactory) -> Tiles:
     return _cut(area, tmp_path_factory.mktemp("whole"))
 
 
-@pytest.fixture(scope="module")
-def thinned(area: Area, tmp_path_factory: pytest.TempPathFactory) -> Tiles:
-    """Cut the sample as if it were a large area."""
-    return _cut(area, tmp_path_factory.mktemp("thinned"), MOST_ROADS=900, MOST_MAIN=400)
-
-
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RISKMAP_CACHE", str(tmp_path))
 
 
-def _cut(area: Area, folder: Path, **most: int) -> Tiles:
+def _cut(area: Area, folder: Path) -> Tiles:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RISKMAP_CACHE", str(folder))
-        for name, value in most.items():
-            patch.setattr(tiles, name, value)
         return tiles.cut(area)
 
 
@@ -85,45 +78,28 @@ def _rows(cut: Tiles, layer: str) -> dict[int, set[int]]:
     return rows
 
 
-def test_every_piece_of_road_is_in_the_tiles_of_every_zoom(area: Area, whole: Tiles) -> None:
-    assert whole.base_zoom == zooms.FIRST
-    rows = _rows(whole, "roads")
+def test_every_piece_of_road_is_in_the_tiles_of_every_zoom_that_has_roads(
+    area: Area, whole: Tiles
+) -> None:
     everything = set(range(len(area.segments)))
-    assert rows == dict.fromkeys(range(zooms.FIRST, zooms.LAST + 1), everything)
-    assert not _rows(whole, "main")
+    zooms_with = range(zooms.ROADS, zooms.LAST + 1)
+    assert _rows(whole, "roads") == dict.fromkeys(zooms_with, everything)
 
 
-def test_a_large_area_has_every_road_from_its_base_zoom_on(area: Area, thinned: Tiles) -> None:
-    assert zooms.FIRST < thinned.base_zoom < zooms.LAST
-    rows = _rows(thinned, "roads")
-    everything = set(range(len(area.segments)))
-    assert rows == dict.fromkeys(range(thinned.base_zoom, zooms.LAST + 1), everything)
-
-
-def test_only_the_largest_main_roads_are_in_wider_tiles(area: Area, thinned: Tiles) -> None:
-    rows = _rows(thinned, "main")
-    assert set(rows) == set(range(zooms.FIRST, thinned.base_zoom))
-    rank = area.segments["rank"].to_numpy()
-    shown = sorted(rows[thinned.base_zoom - 1])
-    hidden = np.setdiff1d(np.arange(len(rank)), shown)
-    assert rank[shown].min() >= cutter.MAIN_RANK
-    assert rank[hidden].max() <= rank[shown].min()
-    assert 0 < len(shown) < (rank >= cutter.MAIN_RANK).sum()
-
-
-def test_no_tile_is_overfull(thinned: Tiles) -> None:
-    for (zoom, _, _), content in _tiles(thinned):
-        layer, most = ("roads", 900) if zoom >= thinned.base_zoom else ("main", 400)
-        # a piece on the edge of a tile is in both, and the limit counts it once
-        assert len(content.get(layer, {"features": []})["features"]) <= 1.2 * most
-
-
-def test_a_piece_carries_its_name_or_number(area: Area, whole: Tiles) -> None:
-    roads = area.segments
-    for _, name, feature in _features(whole):
-        if name == "roads":
-            own = roads.iloc[feature["properties"]["row"]]
-            assert feature["properties"].get("name", "") == (own["name"] or own["ref"] or "")
+def test_every_piece_of_road_has_its_ends_and_its_name_beside_the_tiles(
+    area: Area, whole: Tiles
+) -> None:
+    content = whole.path.with_suffix(tiles.ROADS).read_bytes()
+    (count,) = np.frombuffer(content, "<i4", 1)
+    assert count == len(area.segments)
+    table = np.frombuffer(content, "<i4", 5 * count, offset=4).reshape(-1, 5)
+    lines = area.segments.to_crs(WGS84).geometry
+    for column, place in ((0, 0), (2, -1)):
+        ends = shapely.get_coordinates(shapely.get_point(lines.to_numpy(), place))
+        assert np.abs(table[:, column : column + 2] / 1e6 - ends).max() <= 0.51e-6
+    names = json.loads(content[4 + 20 * count :])
+    known = np.where(area.segments["name"] != "", area.segments["name"], area.segments["ref"])
+    assert [names[number] for number in table[:, 4]] == known.tolist()
 
 
 def test_a_named_road_is_whole_in_the_layer_of_names(area: Area, whole: Tiles) -> None:
@@ -132,14 +108,14 @@ def test_a_named_road_is_whole_in_the_layer_of_names(area: Area, whole: Tiles) -
         if name == "names":
             names[zoom].add(feature["properties"]["name"])
     known = set(area.segments["name"]) - {"", None}
-    assert names == dict.fromkeys(range(cutter.NAMES_FROM, zooms.LAST + 1), known)
+    assert names == dict.fromkeys(range(zooms.ROADS, zooms.LAST + 1), known)
 
 
 def test_what_lies_behind_the_roads_is_in_the_tiles(whole: Tiles) -> None:
     first: dict[tuple[str, str], int] = {}
     names = set()
     for zoom, name, feature in _features(whole):
-        if name not in {"roads", "main", "names"}:
+        if name not in {"roads", "names"}:
             kind = (name, feature["properties"]["kind"])
             first[kind] = min(first.get(kind, zooms.LAST), zoom)
         if name == "place":
@@ -166,17 +142,6 @@ def test_a_stretched_piece_stays_where_it_was() -> None:
     assert shapely.equals(long, line[1])
     assert short.centroid.distance(line[0].centroid) < 1e-9
     assert 1.0 / 4096 < short.length / (360 / 2**8) < 2.0 / 4096
-
-
-def test_the_ends_of_every_piece_lie_beside_the_tiles(area: Area, whole: Tiles) -> None:
-    content = whole.path.with_suffix(".ends").read_bytes()
-    assert content == tiles.ends(area)
-    ends = np.frombuffer(content, "<i4").reshape(-1, 4) / 1e6
-    for line, (west, south, east, north) in zip(
-        area.segments.to_crs(WGS84).geometry, ends, strict=True
-    ):
-        expected = [*line.coords[0], *line.coords[-1]]
-        assert np.abs(np.array(expected) - (west, south, east, north)).max() <= 0.6e-6
 
 
 def test_nothing_that_is_not_public_changes_a_file(town: Area, tmp_path: Path) -> None:
@@ -241,7 +206,7 @@ def test_the_folder_keeps_what_was_used_last(
     folder = tiles.folder()
     folder.mkdir(parents=True)
     for age, name in enumerate(("new", "old", "older")):
-        for suffix in (".pmtiles", ".ends"):
+        for suffix in (".pmtiles", tiles.ROADS):
             path = folder / f"{name}{suffix}"
             path.write_bytes(b"x")
             os.utime(path, (1e9 - age, 1e9 - age))

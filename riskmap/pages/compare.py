@@ -94,10 +94,11 @@ def _asked(area: "Area", side: str, lang: Lang) -> "tuple[when.Asked, Area, str 
 
 def _said(area: "Area", scores: "pd.DataFrame", lang: Lang) -> str:
     """Say how much road has each of the upper levels, and how the hour stands to the mean one."""
-    mean = area.model.harm().sum() / (24 * len(area.model.almanac.year))
-    km = area.segments["length_m"].groupby(scores["level"]).sum() / 1000
+    km = area.segments["length_m"] / 1000
+    times = (scores["harm_per_km"] * km).sum() / area.model.harm().sum()
+    km = km.groupby(scores["level"]).sum()
     return text(
         "beside.said", lang, red=wording.two(km.get("red", 0.0), lang),
         orange=wording.two(km.get("orange", 0.0), lang),
-        times=wording.two(scores["harm"].sum() / mean, lang),
+        times=wording.two(times, lang),
     )  # fmt: skip

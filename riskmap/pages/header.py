@@ -49,7 +49,7 @@ def room(draw: Callable[["Area", Lang], str], here: str = rooms.FIRST) -> None:
 
 def _head(lang: Lang, here: str) -> "tuple[Area | None, DeltaGenerator, list[DeltaGenerator]]":
     title, to_rooms, chooser, about, switch = st.columns(
-        [0.33, 0.23, 0.2, 0.1, 0.14], vertical_alignment="center"
+        [0.28, 0.23, 0.19, 0.09, 0.21], vertical_alignment="center"
     )
     with switch, st.container(horizontal=True, horizontal_alignment="right"):
         rooms.link("wall", "wall", lang)
