@@ -12,6 +12,7 @@ from test_page_when import asked, html
 import riskmap
 from riskmap.locale import text
 from riskmap.pages import card_steps, drawn_area, own_list
+from riskmap.webmap.component.component import Told
 
 __all__ = ["start"]
 
@@ -145,6 +146,18 @@ def test_a_link_opens_the_ranking_and_the_drawn_area(start: Start) -> None:
     page.button(key="drawn clear").click().run()
     assert len(page.dataframe[0].value) == len(area.segments)
     assert said(page) == {"by": "total", "top": "200"}
+
+
+def test_what_is_drawn_on_the_map_is_kept_and_written(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corners = ((9.49, 47.09), (9.52, 47.09), (9.52, 47.11))
+    monkeypatch.setattr(
+        "riskmap.pages.places.risk_map", lambda *_, **__: Told(None, None, None, corners)
+    )
+    page = start("places", town=TOWN)
+    assert page.session_state[drawn_area.NAME] == corners
+    assert said(page) == {"drawn": DRAWN}
 
 
 def test_a_drawn_area_without_roads_or_that_is_none_says_what_to_do(start: Start) -> None:

@@ -49,9 +49,11 @@ def room(draw: Callable[["Area", Lang], str], here: str = rooms.FIRST) -> None:
 
 def _head(lang: Lang, here: str) -> "tuple[Area | None, DeltaGenerator, list[DeltaGenerator]]":
     title, to_rooms, chooser, about, switch = st.columns(
-        [0.28, 0.23, 0.19, 0.09, 0.21], vertical_alignment="center"
+        [0.31, 0.21, 0.18, 0.09, 0.21], vertical_alignment="center"
     )
-    with switch, st.container(horizontal=True, horizontal_alignment="right"):
+    with switch, st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center"
+    ):
         rooms.link("wall", "wall", lang)
         night.switch(lang)
         frame.language_switch()

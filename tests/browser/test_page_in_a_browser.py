@@ -149,7 +149,7 @@ def test_a_layer_that_is_switched_off_takes_its_symbols_away(visit: Visit) -> No
     before = room.picture()
     rows = room.map.locator(".legend .row").count()
     room.page.locator(".st-key-layers button").click()
-    room.page.get_by_test_id("stCheckbox").first.click()
+    room.page.get_by_test_id("stPopoverBody").get_by_test_id("stCheckbox").first.click()
     expect(room.map.locator(".legend .row")).to_have_count(rows - 1)
     room.page.keyboard.press("Escape")
     room.settle()
