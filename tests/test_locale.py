@@ -12,7 +12,7 @@ from riskmap.locale import LANGUAGES, catalogue, text
 
 ROOT = Path(__file__).parents[1]
 CODE = [ROOT / "app.py", *sorted((ROOT / "riskmap").rglob("*.py"))]
-PAGES = [ROOT / "app.py", *sorted((ROOT / "riskmap" / "pages").glob("*.py"))]
+PAGES = sorted((ROOT / "riskmap" / "pages").glob("*.py"))
 HAN = re.compile(r"[\u3400-\u9fff]")
 KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 TAG = re.compile(r"<[^>]*>|<[^>]*$|^[^<]*>")

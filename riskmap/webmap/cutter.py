@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,14 +87,21 @@ def _add_background(layers: Layers, name: str, table: gpd.GeoDataFrame) -> None:
     if name != "place":
         drawn = drawn[["kind", "geometry"]]
     latitude = float(np.clip(np.mean(drawn.total_bounds[[1, 3]]), -80, 80))
-    known, first = np.empty(0, bool), zooms.FIRST
-    for zoom in range(zooms.FIRST, zooms.LAST + 2):
+    rows = {}
+    for zoom in range(zooms.FIRST, zooms.LAST + 1):
         least = (LEAST_PX * zooms.pixel_m(latitude, zoom)) ** 2 if zoom < zooms.LAST else 0.0
-        shown = (from_zoom <= zoom) & (~has_size | (area >= least))
-        if zoom > zooms.LAST or not np.array_equal(shown, known):
-            if known.any():
-                _add(layers, name, drawn[known], first, zoom - 1)
-            known, first = shown, zoom
+        rows[zoom] = np.flatnonzero((from_zoom <= zoom) & (~has_size | (area >= least)))
+    _add_by_zoom(layers, name, drawn, rows)
+
+
+def _add_by_zoom(
+    layers: Layers, name: str, table: gpd.GeoDataFrame, rows: Mapping[int, zooms.Ints]
+) -> None:
+    """Put some rows of a table in for each zoom, once for all zooms in turn that have the same."""
+    none = np.empty(0, np.int64)
+    new = [zoom for zoom in rows if not np.array_equal(rows[zoom], rows.get(zoom - 1, none))]
+    for first, after in pairwise([*new, max(rows, default=0) + 1]):
+        _add(layers, name, table.iloc[rows[first]], first, after - 1)
 
 
 def _table(lines: zooms.Shapes, **columns: object) -> gpd.GeoDataFrame:
