@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 
 FIRST = 4
