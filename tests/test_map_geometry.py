@@ -1,4 +1,4 @@
-"""What the map sends to the browser once an area."""
+"""What the map sends to the browser once an area, beside its tiles."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import shapely
 
 import riskmap
 from riskmap.area import Area
-from riskmap.webmap.geometry import SCALE, WGS84, pack
+from riskmap.webmap.geometry import SCALE, WGS84, drawn, pack
 
 TOWN = Path(__file__).parent / "browser" / "hostile.osm"
 
@@ -21,8 +21,7 @@ def town() -> Area:
 
 
 def test_lines_come_back_to_within_a_step(town: Area) -> None:
-    _, content = pack(town)
-    sent = json.loads(content[64:])
+    sent = drawn(town)
     roads = town.segments.to_crs(WGS84).geometry
     assert sent["roads"]["ids"] == list(town.segments.index)
     for line, steps in zip(roads, sent["roads"]["lines"], strict=True):
@@ -36,11 +35,10 @@ def test_the_hash_names_the_content(town: Area) -> None:
     assert pack(town) == (first, content)
 
 
-def test_scores_are_not_part_of_the_geometry(town: Area) -> None:
+def test_only_risk_points_and_their_symbols_are_sent_beside_the_tiles(town: Area) -> None:
     _, content = pack(town)
     sent = json.loads(content[64:])
-    assert set(sent) == {"scale", "bounds", "roads", "labels", "layers", "shapes"}
-    assert set(sent["roads"]) == {"ids", "names", "lines"}
+    assert set(sent) == {"scale", "layers", "shapes"}
 
 
 def test_every_risk_point_is_there_with_its_name(town: Area) -> None:
