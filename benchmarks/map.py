@@ -37,6 +37,7 @@ ROOT = Path(__file__).parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 PATIENCE_MS = 90_000
 STILL_MS = 250
+WHAT = ("first", "hour", "card", "frame")
 
 EMPTY = 'import streamlit as st\nst.write("ready")\n'
 FOLIUM = """
@@ -169,9 +170,9 @@ def _size(home: Path, times: int, browser: Browser, rounds: int) -> None:
                     found["first"] -= base
                 rows.setdefault(name, []).append(found)
     for name, found in rows.items():
-        said = [_median(found, what) for what in ("first", "hour", "card", "frame")]
-        print(f"{len(area.segments):>8} {name:<10} {said[0]:>7} {said[1]:>7} {said[2]:>6} {said[3]:>6}",
-              flush=True)  # fmt: skip
+        first, hour, card, frame = (_median(found, what) for what in WHAT)
+        print(f"{len(area.segments):>8} {name:<10} {first:>7} {hour:>7} {card:>6} {frame:>6}")
+        sys.stdout.flush()
 
 
 def _median(rows: list[dict[str, float]], what: str) -> str:
