@@ -34,6 +34,6 @@ def service() -> dict[str, str] | None:
     if parts.scheme not in {"http", "https"} or not parts.hostname or missing:
         raise RiskmapError(
             f"{ADDRESS}: '{url}' is no address of map tiles; give one like "
-            "http://HOST/{z}/{x}/{y}.png, or take the variable away"
+            "http://localhost/{z}/{x}/{y}.png, or take the variable away"
         )
     return {"url": url, "credit": os.environ.get(CREDIT, "").strip()}

@@ -155,7 +155,7 @@ def test_maps_side_by_side_move_together(visit: Visit) -> None:
 
 def test_ten_users_at_once_each_get_their_own_map_and_answer(visit: Visit, area: Area) -> None:
     hours = [2, 5, 7, 8, 10, 12, 15, 17, 20, 23]
-    rooms = [visit(f"?lang=en&when=kind&hour={hour}", width=900, height=600) for hour in hours]
+    rooms = [visit(f"list?lang=en&when=kind&hour={hour}") for hour in hours]
     for room, hour in zip(rooms, hours, strict=True):
         room.map.wait_for()
         room.settle()

@@ -106,9 +106,9 @@ def test_the_hour_changes_levels_and_sends_no_geometry(visit: Visit) -> None:
     room = visit()
     room.map.wait_for()
     room.settle()
-    geometry = max(room.received)
     by_year = room.colored("red").sum()
     room.received.clear()
+    asked = len(room.asked)
     room.page.get_by_text(text("when.kind", "zh"), exact=True).click()
     room.settle()
     handle = room.page.get_by_role("slider")
@@ -117,8 +117,10 @@ def test_the_hour_changes_levels_and_sends_no_geometry(visit: Visit) -> None:
         handle.press("ArrowLeft")
     room.settle()
     assert room.colored("red").sum() < by_year / 2
-    # all hours of the day come at once, half a byte a road
-    assert max(room.received) < geometry / 5
+    # all hours of the day come at once, half a byte a road, and not a tile
+    roads = room.map.evaluate("root => root.room.roads.levels.length")
+    assert 12 * roads < max(room.received) < 12 * roads + 1000
+    assert not any("/area/" in address for address in room.asked[asked:])
     expect(room.map.locator(".clock output")).to_have_text("03:00")
     # the list and the words above follow
     expect(room.page.locator(".rm-title .mark")).to_contain_text("3\N{EN DASH}4")

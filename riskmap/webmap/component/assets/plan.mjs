@@ -108,7 +108,7 @@ export class Plan {
       return;
     }
     this.stations = plan.stations.map((place) => new Marker({
-      element: made("div", { className: "unit station", textContent: "★", title: plan.labels.station }),
+      element: made("div", { className: "home", textContent: "★", title: plan.labels.station }),
     }).setLngLat(place).addTo(this.map));
     const held = () => this.player.play(false);
     const dropped = (unit, { lng, lat }) => this.moved({ unit, minute: this.minute, lon: lng, lat });
