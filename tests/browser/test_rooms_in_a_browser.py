@@ -139,7 +139,8 @@ def test_a_scenario_colours_roads_anew_and_sends_no_geometry(visit: Visit) -> No
     room = visit("?lang=en")
     room.map.wait_for()
     room.settle()
-    geometry = max(room.received)
+    roads = room.map.evaluate("root => root.room.roads.levels.length")
+    asked = len(room.asked)
     before = room.colored("orange")
     room.received.clear()
     _open(room, "whatif")
@@ -147,7 +148,8 @@ def test_a_scenario_colours_roads_anew_and_sends_no_geometry(visit: Visit) -> No
     body = room.page.get_by_test_id("stPopoverBody")
     expect(body).to_contain_text(re.compile("\N{MINUS SIGN}[0-9.]+ %"))
     _close(room)
-    assert max(room.received) < geometry / 10
+    assert max(room.received) < 4 * roads
+    assert not any("/area/" in address for address in room.asked[asked:])
     assert (room.colored("orange") != before).any()
     expect(room.page.locator(".rm-title .mark")).to_contain_text("guard rail")
     assert room.strangers() == []
