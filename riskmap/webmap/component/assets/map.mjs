@@ -120,6 +120,8 @@ class Room {
       if (this.look !== look) return;
       try {
         const view = first && data.address ? asked() : undefined;
+        // a link that says where to look is not left for the road that it names
+        if (view) this.clicked = data.selected?.row;
         this.open(drawn, view ?? { bounds, fitBoundsOptions: { padding: FIT_PX } });
       } catch {
         this.say(data.labels.no_webgl);
