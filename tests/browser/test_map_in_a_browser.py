@@ -31,10 +31,13 @@ MIDDLES = """root => {
 FREE = """(root, skip) => {
   const { roads, map, points, data } = root.room;
   for (const [row, level] of roads.levels.entries()) {
-    if (level !== 0) continue;
+    if (level > 1) continue;
     const [a, b] = roads.chord(row).map((place) => map.project(place));
     const place = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-    if (roads.at(place) !== row || points.told(place, data).length > 0) continue;
+    // a click falls on a whole pixel
+    const alone = [[0, 0], [1.5, 0], [-1.5, 0], [0, 1.5], [0, -1.5]].every(
+      ([x, y]) => roads.at({ x: place.x + x, y: place.y + y }) === row);
+    if (!alone || points.told(place, data).length > 0) continue;
     if (skip === 0) return [row, place];
     skip -= 1;
   }
