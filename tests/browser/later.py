@@ -1,13 +1,15 @@
-"""The page with a wall that asks a file for the time, and often: the script of a test's server."""
+"""The page with a wall that asks a file for the time, and often: the app of a test's server."""
 
 import datetime as dt
 import os
-import runpy
 from pathlib import Path
 
-from riskmap.pages import wall
+import streamlit as st
 
-ROOT = Path(__file__).parents[2]
+from riskmap.pages import wall
+from riskmap.webmap import served
+
+SCRIPT = Path(__file__).parents[2] / "riskmap" / "pages" / "start.py"
 
 
 def _instant() -> dt.datetime:
@@ -16,4 +18,4 @@ def _instant() -> dt.datetime:
 
 wall.instant = _instant
 wall.EVERY_S = 2
-runpy.run_path(str(ROOT / "app.py"))
+app = st.App(SCRIPT, routes=served.routes())
