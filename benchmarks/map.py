@@ -1,14 +1,7 @@
-"""
-The page's map beside st_folium and st.pydeck_chart, drawn in software, in one run.
+"""The map of the page beside st_folium and st.pydeck_chart: same roads, same levels, one run.
 
-    python -m pip install streamlit-folium==0.27.4
-    python benchmarks/map.py [--sizes 1,4,10,37] [--rounds 5] [--chromium /usr/bin/chromium]
-
-A size is so many copies of the embedded sample: 5, 22, 54 and 200 thousand pieces of road. Medians
-of the rounds, in milliseconds. First picture: from navigation to a map that stands still, less the
-same for a page of Streamlit with one word. Hour: from the slider to the map in its new colours,
-without a word to Python; of the others a run of their page. Card: from a click on a red road to its
-reasons. Frame: the longest one while the map is dragged.
+Chromium draws without a graphics card. Every number is a median over rounds; in a round the ways
+take turns, so that all of them see the same machine.
 """
 
 from __future__ import annotations
@@ -24,277 +17,288 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
-from playwright.sync_api import TimeoutError as Late
-
-import riskmap
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-PATIENCE_MS = 90_000
-STILL_MS = 250
-WHAT = ("first", "hour", "card", "frame")
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-EMPTY = 'import streamlit as st\nst.write("ready")\n'
-FOLIUM = """
-import folium, geopandas, streamlit as st
-from streamlit_folium import st_folium
-roads = geopandas.read_parquet("{table}")
-hour = st.query_params.get("hour", "8")
-if st.button("other"):
-    hour = "3"
-colors = dict(red="#b2182b", orange="#e66101", yellow="#e5b53b", blue="#4a86b8")
-west, south, east, north = roads.total_bounds
-drawn = folium.Map(tiles=None, prefer_canvas=True)
-drawn.fit_bounds([[south, west], [north, east]])
-folium.GeoJson(
-    roads[["geometry", hour]].to_json(), name=hour,
-    style_function=lambda one: dict(color=colors.get(one["properties"].get(hour)), weight=2),
-).add_to(drawn)
-st_folium(drawn, height=600, use_container_width=True, returned_objects=[])
-st.write("drawn", hour)
-"""
-PYDECK = """
-import geopandas, pydeck, streamlit as st
-roads = geopandas.read_parquet("{table}")
-hour = "8"
-if st.button("other"):
-    hour = "3"
-colors = dict(red=[178, 24, 43], orange=[230, 97, 1], yellow=[229, 181, 59], blue=[74, 134, 184])
-table = roads[[hour]].assign(
-    path=[[list(place) for place in line.coords] for line in roads.geometry],
-    color=[colors.get(level, [136, 136, 136]) for level in roads[hour]],
-)
-west, south, east, north = roads.total_bounds
-st.pydeck_chart(pydeck.Deck(
-    map_style=None,
-    initial_view_state=pydeck.ViewState(
-        longitude=(west + east) / 2, latitude=(south + north) / 2, zoom=8
-    ),
-    layers=[
-        pydeck.Layer("PathLayer", table, get_path="path", get_color="color", width_min_pixels=2)
-    ],
-), height=600)
-st.write("drawn", hour)
-"""
-DRAG = """async () => {
-  const frames = [];
-  let before = performance.now();
-  window.dragged = false;
-  while (!window.dragged) {
-    await new Promise(requestAnimationFrame);
-    const now = performance.now();
-    frames.push(now - before);
-    before = now;
-  }
-  return Math.max(...frames.slice(1));
-}"""
-HOUR = """async (root, hour) => {
-  const { map } = root.room;
-  const slider = root.querySelector(".clock input");
-  const start = performance.now();
-  slider.value = hour;
-  slider.dispatchEvent(new Event("input"));
-  await new Promise((done) => map.once("render", done));
-  const { gl } = map.painter.context;
-  gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
-  return performance.now() - start;
-}"""
-RED = """root => {
-  const { roads, map, points, data } = root.room;
-  for (const [row, level] of roads.levels.entries()) {
-    if (level !== 0) continue;
-    const [a, b] = roads.chord(row).map((place) => map.project(place));
-    const place = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-    if (roads.at(place) >= 0 && points.told(place, data).length === 0) return place;
-  }
-}"""
+import map_peers  # noqa: E402  # beside this file, and what follows beside the tests
+from conftest import CHROMIUM, FLAGS  # noqa: E402
+from map_browser import HOUR_ASKED, OURS, Look, TooLong  # noqa: E402
+
+SAMPLE = ROOT / "data/liechtenstein.osm.pbf"
+SEGMENTS = 5400
+"""Of one copy, about."""
+SIZE = {"width": 1366, "height": 768}
+START_S = 60.0
+OPEN_S = 900.0
+"""For opening an area once, before anything is timed."""
+PLAIN = [
+    "--server.headless=true", "--server.address=127.0.0.1", "--server.fileWatcherType=none",
+    "--server.enableStaticServing=true", "--browser.gatherUsageStats=false",
+]  # fmt: skip
+"""How the peers' pages are served; riskmap's settings lie beside its page."""
+AREA = "area.osm.pbf"
+PEERS = {"folium": "iframe", "pydeck": "[data-testid=stDeckGlJsonChart]"}
+"""Peer → what of its page is looked at."""
+MEASURES = ("first", "hour", "card", "drag", "median", "worst")
+
+
+@dataclass
+class Found:
+    """What a way took in each round, by measure; `late` where its picture did not come in time."""
+
+    times: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in MEASURES})
+    late: set[str] = field(default_factory=set)
+
+    def add(self, **seconds: float) -> None:
+        """Keep what was measured."""
+        for name, value in seconds.items():
+            self.times[name].append(value)
+
+    def median(self, name: str) -> float | None:
+        """Median over the rounds, None where nothing was measured."""
+        return statistics.median(self.times[name]) if self.times[name] else None
+
+
+def roads(extract: str, target: str) -> None:
+    """Assess an extract, which fills the cache, and write its roads and levels for the peers."""
+    import riskmap  # noqa: PLC0415  # in a process of its own, which gives the memory back
+    import riskmap.assessment  # noqa: PLC0415
+    from riskmap.hours import KINDS  # noqa: PLC0415
+    from riskmap.webmap.geometry import WGS84  # noqa: PLC0415
+
+    area = riskmap.assess(extract)
+    table = area.segments[["geometry"]].to_crs(WGS84)
+    table["geometry"] = table.geometry.set_precision(1e-6, mode="pointwise")
+    table["year"] = area.scores()["level"]
+    table["hour"] = area.scores(riskmap.Moment(KINDS[0], HOUR_ASKED))["level"]
+    # the worst come last, so on top
+    order = table["year"].map({"blue": 1, "yellow": 2, "orange": 3, "red": 4}).fillna(0)
+    table.loc[order.sort_values(kind="stable").index].reset_index(drop=True).to_parquet(target)
+    print(len(table))
+
+
+@contextmanager
+def serving(script: str, home: Path, log: Path, *more: str, **environment: str) -> Iterator[str]:
+    """Serve a page until the end, and tell its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", *more]
+    with (
+        log.open("wb") as told,
+        subprocess.Popen(
+            command, cwd=home, env={**os.environ, **environment}, stdout=told, stderr=told
+        ) as process,
+    ):
+        try:
+            _wait(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            process.terminate()
+
+
+def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_S
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=1):  # noqa: S310  # our own server
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"a page did not start:\n{log.read_text(encoding='utf-8')[-2000:]}")
+
+
+@contextmanager
+def looking(browser: Browser, limit_s: float) -> Iterator[Look]:
+    """Look at a page as a new visitor, with nothing in the browser's cache."""
+    look = Look(browser.new_context(viewport=SIZE, color_scheme="light").new_page(), limit_s)
+    try:
+        yield look
+    finally:
+        look.close()
+
+
+def our_round(browser: Browser, address: str, empty_s: float, limit_s: float) -> dict[str, float]:
+    """Measure the page of riskmap once."""
+    with looking(browser, limit_s) as look:
+        first = look.first(f"{address}?lang=en&area={AREA}", OURS) - empty_s
+        look.settle()
+        card = look.card()
+        look.settle()
+        drag = look.drag(OURS)
+    with looking(browser, limit_s) as look:
+        look.first(f"{address}?lang=en&area={AREA}&when=kind", OURS)
+        hour = look.hour()
+    return {"first": first, "hour": hour, "card": card, **drag}
+
+
+def peer_round(
+    browser: Browser, address: str, part: str, empty_s: float, limit_s: float, found: Found
+) -> None:
+    """Measure the page of a peer once; what does not come in time is kept as late."""
+    with looking(browser, limit_s) as look:
+        step = "first"
+        try:
+            first = look.first(address, part)
+            found.add(first=first - empty_s)
+            look.settle()
+            step = "hour"
+            found.add(hour=look.again(part, "hour"))
+            look.settle()
+            step = "drag"
+            found.add(**look.drag(part))
+        except TooLong:
+            found.late.add(step)
+
+
+def compared(
+    size: int, browser: Browser, home: Path, empty: str, options: argparse.Namespace
+) -> tuple[int, dict[str, Found]]:
+    """Measure all ways at one size; the number of segments, and what each took."""
+    from copies import copy  # noqa: PLC0415  # beside the tests, which use it too
+
+    own = home / str(size)
+    (own / "data").mkdir(parents=True)
+    cache = {"RISKMAP_CACHE": str(own / "cache"), "RISKMAP_DATA": str(own / "data")}
+    extract, table = own / "data" / AREA, own / "roads.parquet"
+    copy(options.extract, extract, max(1, round(size / SEGMENTS)))
+    done = subprocess.run(
+        [sys.executable, __file__, "--roads", str(extract), str(table)],
+        env={**os.environ, **cache}, stdout=subprocess.PIPE, check=True, text=True,
+    )  # fmt: skip
+    found = {"riskmap": Found()}
+    skipped = set(options.skip)
+    with ExitStack() as servers:
+        ours = servers.enter_context(serving("app.py", ROOT, own / "riskmap.log", **cache))
+        with looking(browser, OPEN_S) as look:
+            look.first(f"{ours}?lang=en&area={AREA}", OURS)
+            look.first(f"{ours}?lang=en&area={AREA}&when=kind", OURS)
+        peers = {}
+        for peer, part in PEERS.items():
+            if {peer, f"{peer}:{size}"} & skipped:
+                continue
+            found[peer] = Found()
+            address = servers.enter_context(serving(
+                f"{peer}_page.py", home, own / f"{peer}.log", *PLAIN, ROADS=str(table),
+            ))
+            with looking(browser, options.limit) as look:
+                try:
+                    look.first(address, part)
+                    peers[peer] = address
+                except TooLong:
+                    found[peer].late.add("first")
+        for _ in range(options.rounds):
+            with looking(browser, options.limit) as look:
+                empty_s = look.first(empty, "[data-testid=stMarkdown]", colored=False)
+            found["riskmap"].add(**our_round(browser, ours, empty_s, options.limit))
+            for peer, address in peers.items():
+                peer_round(browser, address, PEERS[peer], empty_s, options.limit, found[peer])
+    return int(done.stdout), found
+
+
+def row(count: int, way: str, found: dict[str, Found], limit_s: float) -> str:
+    """Write what a way took, and how riskmap compares."""
+    own, ours = found[way], found["riskmap"]
+    late = "first" in own.late
+
+    def cell(name: str, *, unit: float = 1.0, digits: int = 2) -> str:
+        value = own.median(name)
+        if name in own.late or (late and name == "first"):
+            return f">{limit_s:.0f} s"
+        return "–" if value is None else f"{unit * value:.{digits}f}"
+
+    def ratio(name: str) -> str:
+        value, mine = own.median(name), ours.median(name)
+        if way == "riskmap" or mine is None:
+            return "–"
+        if name in own.late:
+            return f"<{mine / limit_s:.3f}"
+        return "–" if value is None else f"{mine / value:.3f}"
+
+    cells = [
+        f"{count:,}", way,
+        cell("first"), cell("hour", digits=3), cell("card"), cell("drag"),
+        f"{cell('median', unit=1000, digits=0)} / {cell('worst', unit=1000, digits=0)}",
+        ratio("first"), ratio("hour"),
+    ]  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def machine(browser: Browser) -> str:
+    """Name the machine and all that took part."""
+    known = Path("/proc/cpuinfo")
+    lines = known.read_text(encoding="utf-8").splitlines() if known.exists() else []
+    model = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "")
+    names = ("streamlit", "streamlit-folium", "folium", "pydeck")
+    versions = []
+    for name in names:
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            versions.append(f"{name} not installed")
+    load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return ", ".join(filter(None, [
+        f"{os.cpu_count()} × {model or platform.machine()}", load,
+        f"Python {platform.python_version()}", f"Chromium {browser.version} with SwiftShader",
+        *versions,
+    ]))  # fmt: skip
+
+
+def asked() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("extract", nargs="?", default=str(SAMPLE))
+    parser.add_argument("--sizes", type=int, nargs="+", default=[5000, 20000, 50000, 200000])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--limit", type=float, default=90.0, help="seconds to wait for a picture")
+    parser.add_argument(
+        "--skip", nargs="+", default=[], metavar="PEER[:SIZE]", help="folium, or pydeck:200000"
+    )
+    parser.add_argument("--roads", nargs=2, metavar=("PATH", "TARGET"), help=argparse.SUPPRESS)
+    return parser.parse_args()
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
-    parser.add_argument("--sizes", default="1,4,10,37", help="copies of the sample")
-    parser.add_argument("--rounds", type=int, default=5)
-    known = os.environ.get("RISKMAP_CHROMIUM", "/usr/bin/chromium")
-    parser.add_argument("--chromium", default=known)
-    asked = parser.parse_args()
-    if importlib.util.find_spec("streamlit_folium") is None:
-        sys.exit("streamlit-folium is missing: python -m pip install streamlit-folium==0.27.4")
-    print(f"{platform.machine()}, {os.cpu_count()} processors, medians of {asked.rounds}, ms")
-    print(f"{'pieces':>8} {'map':<10} {'first':>7} {'hour':>7} {'card':>6} {'frame':>6}")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=asked.chromium, args=FLAGS)
-        for times in map(int, asked.sizes.split(",")):
-            _size(Path(folder) / str(times), times, browser, asked.rounds)
-
-
-def _size(home: Path, times: int, browser: Browser, rounds: int) -> None:
-    sys.path.insert(0, str(ROOT / "tests"))
-    import copies  # noqa: PLC0415  # of the tests
-
-    home.mkdir()
-    data = home / "data"
-    data.mkdir()
-    copies.copy(riskmap.sample(), data / "copies.osm.pbf", times)
-    os.environ["RISKMAP_CACHE"] = str(home / "cache")
-    area = riskmap.assess(data / "copies.osm.pbf")
-    table = area.segments[["geometry"]].to_crs("EPSG:4326")
-    for hour in (8, 3):
-        table[str(hour)] = area.scores(riskmap.moments.Moment("school", hour))["level"].to_numpy()
-    table.to_parquet(home / "roads.parquet")
-    for name, content in {"empty": EMPTY, "folium": FOLIUM, "pydeck": PYDECK}.items():
-        script = content.replace("{table}", str(home / "roads.parquet"))
-        (home / f"{name}.py").write_text(script, encoding="utf-8")
-    rows: dict[str, list[dict[str, float]]] = {}
-    with (
-        _served(ROOT / "app.py", data) as ours, _served(home / "empty.py", data) as empty,
-        _served(home / "folium.py", data) as folium, _served(home / "pydeck.py", data) as pydeck,
-    ):  # fmt: skip
-        query = "?lang=en&area=copies.osm.pbf&when=kind&hour=8"
-        _timed(browser, f"{ours}/{query}", _ready)  # assessed, cut, and in the server's memory
-        for number in range(rounds):
-            base = _timed(browser, empty, _word)["first"]
-            for name, address, ready, then in (
-                ("riskmap", f"{ours}/{query}", _ready, _ours),
-                ("folium", folium, _folium, _peer), ("pydeck", pydeck, _pydeck, _peer),
-            ):  # fmt: skip
-                if number and not rows[name][0].get("first"):
-                    continue  # it did not come in the first round
-                found = _timed(browser, address, ready, then)
-                if found.get("first"):
-                    found["first"] -= base
-                rows.setdefault(name, []).append(found)
-    for name, found in rows.items():
-        first, hour, card, frame = (_median(found, what) for what in WHAT)
-        print(f"{len(area.segments):>8} {name:<10} {first:>7} {hour:>7} {card:>6} {frame:>6}")
-        sys.stdout.flush()
-
-
-def _median(rows: list[dict[str, float]], what: str) -> str:
-    known = [row[what] for row in rows if what in row]
-    if not known:
-        return ">90000" if what == "first" else "-"
-    return f"{statistics.median(known):.0f}"
-
-
-def _timed(
-    browser: Browser, address: str, ready: Callable[[Page], None],
-    then: Callable[[Page], dict[str, float]] | None = None,
-) -> dict[str, float]:  # fmt: skip
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    try:
-        start = time.perf_counter()
-        page.goto(address)
-        ready(page)
-        first = 1000 * (time.perf_counter() - start)
-        return {"first": first, **(then(page) if then else {})}
-    except Late:
-        return {}
-    finally:
-        context.close()
-
-
-def _word(page: Page) -> None:
-    page.get_by_text("ready").wait_for()
-
-
-def _ready(page: Page) -> None:
-    page.locator(".riskmap[data-state=ready]").wait_for()
-
-
-def _folium(page: Page) -> None:
-    page.get_by_text("drawn 8").wait_for()
-    frame = page.frame_locator("iframe").first
-    frame.locator("canvas.leaflet-zoom-animated, .leaflet-overlay-pane canvas").first.wait_for()
-    _still(page)
-
-
-def _pydeck(page: Page) -> None:
-    page.get_by_text("drawn 8").wait_for()
-    page.locator("canvas").first.wait_for()
-    _still(page)
-
-
-def _still(page: Page) -> None:
-    """Wait until two pictures in turn are alike, and not of one colour."""
-    before = b""
-    while True:
-        now = page.screenshot()
-        if now == before and len(now) > 20_000:  # noqa: PLR2004  # bytes: of an empty page fewer
-            return
-        before = now
-        page.wait_for_timeout(STILL_MS)
-
-
-def _ours(page: Page) -> dict[str, float]:
-    root = page.locator(".riskmap[data-state=ready]")
-    root.locator(".clock").wait_for()
-    page.wait_for_timeout(1500)
-    hours = [root.evaluate(HOUR, hour) for hour in (3, 17, 22, 8, 12)]
-    box = root.bounding_box() or {}
-    frame = _dragged(page, box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.4)
-    page.locator(".riskmap .fit").click()
-    page.wait_for_timeout(800)
-    place = root.evaluate(RED)
-    start = time.perf_counter()
-    root.click(position=place)
-    page.locator("#rm-card").wait_for()
-    card = 1000 * (time.perf_counter() - start)
-    return {"hour": statistics.median(hours), "card": card, "frame": frame}
-
-
-def _peer(page: Page) -> dict[str, float]:
-    box = page.locator("iframe, canvas").first.bounding_box() or {}
-    frame = _dragged(page, box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.4)
-    start = time.perf_counter()
-    page.get_by_role("button", name="other").click()
-    page.get_by_text("drawn 3").wait_for()
-    _still(page)
-    return {"hour": 1000 * (time.perf_counter() - start), "frame": frame}
-
-
-def _dragged(page: Page, x: float, y: float) -> float:
-    page.mouse.move(x, y)
-    page.evaluate(f"window.frames_told = ({DRAG})()")
-    page.mouse.down()
-    for step in range(30):
-        page.mouse.move(x - 8 * step, y + 3 * step)
-    page.mouse.up()
-    page.evaluate("window.dragged = true")
-    return float(page.evaluate("window.frames_told"))
-
-
-@contextmanager
-def _served(script: Path, data: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}",
-               "--server.headless=true", "--browser.gatherUsageStats=false"]  # fmt: skip
-    process = subprocess.Popen(
-        command, cwd=script.parent, env={**os.environ, "RISKMAP_DATA": str(data)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                health = f"{address}/_stcore/health"
-                with urllib.request.urlopen(health, timeout=1):  # noqa: S310  # of this machine
-                    break
-            except OSError:
-                time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait()
+    options = asked()
+    if options.roads:
+        roads(*options.roads)
+        return
+    every = {f"folium:{size}" for size in options.sizes}
+    wanted = "folium" not in options.skip and not every <= set(options.skip)
+    if wanted and importlib.util.find_spec("streamlit_folium") is None:
+        raise SystemExit(
+            "streamlit-folium is not installed: see benchmarks/README.md, or give --skip folium"
+        )
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play, ExitStack() as open_:
+        home = Path(folder)
+        map_peers.write(home, ROOT / "riskmap/webmap/vendor/leaflet")
+        # names outside this machine end at once, where no network would end them late
+        flags = [*FLAGS, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=flags)
+        open_.callback(browser.close)
+        empty = open_.enter_context(
+            serving("empty_page.py", home, home / "empty.log", *PLAIN)
+        )
+        with looking(browser, START_S) as look:
+            look.first(empty, "[data-testid=stMarkdown]", colored=False)
+        print(f"\n{machine(browser)}; median of {options.rounds}\n")
+        print("| segments | way | first picture s | new hour s | click to card s "
+              "| drag of 30 steps s | frame while dragged, median / worst ms "
+              "| first: riskmap / way | hour: riskmap / way |")  # fmt: skip
+        print(f"|{'---|' * 9}")
+        for size in options.sizes:
+            count, found = compared(size, browser, home, empty, options)
+            for way in found:
+                print(row(count, way, found, options.limit), flush=True)
 
 
 if __name__ == "__main__":
