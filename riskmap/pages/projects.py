@@ -178,7 +178,8 @@ def _known(area: "Area") -> _Drawn | None:
     if drawn is None:
         return None
     if isinstance(drawn.tiles, tiles.Tiles):
-        return drawn if drawn.tiles.path.exists() else None
+        whole = drawn.tiles.path.exists() and drawn.tiles.roads.exists()
+        return drawn if whole else None
     return drawn if time.monotonic() - drawn.at < _AGAIN_S else None
 
 

@@ -22,6 +22,8 @@ from riskmap.webmap.tiles import NOT_READ
 
 LEAST_PX = 1.5
 """Side of the smallest square that is drawn of the background, on the screen."""
+STRAIGHT_PX = 0.5
+"""How far the background may be drawn from where it lies: what has fewer corners is drawn sooner."""
 
 
 class _Name(str):
@@ -83,25 +85,22 @@ def _add_background(layers: Layers, name: str, table: gpd.GeoDataFrame) -> None:
         return
     from_zoom, area = table["zoom"].to_numpy(), table.area.to_numpy()
     has_size = table.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
-    drawn = table.drop(columns="zoom").dropna(axis="columns", how="all").to_crs(WGS84)
+    drawn = table.drop(columns="zoom").dropna(axis="columns", how="all")
     if name != "place":
         drawn = drawn[["kind", "geometry"]]
-    latitude = float(np.clip(np.mean(drawn.total_bounds[[1, 3]]), -80, 80))
+    latitude = float(np.clip(np.mean(drawn.to_crs(WGS84).total_bounds[[1, 3]]), -80, 80))
+    pixel = {zoom: zooms.pixel_m(latitude, zoom) for zoom in range(zooms.FIRST, zooms.LAST)}
     rows = {}
     for zoom in range(zooms.FIRST, zooms.LAST + 1):
-        least = (LEAST_PX * zooms.pixel_m(latitude, zoom)) ** 2 if zoom < zooms.LAST else 0.0
+        least = (LEAST_PX * pixel.get(zoom, 0.0)) ** 2
         rows[zoom] = np.flatnonzero((from_zoom <= zoom) & (~has_size | (area >= least)))
-    _add_by_zoom(layers, name, drawn, rows)
-
-
-def _add_by_zoom(
-    layers: Layers, name: str, table: gpd.GeoDataFrame, rows: Mapping[int, zooms.Ints]
-) -> None:
-    """Put some rows of a table in for each zoom, once for all zooms in turn that have the same."""
     none = np.empty(0, np.int64)
     new = [zoom for zoom in rows if not np.array_equal(rows[zoom], rows.get(zoom - 1, none))]
-    for first, after in pairwise([*new, max(rows, default=0) + 1]):
-        _add(layers, name, table.iloc[rows[first]], first, after - 1)
+    # zooms in turn that have the same rows share a layer
+    for first, after in pairwise([*new, zooms.LAST + 1]):
+        part = drawn.iloc[rows[first]]
+        coarse = part.simplify(STRAIGHT_PX * pixel.get(after - 1, 0.0))
+        _add(layers, name, part.set_geometry(coarse).to_crs(WGS84), first, after - 1)
 
 
 def _table(lines: zooms.Shapes, **columns: object) -> gpd.GeoDataFrame:

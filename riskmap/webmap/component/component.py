@@ -74,6 +74,7 @@ def risk_map(
     dark: bool = False,
     drawn: areas.Corners | None = None,
     drawing: bool = False,
+    picking: bool = True,
     by: str = "km",
     together: str = "",
     address: bool = False,
@@ -116,6 +117,8 @@ def risk_map(
         Corners of the area that was drawn, to show it.
     drawing
         Whether an area can be drawn.
+    picking
+        Whether a road can be chosen with a click.
     by
         What the levels are of, as in `area.scores`.
     together
@@ -149,6 +152,7 @@ def risk_map(
             "clock": clock.told() if clock else None,
             "dark": dark,
             "draws": drawing,
+            "picking": picking,
             "outline": drawn,
             "together": together,
             "address": address,

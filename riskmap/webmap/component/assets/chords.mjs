@@ -1,11 +1,12 @@
 // The roads from afar: every piece as a straight line from end to end, drawn by the graphics card
 // in one go. None is left out, the worst lie on top, and a new hour is one buffer of numbers.
 
+import { Picture, program, world } from "./picture.mjs";
+
 const WIDE = 2048; // texels in a row of the texture that holds the ends
 const LEVEL_BIT = 24;
 const SURE_BIT = 28;
 const SOFT_PX = 0.7; // the edge of a line fades over so much
-const TILE_PX = 512;
 const THIN_ZOOM = 7;
 const FULL_ZOOM = 12;
 const THINNEST = 0.6;
@@ -73,19 +74,6 @@ function rgb(color) {
   return [0, 2, 4].map((at) => parseInt(whole.slice(at, at + 2), 16) / 255);
 }
 
-function program(gl) {
-  const made = gl.createProgram();
-  for (const [kind, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
-    const shader = gl.createShader(kind);
-    gl.shaderSource(shader, text);
-    gl.compileShader(shader);
-    gl.attachShader(made, shader);
-  }
-  gl.linkProgram(made);
-  if (!gl.getProgramParameter(made, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(made));
-  return made;
-}
-
 function texture(gl, inside, format, type, values) {
   const made = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, made);
@@ -136,7 +124,8 @@ export class Chords {
 
   onAdd(map, gl) {
     this.map = map;
-    this.program = program(gl);
+    this.program = program(gl, VERTEX, FRAGMENT);
+    this.picture = new Picture(gl);
     this.at = (name) => gl.getUniformLocation(this.program, name);
     gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
@@ -146,14 +135,33 @@ export class Chords {
     ];
     this.array = gl.createVertexArray();
     this.fresh = true;
+    this.stands = () => map.triggerRepaint();
+    map.on("moveend", this.stands);
+  }
+
+  view(gl) {
+    const { lng, lat } = this.map.getCenter();
+    const [x, y] = mercator(lng, lat);
+    return {
+      x, y, zoom: this.map.getZoom(), ratio: this.map.getPixelRatio(),
+      width: gl.drawingBufferWidth, height: gl.drawingBufferHeight,
+    };
+  }
+
+  prerender(gl) {
+    const view = this.view(gl);
+    if (view.zoom >= this.until) return;
+    if (!this.fresh && this.picture.serves(view, this.map.isMoving())) return;
+    this.picture.begin(view);
+    this.draw(gl, view, [this.picture.width, this.picture.height]);
   }
 
   render(gl) {
-    const zoom = this.map.getZoom();
-    if (zoom >= this.until) return;
-    const { lng, lat } = this.map.getCenter();
-    const [x, y] = mercator(lng, lat);
-    const ratio = this.map.getPixelRatio();
+    const view = this.view(gl);
+    if (view.zoom < this.until) this.picture.show(view);
+  }
+
+  draw(gl, { x, y, zoom, ratio }, size) {
     const share = Math.min(Math.max((zoom - THIN_ZOOM) / (FULL_ZOOM - THIN_ZOOM), 0), 1);
     const factor = ratio * (THINNEST + (1 - THINNEST) * share);
     gl.useProgram(this.program);
@@ -163,8 +171,8 @@ export class Chords {
       gl.uniform1i(this.at(name), unit);
     }
     gl.uniform2f(this.at("offset"), this.middle[0] - x, this.middle[1] - y);
-    gl.uniform1f(this.at("scale"), TILE_PX * 2 ** zoom * ratio);
-    gl.uniform2f(this.at("size"), gl.drawingBufferWidth, gl.drawingBufferHeight);
+    gl.uniform1f(this.at("scale"), world(zoom) * ratio);
+    gl.uniform2f(this.at("size"), ...size);
     gl.uniform1fv(this.at("widths"), this.widths.map((width) => width * factor));
     gl.uniform3fv(this.at("colors"), this.colors);
     gl.uniform1fv(this.at("opacities"), this.opacities);
@@ -187,6 +195,8 @@ export class Chords {
   }
 
   onRemove(map, gl) {
+    map.off("moveend", this.stands);
+    this.picture.close();
     gl.deleteProgram(this.program);
     for (const texture of this.textures) gl.deleteTexture(texture);
     gl.deleteVertexArray(this.array);

@@ -15,7 +15,7 @@ export function keepHours(bytes) {
   const hash = new TextDecoder().decode(bytes.subarray(1, 1 + HASH_LENGTH));
   known.set(hash, bytes.slice(1 + HASH_LENGTH));
   for (const old of [...known.keys()].slice(0, -KEPT)) known.delete(old);
-  for (const tell of listening) tell();
+  for (const tell of listening) tell(hash);
 }
 
 /** Whether bytes are hours. */
@@ -28,7 +28,9 @@ export class Clock {
     this.player = new Player(root, "clock");
     this.paint = paint;
     this.chosen = chosen;
-    this.heard = () => this.begin();
+    this.heard = (hash) => {
+      if (hash === this.data?.hash && hash !== this.painted) this.begin();
+    };
     listening.add(this.heard);
   }
 

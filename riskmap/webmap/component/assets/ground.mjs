@@ -18,7 +18,9 @@ export function below(colors, service) {
   return [
     ...ground,
     part("land", "fill", "land", { paint: { "fill-color": land, "fill-antialias": false } }),
-    part("water", "fill", "water", { paint: { "fill-color": colors.water } }),
+    part("water", "fill", "water", {
+      paint: { "fill-color": colors.water, "fill-antialias": ["step", ["zoom"], false, 12, true] },
+    }),
     part("stream", "line", "stream", {
       paint: {
         "line-color": colors.stream,
@@ -42,7 +44,7 @@ export function names(colors, language, service) {
   const text = {
     "text-color": colors.name, "text-halo-color": colors.ground, "text-halo-width": 1.6,
   };
-  const name = language === "zh"
+  const name = language.startsWith("zh")
     ? ["coalesce", ["get", "name_zh"], ["get", "name"]] : ["get", "name"];
   const roads = part("names", "symbol", "names", {
     minzoom: 12,

@@ -18,6 +18,7 @@ import { asked, note, together } from "./views.mjs";
 const FIT_PX = 36;
 const SELECTED_ZOOM = 15;
 const FONT_MS = 500; // names are drawn without it then
+const NOTE_MS = 300;
 
 setWorkerUrl(new URL("./vendor/maplibre-gl-worker.mjs", import.meta.url).href);
 addProtocol("pmtiles", new Protocol().tile);
@@ -38,8 +39,7 @@ class Room {
       whole: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
       way: () => this.sketch?.take("way"),
       area: () => this.sketch?.take("area"),
-      link: () => navigator.clipboard?.writeText(window.location.href)
-        .then(() => this.say(this.data.labels.copied, true), () => undefined),
+      link: () => this.copy(),
     });
     root.addEventListener("keydown", (event) => this.key(event));
   }
@@ -59,25 +59,33 @@ class Room {
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
     map.on("move", () => rule(this.parts, map, this.data.labels));
-    map.on("moveend", () => this.noted());
+    map.on("moveend", () => this.moved());
+    map.on("webglcontextrestored", () => {
+      this.look = undefined;
+      this.show(this.data);
+    });
     map.on("click", (event) => this.click(event.point));
     map.on("mousemove", (event) => this.hover(event.point));
     map.on("mouseout", () => tell(this.parts, null, []));
     map.on("idle", () => { this.root.dataset.state = this.roads ? "ready" : "empty"; });
     map.on("error", ({ sourceId }) => {
       if (sourceId === "service") this.say(this.data.labels.no_service);
+      if (sourceId === "tiles") this.say(this.data.labels.lost_tiles);
     });
     this.sketch = new Sketch(map, {
       told: (length) => this.measured(length),
       drawn: (corners) => this.outline(corners),
       changed: (tool) => { this.root.dataset.tool = tool; },
     });
-    this.size = new ResizeObserver(() => map.resize());
+    this.size = new ResizeObserver(() => {
+      const { looked } = this;
+      map.resize();
+      this.looked = looked;
+    });
     this.size.observe(this.root);
   }
 
   async show(data) {
-    const first = this.data === undefined;
     this.data = data;
     this.root.style.height = data.height;
     this.root.lang = data.labels.language;
@@ -96,13 +104,13 @@ class Room {
     const look = [data.tiles.digest, data.geometry, data.dark, data.faint, data.labels.language, data.service?.url].join();
     if (look !== this.look) {
       this.look = look;
-      this.ready = this.lay(look, data, { here, roads, base, first });
+      this.ready = this.lay(look, data, { here, roads, base });
     }
     await this.ready;
     if (this.data === data && this.roads) this.follow();
   }
 
-  async lay(look, data, { here, roads, base, first }) {
+  async lay(look, data, { here, roads, base }) {
     const { digest, bounds } = data.tiles;
     const same = this.digest === digest;
     const colors = palette(data.dark);
@@ -114,14 +122,15 @@ class Room {
     this.roads = undefined;
     if (this.map) {
       this.map.setStyle(drawn, { diff: false });
-      if (!same) this.map.fitBounds(bounds, { padding: FIT_PX, animate: false });
+      if (!same) this.fit();
     } else {
       await Promise.race([font(), new Promise((resolve) => { setTimeout(resolve, FONT_MS); })]);
       if (this.look !== look) return;
       try {
-        const view = first && data.address ? asked() : undefined;
+        const view = data.address ? asked() : undefined;
         // a link that says where to look is not left for the road that it names
         if (view) this.clicked = data.selected?.row;
+        this.looked = Boolean(view);
         this.open(drawn, view ?? { bounds, fitBoundsOptions: { padding: FIT_PX } });
       } catch {
         this.say(data.labels.no_webgl);
@@ -137,6 +146,7 @@ class Room {
     this.plan = new Plan(this.map, this.root, (where) => this.move(where));
     this.clock?.close();
     this.clock = new Clock(this.root, (...levels) => this.roads?.paint(...levels), (hour) => this.hour(hour));
+    if (same) this.clicked = this.shown;
     this.shown = undefined;
     this.leave?.();
     this.leave = data.together ? together(this.map, data.together) : undefined;
@@ -151,6 +161,7 @@ class Room {
     this.sketch.keep(data.outline ?? null);
     this.select(data.selected ?? null);
     rule(this.parts, this.map, data.labels);
+    this.noted();
   }
 
   select(chosen) {
@@ -177,16 +188,35 @@ class Room {
 
   fit() {
     this.map?.fitBounds(this.data.tiles.bounds, { padding: FIT_PX, animate: false });
-    if (this.data.address) note(undefined);
+    this.looked = false;
+    this.noted();
   }
 
+  moved() {
+    this.looked = true;
+    // a map that follows another comes to rest at every frame
+    clearTimeout(this.noting);
+    this.noting = setTimeout(() => this.noted(), NOTE_MS);
+  }
+
+  // Where the map looks stands in the address; the page's own words there, when they change, leave it out.
   noted() {
-    if (this.data.address) note({ center: this.map.getCenter(), zoom: this.map.getZoom() });
+    clearTimeout(this.noting);
+    if (this.data.address) note(this.looked ? { center: this.map.getCenter(), zoom: this.map.getZoom() } : undefined);
+  }
+
+  copy() {
+    this.noted();
+    const { href } = window.location;
+    const { link, copied } = this.data.labels;
+    // a page that came without encryption may write to no clipboard
+    if (navigator.clipboard) navigator.clipboard.writeText(href).then(() => this.say(copied, true), () => window.prompt(link, href));
+    else window.prompt(link, href);
   }
 
   click(point) {
     if (!this.roads || this.sketch.tool) return;
-    if (this.points.open(point)) return;
+    if (this.points.open(point) || !this.data.picking) return;
     const row = this.roads.at(point);
     if (row < 0 || row === this.shown) return;
     this.stale = this.data.selected?.row ?? -1;
@@ -204,14 +234,16 @@ class Room {
       const { labels } = this.data;
       texts.push(this.roads.name(row) || labels.unnamed, labels.tips[LEVELS[this.roads.levels[row]].name]);
     }
-    this.map.getCanvas().style.cursor = row >= 0 ? "pointer" : "";
+    this.map.getCanvas().style.cursor = row >= 0 && this.data.picking ? "pointer" : "";
     tell(this.parts, point, [...new Set(texts)].slice(0, 6));
   }
 
   measured(length) {
     const { metre, kilometre, measure } = this.data.labels;
-    if (length === undefined) this.say(this.sketch?.tool ? measure : "");
-    else this.say(length < 1000 ? `${Math.round(length)} ${metre}` : `${(length / 1000).toPrecision(3)} ${kilometre}`);
+    const kilometres = length / 1000;
+    if (length === undefined) this.say(this.sketch?.tool && this.sketch.corners.length === 0 ? measure : "");
+    else if (length < 1000) this.say(`${Math.round(length)} ${metre}`);
+    else this.say(`${kilometres < 100 ? kilometres.toPrecision(3) : Math.round(kilometres)} ${kilometre}`);
   }
 
   // One line over the map; `briefly` takes it away again.
@@ -227,7 +259,7 @@ class Room {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, button, summary") || !this.map) return;
     const timed = this.data.clock ? this.clock : this.plan;
     const acts = {
-      f: () => this.fit(), m: () => this.sketch.take("way"), d: () => this.sketch.take("area"),
+      f: () => this.fit(), m: () => this.sketch.take("way"), d: () => { if (this.data.draws) this.sketch.take("area"); },
       " ": () => timed?.toggle(), "[": () => timed?.step(-1), "]": () => timed?.step(1),
     };
     if (this.sketch.key(event.key)) event.preventDefault();
@@ -239,6 +271,7 @@ class Room {
 
   close() {
     this.size?.disconnect();
+    clearTimeout(this.noting);
     this.leave?.();
     this.clock?.close();
     this.map?.remove();

@@ -26,6 +26,8 @@ export class Player {
     Object.assign(this, { labels, seconds, text, draw: show, stopped });
     Object.assign(this.slider, { min, max, step, ariaLabel: labels.time });
     this.bar.hidden = false;
+    // what was played is no time of these
+    this.playing = false;
     this.play(false);
   }
 

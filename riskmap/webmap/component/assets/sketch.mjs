@@ -88,10 +88,15 @@ export class Sketch {
   /** Show an area that the page keeps, null for none. */
   keep(area) {
     this.area = area;
-    this.show(this.corners);
+    this.draw(this.corners);
   }
 
   show(places) {
+    this.draw(places);
+    this.told(this.tool === "way" && places.length > 1 ? length(places) : undefined);
+  }
+
+  draw(places) {
     const features = [];
     const add = (type, coordinates) => features.push({ type: "Feature", properties: {}, geometry: { type, coordinates } });
     if (this.area) add("Polygon", [[...this.area, this.area[0]]]);
@@ -99,6 +104,5 @@ export class Sketch {
     else if (places.length > 1) add("LineString", places);
     for (const corner of this.corners) add("Point", corner);
     this.map.getSource("sketch")?.setData({ type: "FeatureCollection", features });
-    this.told(this.tool === "way" && places.length > 1 ? length(places) : undefined);
   }
 }

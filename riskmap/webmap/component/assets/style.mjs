@@ -52,7 +52,7 @@ function sources(tiles, service) {
   return {
     tiles: { type: "vector", url: `pmtiles://${tiles}`, promoteId: "row" },
     ...(service ? { service: { type: "raster", tiles: [service.url], tileSize: 256 } } : {}),
-    shapes: { ...lines },
+    shapes: { type: "geojson", data: EMPTY, maxzoom: 14 },
     points: {
       type: "geojson", data: EMPTY, maxzoom: 16,
       cluster: true, clusterRadius: 30, clusterMaxZoom: CLUSTERED,
@@ -101,7 +101,7 @@ export function style({ tiles, service, language, faint, colors }) {
       {
         id: "shape-area", type: "fill", source: "shapes",
         filter: ["==", ["geometry-type"], "Polygon"],
-        paint: { "fill-color": colors.shape, "fill-opacity": 0.18 },
+        paint: { "fill-color": colors.shape, "fill-opacity": 0.18, "fill-antialias": false },
       },
       {
         id: "shape-line", type: "line", source: "shapes",
