@@ -14,6 +14,8 @@ Corners = tuple[tuple[float, float], ...]
 FEWEST = 3
 MOST = 200
 """Corners; a link that carries more would be cut off on its way."""
+FURTHEST = (180.0, 90.0)
+"""Longitude and latitude in degrees, east or west, north or south."""
 
 
 def given(value: object) -> Corners | None:
@@ -24,8 +26,7 @@ def given(value: object) -> Corners | None:
         corners = tuple((float(lon), float(lat)) for lon, lat in value)
     except (TypeError, ValueError):
         return None
-    on_earth = all(abs(lon) <= 180.0 and abs(lat) <= 90.0 for lon, lat in corners)  # noqa: PLR2004  # degrees
-    return corners if on_earth else None
+    return corners if (np.abs(corners) <= FURTHEST).all() else None
 
 
 def words(corners: Corners | None) -> str:
@@ -60,7 +61,7 @@ def polygon(corners: Sequence[tuple[float, float]]) -> shapely.Geometry:
         raise RiskmapError("drawn area: needs three corners or more; draw it again")
     places = np.array(corners, dtype=float)
     # NaN is on earth neither
-    if not (np.abs(places) <= (180.0, 90.0)).all():
+    if not (np.abs(places) <= FURTHEST).all():
         raise RiskmapError("drawn area: a corner is no longitude and latitude; draw it again")
     outline = shapely.Polygon(places)
     if outline.is_valid:

@@ -125,15 +125,19 @@ def read(path: Path) -> Posted | None:
         A file that is damaged or of another version.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise ValueError("too large")  # noqa: TRY301  # told like every other damage
-        return _plan(json.loads(content))
+        return _plan(json.loads(_content(path)))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise RiskmapError(f"{path}: no plan for the wall; put one up again") from fault
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError("too large")
+    return content
 
 
 def _plan(given: Any) -> Posted:  # noqa: ANN401  # whatever a file holds
