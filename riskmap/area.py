@@ -236,13 +236,14 @@ class Area:
 
         Returns
         -------
-        The columns `LIST_COLUMNS` and the line, in WGS 84.
+        The columns `LIST_COLUMNS` and the line, in WGS 84. `level` is of harm per million
+        vehicle-km where the list is ranked by that, else per km.
         """
         if by not in RANKED_BY:
             raise RiskmapError(f"--by {by}: unknown; use one of {', '.join(RANKED_BY)}")
         if top is not None and top < 1:
             raise RiskmapError(f"--top {top}: must be 1 or more")
-        scores = self.scores(when)
+        scores = self.scores(when, by=by if by in risk.RATES else "km")
         order = np.argsort(-scores[RANKED_BY[by]].to_numpy(), kind="stable")
         if inside is not None:
             order = order[self.within(inside)[order]]

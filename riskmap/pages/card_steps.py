@@ -31,11 +31,11 @@ def buttons(area: "Area", segment_id: str, lang: Lang) -> None:
             rooms.go("register")
 
 
-def others(area: "Area", moment: When, segment_id: str, lang: Lang) -> None:
-    """Draw roads elsewhere that are like it; a click on one goes there."""
+def others(area: "Area", moment: When, segment_id: str, lang: Lang, *, by: str) -> None:
+    """Draw roads elsewhere that are like it, with levels of `by`; a click on one goes there."""
     heading, of = text("card.alike", lang), text("card.alike_of", lang)
     st.html(f'<div class="rm"><h4>{heading}</h4><small>{of}</small></div>')
-    found = _alike(area.key, segment_id, moment, lang, area)
+    found = _alike(area.key, segment_id, moment, lang, by, area)
     if found.empty:
         st.caption(text("card.alike_none", lang))
     for number, road in enumerate(found.itertuples()):
@@ -56,6 +56,8 @@ def _shares(key: str, moment: When, _area: "Area") -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _alike(key: str, segment_id: str, moment: When, lang: Lang, _area: "Area") -> pd.DataFrame:
+def _alike(
+    key: str, segment_id: str, moment: When, lang: Lang, by: str, _area: "Area"
+) -> pd.DataFrame:
     shares = _shares(key, moment, _area)
-    return alike(_area, segment_id, moment, lang=lang, shares=shares)
+    return alike(_area, segment_id, moment, lang=lang, shares=shares, by=by)

@@ -14,13 +14,14 @@ from riskmap.export import write_list
 from riskmap.locale import Lang, text
 from riskmap.moments import When
 from riskmap.pages import chosen, figures, frame
+from riskmap.risk import RATES
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
 By = Literal["km", "mvkm", "total"]
-MEASURES: dict[By, str] = {"km": "harm_per_km", "mvkm": "harm_per_mvkm", "total": "harm_per_km"}
-"""Ranking → the rate whose multiple of the average stands beside it."""
+LEVELS_OF: dict[By, str] = {"km": "km", "mvkm": "mvkm", "total": "km"}
+"""Ranking → the rate, one of `risk.RATES`, whose levels and multiples of the average are shown."""
 
 FORMATS = ("xlsx", "csv", "geojson", "gpkg", "kml", "parquet")
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -60,8 +61,8 @@ def ask(lang: Lang) -> tuple[By, int]:
     with choice:
         by: By = st.segmented_control(
             text("list.by", lang),
-            list(MEASURES),
-            default=frame.remembered("by", "km", MEASURES, address="by"),
+            list(LEVELS_OF),
+            default=frame.remembered("by", "km", LEVELS_OF, address="by"),
             required=True,
             format_func=lambda name: text(f"list.{name}", lang),
             help=text("list.by_help", lang),
@@ -152,7 +153,9 @@ def columns(
 ) -> pd.DataFrame:
     """Put a list into the words of the page."""
     titles = {layer.title[lang] for layer in area.layers.values()}
-    times = figures.times_average(scores(area, moment), MEASURES[by])
+    times = figures.times_average(
+        scores(area, moment, LEVELS_OF[by]), RATES[LEVELS_OF[by]]
+    )
     return pd.DataFrame(
         {
             "rank": table["rank"].to_numpy(),
