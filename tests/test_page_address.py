@@ -17,7 +17,9 @@ from riskmap.webmap.component.component import Told
 __all__ = ["start"]
 
 ALWAYS = {"lang", "area"}
-ELSEWHERE = {"": {"by", "top", "drawn", "crashes"}, "places": {"per", "sure", "off", "crashes"}}
+ELSEWHERE = {
+    "": {"by", "top", "drawn", "crashes", "listed"}, "places": {"per", "sure", "off", "crashes"},
+}  # fmt: skip
 """Names that a part leaves as they are: others read them."""
 DRAWN = "9.49000,47.09000;9.52000,47.09000;9.52000,47.11000"
 
@@ -110,6 +112,7 @@ def test_what_is_changed_is_written_and_what_is_as_usual_is_not(start: Start) ->
         {"per": "total", "sure": "yes", "off": ",,<b>,*", "crashes": "1", "weather": "lava"},
         {"road": "w1.1-2.2'", "scenario": "../../etc/passwd", "by": "", "top": "7"},
         {"area": "../../etc/passwd", "lang": "xx", "drawn": "1,2;3,4;1e999,0", "view": "x,y"},
+        {"listed": "everything"},
     ],
 )
 def test_hostile_words_in_an_address_are_as_if_they_were_not_there(
@@ -192,6 +195,14 @@ def test_a_list_of_ones_own_keeps_its_order_and_takes_a_change_back(start: Start
     # a road that is not chosen from the list cannot be taken off it
     asked(page, selected=area.segments.index[0])
     assert page.button(key="own remove").disabled
+
+
+def test_a_link_opens_the_list_that_was_open(start: Start) -> None:
+    page = asked(start("places", town=TOWN), listed="own")
+    assert said(page) == {"listed": "own"}
+    other = start("places", said(page), town=TOWN)
+    assert [box.value.replace("\\", "") for box in other.info] == [text("own.empty", "zh")]
+    assert said(asked(other, listed="ranked")) == {}
 
 
 # --- the card ------------------------------------------------------------------------------------

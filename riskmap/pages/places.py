@@ -77,7 +77,7 @@ def _which(area: "Area", lang: Lang) -> str:
     chosen_list: str = st.segmented_control(
         text("list.which", lang),
         LISTS,
-        default=frame.remembered("listed", LISTS[0], LISTS),
+        default=frame.remembered("listed", LISTS[0], LISTS, address="listed"),
         required=True,
         format_func=lambda name: text(f"list.{name}", lang, count=count),
         key="listed",
