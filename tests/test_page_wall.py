@@ -154,8 +154,25 @@ def test_a_plan_of_another_area_is_not_shown(visit: Start, folder: Path) -> None
     assert text("wall.no_plan", "zh") in _html(visit("bare.osm"))
 
 
-def test_outside_its_shift_a_plan_is_named_and_what_to_do(visit: Start, folder: Path) -> None:
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_before_its_shift_a_plan_says_who_will_begin_where(
+    visit: Start, folder: Path, lang: Lang
+) -> None:
     _put_up(folder / "town" / "area.toml", "19:00-07:00")
+    shift = text("wall.shift", lang, date="05-08", first="19:00", last="07:00+1")
+    said = _html(visit(lang=lang))
+    assert text("wall.next", lang) in said
+    assert text("wall.from", lang, shift=shift, first="19:00") in said
+    assert all(f"<b>{unit}</b>" in said for unit in ("P1", "P2", "C1"))
+    assert text("wall.duty", lang) not in said
+    assert text("wall.off", lang, shift=shift) not in said
+
+
+def test_after_its_shift_a_plan_is_named_and_what_to_do(
+    visit: Start, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _put_up(folder / "town" / "area.toml", "19:00-07:00")
+    monkeypatch.setattr(wall, "instant", lambda: NOON + dt.timedelta(hours=19))
     shift = text("wall.shift", "zh", date="05-08", first="19:00", last="07:00+1")
     said = _html(visit())
     assert text("wall.off", "zh", shift=shift) in said

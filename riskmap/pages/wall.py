@@ -131,7 +131,7 @@ def _screen(area: "Area", strip: "DeltaGenerator", lang: Lang) -> None:
         st.html(
             '<div class="rm wall">'
             f"{_places(area, moment, listed, lang)}"
-            f"{_duty(plan, minute, said, area.model.almanac, lang)}</div>"
+            f"{_duty(plan, local, said, area.model.almanac, lang)}</div>"
         )
 
 
@@ -212,15 +212,18 @@ def _places(
 
 
 def _duty(
-    plan: Posted | None, minute: float | None, said: str, almanac: Almanac, lang: Lang
+    plan: Posted | None, now: dt.datetime, said: str, almanac: Almanac, lang: Lang
 ) -> str:
-    head = f"<h3>{escape(text('wall.duty', lang))}"
+    """Say who is on duty until when, or before the shift who begins it where."""
+    ahead = plan is not None and plan.ahead(now)
+    head = f"<h3>{escape(text('wall.next' if ahead else 'wall.duty', lang))}"
     if plan is None:
         return f"{head}</h3><p>{escape(said)}</p>"
     shift = text(
         "wall.shift", lang, date=f"{plan.date:%m-%d}", first=clock(plan.first),
         last=clock(plan.last),
     )  # fmt: skip
+    minute = plan.first if ahead else plan.minute(now)
     if minute is None:
         return f"{head}</h3><p>{escape(text('wall.off', lang, shift=shift))}</p>"
     rows = sorted(plan.now(minute), key=lambda row: row.kind in AWAY)
@@ -232,10 +235,16 @@ def _duty(
     )
     more = len(rows) - _UNITS
     wide = " wide" if len(rows) > _COLUMN else ""
-    left = f"<p>{escape(text('wall.more', lang, count=more))}</p>" if more > 0 else ""
+    # units are on the map only while they are on duty
+    rest = text("wall.more_next" if ahead else "wall.more", lang, count=more)
+    left = f"<p>{escape(rest)}</p>" if more > 0 else ""
     at = almanac.local(plan.at)
-    put = escape(text("wall.put_at", lang, shift=shift, at=f"{at:%m-%d %H:%M}"))
-    return f'{head} <small>{put}</small></h3><ul class="duty{wide}">{body}</ul>{left}'
+    note = (
+        text("wall.from", lang, shift=shift, first=clock(plan.first))
+        if ahead
+        else text("wall.put_at", lang, shift=shift, at=f"{at:%m-%d %H:%M}")
+    )
+    return f'{head} <small>{escape(note)}</small></h3><ul class="duty{wide}">{body}</ul>{left}'
 
 
 def _does(row: Row, lang: Lang) -> str:
