@@ -59,6 +59,8 @@ def _room(area: "Area", lang: Lang) -> str:
     with left:
         _map(area, plan, kept.other(), lang)
     with right:
+        if plan.area.key != area.key:
+            st.caption(text("duty.since", lang))
         duty_told.show(lang)
     return f"{plan.crew.date:%Y-%m-%d}"
 

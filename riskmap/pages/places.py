@@ -48,7 +48,7 @@ def show() -> None:
 
 def _room(area: "Area", lang: Lang) -> str:
     chosen.begin(area)
-    drawn_area.begin(area)
+    drawn_area.begin()
     which, time, what_if = st.columns([0.26, 0.6, 0.14], vertical_alignment="center")
     with time:
         asked = when.ask(area, lang)
