@@ -11,7 +11,7 @@ from test_page_when import asked, html
 
 import riskmap
 from riskmap.locale import text
-from riskmap.pages import card_steps, drawn_area, own_list
+from riskmap.pages import card_steps, drawn_area, own_list, ranking
 from riskmap.webmap.component.component import Told
 
 __all__ = ["start"]
@@ -203,6 +203,23 @@ def test_a_link_opens_the_list_that_was_open(start: Start) -> None:
     other = start("places", said(page), town=TOWN)
     assert [box.value.replace("\\", "") for box in other.info] == [text("own.empty", "zh")]
     assert said(asked(other, listed="ranked")) == {}
+
+
+def test_a_table_shows_the_first_rows_of_a_long_list_and_the_download_has_all(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = len(riskmap.assess(TOWN).segments)
+    monkeypatch.setattr(ranking, "SHOWN", every)
+    page = start("places", {"top": "0"}, town=TOWN)
+    words = text("list.shown", "zh", shown=4, count=every)
+    assert len(page.dataframe[0].value) == every
+    assert words not in [caption.value for caption in page.caption]
+    monkeypatch.setattr(ranking, "SHOWN", 4)
+    page.run()
+    assert page.dataframe[0].value["rank"].tolist() == [1, 2, 3, 4]
+    assert words in [caption.value for caption in page.caption]
+    (button,) = page.get("download_button")
+    assert button.proto.label == text("list.save", "zh", count=every)
 
 
 # --- the card ------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ FORMATS = ("xlsx", "csv", "geojson", "gpkg", "kml", "parquet")
 TIMES = "\N{MULTIPLICATION SIGN}"
 TOPS = (50, 200, 1000, 0)
 """How many are listed; 0 is all."""
+SHOWN = 1000
+"""Rows of a table; a download has every one."""
 _ROW_PX = 30
 
 
@@ -47,7 +49,15 @@ def _hotspots(
     _area: "Area",
 ) -> gpd.GeoDataFrame:
     del key  # only there for the cache
-    return _area.hotspots(top=top or None, by=by, when=moment, lang=lang, inside=inside)
+    return _area.hotspots(top=top, by=by, when=moment, lang=lang, inside=inside)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _every(
+    key: str, by: By, moment: When, lang: Lang, inside: Corners | None, _area: "Area"
+) -> gpd.GeoDataFrame:
+    del key  # only there for the cache
+    return _area.hotspots(top=None, by=by, when=moment, lang=lang, inside=inside)
 
 
 def scores(area: "Area", moment: When, by: str = "km") -> pd.DataFrame:
@@ -87,20 +97,25 @@ def ask(lang: Lang) -> tuple[By, int]:
 def ranked(
     area: "Area", by: By, top: int, moment: When, inside: Corners | None, lang: Lang
 ) -> gpd.GeoDataFrame:
-    """List the worst pieces of road; kept for the next rerun."""
+    """List the worst pieces of road; kept for the next rerun, few lists of all of them."""
+    if not top:
+        return _every(area.key, by, moment, lang, inside, area)
     return _hotspots(area.key, by, moment, lang, top, inside, area)
 
 
 def table(
     area: "Area", listed: gpd.GeoDataFrame, by: By, moment: When, lang: Lang, *, key: str
 ) -> None:
-    """Draw a list; a click on a row chooses its road."""
+    """Draw a list, of a long one its first rows; a click on a row chooses its road."""
+    shown = listed.head(SHOWN)
+    if len(listed) > len(shown):
+        st.caption(text("list.shown", lang, shown=len(shown), count=len(listed)))
     picked(
-        columns(area, listed, by, moment, lang),
-        list(listed["segment_id"]),
+        columns(area, shown, by, moment, lang),
+        list(shown["segment_id"]),
         lang,
         # another list is another table: a selection is by row
-        key=f"{key} {by} {figures.period(moment, lang)} {hash(tuple(listed['segment_id']))}",
+        key=f"{key} {by} {figures.period(moment, lang)} {hash(tuple(shown['segment_id']))}",
     )
 
 
