@@ -86,6 +86,11 @@ def test_the_first_row_leads_to_three_rooms(start: Start) -> None:
     assert labels == rooms | {text("app.wall", "zh")}
 
 
+def test_every_way_out_of_a_room_carries_the_area_from_the_first_run_on(start: Start) -> None:
+    page = start(town=TOWN)
+    assert all("area=town.osm" in link.proto.query_string for link in page.get("page_link"))
+
+
 def test_an_area_without_points_and_records_says_what_to_put_where(start: Start) -> None:
     lane = (
         b'<osm version="0.6"><node id="1" version="1" lat="47.1" lon="9.5"/>'
