@@ -197,6 +197,43 @@ def test_a_list_of_ones_own_keeps_its_order_and_takes_a_change_back(start: Start
     assert page.button(key="own remove").disabled
 
 
+STEPS = """
+import streamlit as st
+from riskmap.pages import own_list
+for name, *given in st.session_state["steps"]:
+    getattr(own_list, name)(*given)
+"""
+"""What is clicked before the page has answered the first click."""
+
+
+@pytest.mark.parametrize(
+    ("steps", "left"),
+    [
+        ([("add", "a"), ("add", "a")], ("a",)),
+        ([("add", "a"), ("add", "b"), ("add", "a")], ("a", "b")),
+        ([("add", "a"), ("remove", "a"), ("remove", "a")], ()),
+        ([("add", "a"), ("add", "a"), ("back",)], ()),
+        ([("add", "a"), ("remove", "a"), ("remove", "a"), ("back",)], ("a",)),
+        ([("add", "a"), ("back",), ("back",)], ()),
+    ],
+)
+def test_a_second_click_does_what_the_first_did(
+    steps: list[tuple[str, ...]], left: tuple[str, ...]
+) -> None:
+    page = AppTest.from_string(STEPS)
+    page.session_state["steps"] = steps
+    page.run()
+    assert not page.exception
+    assert page.session_state[own_list.OWN] == left
+
+
+def test_undo_on_a_fresh_list_does_nothing() -> None:
+    page = AppTest.from_string(STEPS)
+    page.session_state["steps"] = [("back",)]
+    page.run()
+    assert not page.exception
+
+
 def test_a_link_opens_the_list_that_was_open(start: Start) -> None:
     page = asked(start("places", town=TOWN), listed="own")
     assert said(page) == {"listed": "own"}

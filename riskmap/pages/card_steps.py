@@ -20,8 +20,11 @@ def buttons(area: "Area", segment_id: str, lang: Lang) -> None:
     listed = segment_id in own_list.roads(area)
     with st.container(horizontal=True, key="card_steps"):
         st.button(
-            text("own.take_off" if listed else "own.add", lang), key="own add",
-            on_click=own_list.switch, args=(segment_id,), help=text("own.is", lang),
+            text("own.take_off" if listed else "own.add", lang),
+            # two buttons, not one: what a late click asks for is what stood on it
+            key="own take off" if listed else "own add",
+            on_click=own_list.remove if listed else own_list.add, args=(segment_id,),
+            help=text("own.is", lang),
         )  # fmt: skip
         if st.button(text("card.post", lang), key="make post", help=text("card.post_is", lang)):
             asked_posts.add(segment_id)
