@@ -131,9 +131,11 @@ class Area:
         model = self.model.weighted(weights) if weights else self.model
         return model.scores(when, self.limits(by), by=by)
 
-    def within(self, corners: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
+    def within(
+        self, corners: Sequence[tuple[float, float]], lang: Lang = "en"
+    ) -> NDArray[np.bool_]:
         """Segments that an area with these corners touches, True there; see `drawn.polygon`."""
-        shape = drawn.polygon(corners)
+        shape = drawn.polygon(corners, lang)
         own = gpd.GeoSeries([shape], crs=osm.WGS84).to_crs(self.segments.crs).iloc[0]
         return np.asarray(self.segments.intersects(own), dtype=bool)
 

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from riskmap.errors import RiskmapError
+from riskmap.locale import Lang, text
 
 Corners = tuple[tuple[float, float], ...]
 
@@ -39,7 +40,7 @@ def of_words(said: str) -> Corners | None:
     return given([part.split(",") for part in said.split(";")])
 
 
-def polygon(corners: Sequence[tuple[float, float]]) -> shapely.Geometry:
+def polygon(corners: Sequence[tuple[float, float]], lang: Lang = "en") -> shapely.Geometry:
     """
     Make an area of its corners.
 
@@ -49,6 +50,8 @@ def polygon(corners: Sequence[tuple[float, float]]) -> shapely.Geometry:
     ----------
     corners
         Longitude and latitude in WGS 84, in order; the last is joined to the first.
+    lang
+        Language of the message about corners that are no area.
 
     Raises
     ------
@@ -56,18 +59,18 @@ def polygon(corners: Sequence[tuple[float, float]]) -> shapely.Geometry:
         Fewer than three places, too many, one that is not on earth, or nothing enclosed.
     """
     if len(corners) > MOST:
-        raise RiskmapError(f"drawn area: {len(corners):,} corners; draw it with at most {MOST}")
+        raise RiskmapError(text("drawn.many", lang, count=len(corners), most=MOST))
     if len(set(corners)) < FEWEST:
-        raise RiskmapError("drawn area: needs three corners or more; draw it again")
+        raise RiskmapError(text("drawn.few", lang))
     places = np.array(corners, dtype=float)
     # NaN is on earth neither
     if not (np.abs(places) <= FURTHEST).all():
-        raise RiskmapError("drawn area: a corner is no longitude and latitude; draw it again")
+        raise RiskmapError(text("drawn.nowhere", lang))
     outline = shapely.Polygon(places)
     if outline.is_valid:
         return outline
     # what is left of a line that crosses itself may have lines and points beside its loops
     loops = [part for part in shapely.get_parts(shapely.make_valid(outline)) if part.area > 0]
     if not loops:
-        raise RiskmapError("drawn area: its corners lie on one line; draw it again")
+        raise RiskmapError(text("drawn.flat", lang))
     return shapely.union_all(loops)

@@ -59,6 +59,6 @@ def chips(area: "Area", lang: Lang) -> None:
             )
 
 
-def of(area: "Area", crew: Crew) -> Crew:
+def of(area: "Area", crew: Crew, lang: Lang) -> Crew:
     """The crew with these posts locked; raises what `wanted.asked` does."""
-    return wanted.asked(area, crew, roads(area))
+    return wanted.asked(area, crew, roads(area), lang)

@@ -53,7 +53,7 @@ def chip(area: "Area", lang: Lang) -> None:
     away.button(
         text("drawn.clear", lang), on_click=take, args=(None,), key="drawn clear", width="stretch"
     )
-    inside = area.within(own)
+    inside = area.within(own, lang)
     km = wording.two(area.segments["length_m"].to_numpy()[inside].sum() / 1000, lang)
     words = text("drawn.only", lang, count=int(inside.sum()), km=km)
     said.html(f'<div class="rm"><span class="mark">{words}</span></div>')
