@@ -20,8 +20,8 @@ FURTHEST = (180.0, 90.0)
 
 
 def given(value: object) -> Corners | None:
-    """Corners that a browser or a link states; None of what are none, or too many."""
-    if not isinstance(value, list | tuple) or not FEWEST <= len(value) <= MOST:
+    """Corners that a browser states, too many as well: `polygon` says so; None of what are none."""
+    if not isinstance(value, list | tuple) or len(value) < FEWEST:
         return None
     try:
         corners = tuple((float(lon), float(lat)) for lon, lat in value)
@@ -31,13 +31,15 @@ def given(value: object) -> Corners | None:
 
 
 def words(corners: Corners | None) -> str:
-    """Write corners for a link, to a metre."""
-    return ";".join(f"{lon:.5f},{lat:.5f}" for lon, lat in corners or ())
+    """Write corners for a link, to a metre; "" of more than are an area."""
+    kept = corners if corners and len(corners) <= MOST else ()
+    return ";".join(f"{lon:.5f},{lat:.5f}" for lon, lat in kept)
 
 
 def of_words(said: str) -> Corners | None:
     """Read what `words` wrote; None of anything else."""
-    return given([part.split(",") for part in said.split(";")])
+    corners = given([part.split(",") for part in said.split(";")])
+    return corners if corners and len(corners) <= MOST else None
 
 
 def polygon(corners: Sequence[tuple[float, float]], lang: Lang = "en") -> shapely.Geometry:

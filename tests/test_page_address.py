@@ -10,6 +10,7 @@ from test_page import TOWN, Start, start
 from test_page_when import asked, html
 
 import riskmap
+from riskmap import drawn
 from riskmap.locale import Lang, text
 from riskmap.pages import card_steps, drawn_area, own_list, ranking
 from riskmap.webmap.component.component import Told
@@ -164,6 +165,25 @@ def test_what_is_drawn_on_the_map_is_kept_and_written(
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_more_corners_than_an_area_has_are_told_and_stand_in_no_link(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = drawn.given([[9.5 + n / 1e4, 47.1 + n % 2 / 1e4] for n in range(drawn.MOST + 1)])
+    told = [Told(None, None, None, many)]
+    monkeypatch.setattr(
+        "riskmap.pages.places.risk_map",
+        lambda *_, **__: told.pop() if told else Told(None, None, None, None),
+    )
+    page = start("places", town=TOWN)
+    assert [box.value.replace("\\", "") for box in page.error] == [
+        text("drawn.many", "zh", count=201, most=200)
+    ]
+    assert said(page) == {}
+    page.button(key="drawn clear").click().run()
+    assert not page.error
+    assert len(page.dataframe) == 1
+
+
 def test_what_is_no_area_is_told_in_the_language_of_the_page(start: Start, lang: Lang) -> None:
     page = start("places", {"drawn": "1.0,1.0;2.0,2.0;3.0,3.0", "lang": lang}, town=TOWN)
     assert [box.value.replace("\\", "") for box in page.error] == [text("drawn.flat", lang)]
