@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_page import TOWN, Start, start
-from test_page_when import asked, html
+from test_page import TOWN, Start, html, start
+from test_page_when import asked
 
 import riskmap
 from riskmap import drawn

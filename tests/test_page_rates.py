@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pandas as pd
 import pytest
 import streamlit as st
-from test_page import TOWN, Start, start
-from test_page_when import asked, html
+from test_page import TOWN, Start, html, start
+from test_page_when import asked
 
 import riskmap
 from riskmap.alike import alike

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_page import TOWN, Start, start
+from test_page import TOWN, Start, html, start
 
 import riskmap
 from riskmap import briefing, holiday_plan
@@ -14,10 +14,6 @@ from riskmap.outlook import outlook
 from riskmap.pages import worst
 
 __all__ = ["start"]
-
-
-def html(page: AppTest) -> str:
-    return "".join(element.proto.body for element in page.get("html"))
 
 
 def asked(page: AppTest, **state: object) -> AppTest:
