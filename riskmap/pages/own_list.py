@@ -7,7 +7,7 @@ import streamlit as st
 
 from riskmap.locale import Lang, text
 from riskmap.moments import When
-from riskmap.pages import chosen, figures, ranking
+from riskmap.pages import chosen, ranking
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -51,13 +51,9 @@ def show(area: "Area", moment: When, lang: Lang) -> None:
         disabled=not st.session_state.get(BEFORE), width="stretch",
     )  # fmt: skip
     table = _listed(area.key, tuple(ids), moment, lang, area)
-    with save:
-        ranking.download(table, lang, name="own-list")
-    if table.empty:
-        st.info(figures.plain(text("own.empty", lang)))
-        return
-    with st.container(key="list_rows"):
-        ranking.table(area, table, "km", moment, lang, key=f"own {area.key}")
+    ranking.show(
+        area, table, "km", moment, lang, name="own-list", save=save, empty=text("own.empty", lang)
+    )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -130,10 +130,7 @@ def _ranked(area: "Area", moment: When, order: _Order, lang: Lang) -> None:
     except RiskmapError as fault:
         st.error(figures.plain(str(fault)))
         return
-    with order.save:
-        ranking.download(table, lang, name="hotspots")
-    if table.empty:
-        st.info(figures.plain(text("list.nothing_inside", lang)))
-        return
-    with st.container(key="list_rows"):
-        ranking.table(area, table, order.by, moment, lang, key=f"list {area.key}")
+    ranking.show(
+        area, table, order.by, moment, lang, name="hotspots", save=order.save,
+        empty=text("list.nothing_inside", lang),
+    )  # fmt: skip

@@ -17,6 +17,8 @@ from riskmap.pages import chosen, figures, frame
 from riskmap.risk import RATES
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from riskmap.area import Area
 
 By = Literal["km", "mvkm", "total"]
@@ -103,10 +105,31 @@ def ranked(
     return _hotspots(area.key, by, moment, lang, top, inside, area)
 
 
-def table(
+def show(
+    area: "Area",
+    listed: gpd.GeoDataFrame,
+    by: By,
+    moment: When,
+    lang: Lang,
+    *,
+    name: str,
+    save: "DeltaGenerator",
+    empty: str,
+) -> None:
+    """Draw a list and in `save` its download under that name; `empty` says why there is nothing."""
+    with save:
+        download(listed, lang, name=name)
+    if listed.empty:
+        st.info(figures.plain(empty))
+        return
+    with st.container(key="list_rows"):
+        _table(area, listed, by, moment, lang, key=f"{name} {area.key}")
+
+
+def _table(
     area: "Area", listed: gpd.GeoDataFrame, by: By, moment: When, lang: Lang, *, key: str
 ) -> None:
-    """Draw a list, of a long one its first rows; a click on a row chooses its road."""
+    """Draw the rows, of a long list the first; a click on one chooses its road."""
     shown = listed.head(SHOWN)
     if len(listed) > len(shown):
         st.caption(text("list.shown", lang, shown=len(shown), count=len(listed)))
