@@ -28,6 +28,7 @@ def alike(
     *,
     count: int = 5,
     lang: str = "zh",
+    by: str = "km",
     shares: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
@@ -50,6 +51,8 @@ def alike(
         At most so many.
     lang
         Language of the name for what has none.
+    by
+        What the levels are of, as in `area.scores`.
     shares
         `area.reason_table(when)`, where it is known already.
 
@@ -69,7 +72,7 @@ def alike(
     at = int(segments.index.get_loc(segment_id))
     table = area.reason_table(when) if shares is None else shares
     reasons = table.drop(columns=[name for name in LEFT_OUT if name in table]).to_numpy().clip(0.0)
-    level = area.model.rates(when, area.thresholds)["level"].to_numpy(object)
+    level = area.model.rates(when, area.limits(by), by=by)["level"].to_numpy(object)
     group = _groups(area)
     likeness = _cosine(reasons, at)
     likeness *= np.where(level == level[at], 1.0, rules["other_level"])

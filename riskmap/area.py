@@ -131,9 +131,11 @@ class Area:
         model = self.model.weighted(weights) if weights else self.model
         return model.scores(when, self.limits(by), by=by)
 
-    def within(self, corners: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
+    def within(
+        self, corners: Sequence[tuple[float, float]], lang: Lang = "en"
+    ) -> NDArray[np.bool_]:
         """Segments that an area with these corners touches, True there; see `drawn.polygon`."""
-        shape = drawn.polygon(corners)
+        shape = drawn.polygon(corners, lang)
         own = gpd.GeoSeries([shape], crs=osm.WGS84).to_crs(self.segments.crs).iloc[0]
         return np.asarray(self.segments.intersects(own), dtype=bool)
 
@@ -236,13 +238,14 @@ class Area:
 
         Returns
         -------
-        The columns `LIST_COLUMNS` and the line, in WGS 84.
+        The columns `LIST_COLUMNS` and the line, in WGS 84. `level` is of harm per million
+        vehicle-km where the list is ranked by that, else per km.
         """
         if by not in RANKED_BY:
             raise RiskmapError(f"--by {by}: unknown; use one of {', '.join(RANKED_BY)}")
         if top is not None and top < 1:
             raise RiskmapError(f"--top {top}: must be 1 or more")
-        scores = self.scores(when)
+        scores = self.scores(when, by=by if by in risk.RATES else "km")
         order = np.argsort(-scores[RANKED_BY[by]].to_numpy(), kind="stable")
         if inside is not None:
             order = order[self.within(inside)[order]]

@@ -214,7 +214,7 @@ def assess_extract(
         questions=asked,
         model=scored,
         thresholds=dict(project.baseline or scored.thresholds()),
-        thresholds_mvkm=scored.thresholds("mvkm"),
+        thresholds_mvkm=dict(project.baseline_mvkm or scored.thresholds("mvkm")),
         inputs=coverage.by_input(places, columns),
         language=project.language,
         data_date=extract.data_date,

@@ -87,7 +87,7 @@ def _layer(features: gpd.GeoDataFrame, tags: Tags, layer: Mapping[str, Any]) -> 
             number[fits & (number < 0)] = place
     dimension = _DIMENSION[layer["shape"]]
     whole = ~features["clipped"].to_numpy() | features["outlined"].to_numpy()
-    rows = np.flatnonzero((number >= 0) & (whole | (dimension < 2)))  # noqa: PLR2004  # an area
+    rows = np.flatnonzero((number >= 0) & (whole | (dimension < _DIMENSION["area"])))
     shapes = _of_dimension(features.geometry.to_numpy()[rows], dimension)
     rows, shapes = rows[~shapely.is_empty(shapes)], shapes[~shapely.is_empty(shapes)]
     own = tags.take(rows)

@@ -49,7 +49,7 @@ def init(options: argparse.Namespace) -> int:
         if key == "register" or Path(value).exists():
             given[key] = _beside(home, value)
     extract = _beside(home, options.extract)
-    written = project.template(area.name, extract, area.thresholds, given)
+    written = project.template(area.name, extract, area.thresholds, given, area.thresholds_mvkm)
     export.write_text(target, written)
     print(f"{target}: {area.name}, {_kilometres(area):.0f} km of road")
     return 0

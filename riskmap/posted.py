@@ -57,9 +57,16 @@ class Posted:
 
     def minute(self, when: dt.datetime) -> float | None:
         """Minute of the shift at a time on the clocks of the place; None before and after it."""
-        midnight = dt.datetime.combine(self.date, dt.time())
-        minute = (when - midnight) / dt.timedelta(minutes=1)
+        minute = self._minute(when)
         return minute if self.first <= minute < self.last else None
+
+    def ahead(self, when: dt.datetime) -> bool:
+        """Tell whether the shift is still to begin at a time on the clocks of the place."""
+        return self._minute(when) < self.first
+
+    def _minute(self, when: dt.datetime) -> float:
+        midnight = dt.datetime.combine(self.date, dt.time())
+        return (when - midnight) / dt.timedelta(minutes=1)
 
     def now(self, minute: float) -> list[Row]:
         """What each unit does at a minute; those off duty are left out."""
@@ -125,15 +132,19 @@ def read(path: Path) -> Posted | None:
         A file that is damaged or of another version.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise ValueError("too large")  # noqa: TRY301  # told like every other damage
-        return _plan(json.loads(content))
+        return _plan(json.loads(_content(path)))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise RiskmapError(f"{path}: no plan for the wall; put one up again") from fault
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError("too large")
+    return content
 
 
 def _plan(given: Any) -> Posted:  # noqa: ANN401  # whatever a file holds

@@ -16,8 +16,10 @@ from riskmap.errors import RiskmapError
 
 KEYS = (
     "name", "extract", "dem", "points", "points_crs", "register", "facts", "traffic", "crashes",
-    "layers", "scenario", "calendar", "language", "baseline", "parameters",
+    "layers", "scenario", "calendar", "language", "baseline", "baseline_mvkm", "parameters",
 )  # fmt: skip
+BASELINES = ("baseline", "baseline_mvkm")
+"""Tables of the least rate of each level: per km and year, and per million vehicle-km."""
 OPTIONS = (
     "dem", "points", "points_crs", "register", "facts", "traffic", "crashes", "layers", "scenario",
     "calendar",
@@ -61,11 +63,11 @@ extract = {extract}        # OpenStreetMap: .osm.pbf, .osm, .osm.gz or .osm.bz2
 language = "zh"            # zh or en
 
 # Least harm per km and year of each level: the worst 1, 5 and 20 % of road length when this file
-# was written. Every hour and every later record is coloured against them. Delete the table to take
-# new ones.
+# was written. Every hour and every later record is coloured against them; [baseline_mvkm] has the
+# same per million vehicle-km. Delete both tables to take new ones.
 [baseline]
 {baseline}
-
+{baseline_mvkm}
 # Any constant of parameters.toml can be replaced here, e.g.
 # [parameters.rate]
 # per_mvkm = 0.25
@@ -91,6 +93,7 @@ class Project:
     calendar: Path | None = None
     language: str = LANGUAGES[0]
     baseline: Mapping[str, float] | None = None
+    baseline_mvkm: Mapping[str, float] | None = None
     home: Path = Path()
 
 
@@ -162,6 +165,7 @@ def open_project(
         calendar=_there(source, "calendar", path("calendar")),
         language=table.get("language", LANGUAGES[0]),
         baseline=table.get("baseline"),
+        baseline_mvkm=table.get("baseline_mvkm"),
         home=home,
     )
 
@@ -176,14 +180,22 @@ def template(
     extract: str,
     baseline: Mapping[str, float],
     given: Mapping[str, str] | None = None,
+    baseline_mvkm: Mapping[str, float] | None = None,
 ) -> str:
     """Text of a new project file; `given` are `OPTIONS` to state in it, the others are comments."""
-    levels = "\n".join(f"{level} = {value:.6g}" for level, value in baseline.items())
-    text = TEMPLATE.format(name=_quoted(name), extract=_quoted(extract), baseline=levels)
+    per_mvkm = f"\n[baseline_mvkm]\n{_levels(baseline_mvkm)}\n" if baseline_mvkm else ""
+    text = TEMPLATE.format(
+        name=_quoted(name), extract=_quoted(extract), baseline=_levels(baseline),
+        baseline_mvkm=per_mvkm,
+    )  # fmt: skip
     for key, value in (given or {}).items():
         before, after = re.split(rf'^# {key} = "[^"]*"', text, flags=re.MULTILINE)
         text = f"{before}{key} = {_quoted(value)}{after}"
     return text
+
+
+def _levels(baseline: Mapping[str, float]) -> str:
+    return "\n".join(f"{level} = {value:.6g}" for level, value in baseline.items())
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -203,22 +215,24 @@ def _check(path: Path, table: Mapping[str, Any]) -> None:
             raise RiskmapError(f"{path}: unknown key '{key}'{_meant(key, KEYS)}")
     if not isinstance(table.get("parameters", {}), dict):
         raise RiskmapError(f"{path}: parameters must be a table, [parameters.rate] and so on")
-    for key in (key for key in KEYS if key not in {"baseline", "parameters"}):
+    for key in (key for key in KEYS if key not in {*BASELINES, "parameters"}):
         if not isinstance(table.get(key, ""), str):
             raise RiskmapError(f"{path}: {key} must be text in quotes")
     if not table.get("extract"):
         raise RiskmapError(f"{path}: names no extract; add extract = 'your.osm.pbf'")
     if table.get("language", "zh") not in LANGUAGES:
         raise RiskmapError(f"{path}: language must be one of {', '.join(LANGUAGES)}")
-    baseline = table.get("baseline")
-    if baseline is None:
-        return
+    for key in (key for key in BASELINES if key in table):
+        _check_baseline(path, key, table[key])
+
+
+def _check_baseline(path: Path, key: str, baseline: Any) -> None:  # noqa: ANN401  # of TOML
     levels = ("red", "orange", "yellow")
     values = [baseline.get(level, 0) for level in levels] if isinstance(baseline, dict) else [0]
     numbers = all(_kind(value) == "a number" and value > 0 for value in values)
     if not numbers or set(baseline) != set(levels) or sorted(values, reverse=True) != values:
         raise RiskmapError(
-            f"{path}: [baseline] needs red ≥ orange ≥ yellow > 0 and nothing else; delete it to "
+            f"{path}: [{key}] needs red ≥ orange ≥ yellow > 0 and nothing else; delete it to "
             "take new levels"
         )
 

@@ -44,8 +44,9 @@ def content_key(project: Project, layers: Mapping[str, Layer], day: date | None 
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
     parts = (
-        __version__, layers, project.parameters, project.baseline, project.name, project.language,
-        project.points_crs, day, calendars.read(project.calendar), [bool(path) for path in files],
+        __version__, layers, project.parameters, project.baseline, project.baseline_mvkm,
+        project.name, project.language, project.points_crs, day,
+        calendars.read(project.calendar), [bool(path) for path in files],
         hazard_lists.stated(project.register) if project.register else None,
     )  # fmt: skip
     digest.update(repr(parts).encode())

@@ -9,6 +9,7 @@ from riskmap import sites
 from riskmap.area import Area
 from riskmap.deployment import Crew
 from riskmap.errors import RiskmapError
+from riskmap.locale import Lang, text
 
 AROUND = 30
 """Nodes nearest to the place among which one with room for a post is looked for."""
@@ -21,9 +22,11 @@ def node(area: Area, x: float, y: float) -> int | None:
     return int(found[0]) if len(found) else None
 
 
-def posts(area: Area, segment_ids: Sequence[str]) -> tuple[int, ...]:
+def posts(area: Area, segment_ids: Sequence[str], lang: Lang = "en") -> tuple[int, ...]:
     """
     Find a node for a post on each of some pieces of road, in order; two may share one.
+
+    `lang` is that of the message about a piece that nobody can stand near.
 
     Raises
     ------
@@ -38,15 +41,12 @@ def posts(area: Area, segment_ids: Sequence[str]) -> tuple[int, ...]:
         found = node(area, middle.x, middle.y)
         if found is None:
             name = area.segments.loc[segment_id, "name"] or segment_id
-            raise RiskmapError(
-                f"post on {name}: nobody can stand near it (tunnels, bridges, or classes of road "
-                "in [sites] nowhere); take another piece of road"
-            )
+            raise RiskmapError(text("asked.nowhere", lang, name=name))
         result.append(found)
     return tuple(dict.fromkeys(result))
 
 
-def asked(area: Area, crew: Crew, segment_ids: Sequence[str]) -> Crew:
+def asked(area: Area, crew: Crew, segment_ids: Sequence[str], lang: Lang = "en") -> Crew:
     """The same crew with a post on each of some pieces of road, locked all shift; see `posts`."""
-    nodes = posts(area, segment_ids)
+    nodes = posts(area, segment_ids, lang)
     return replace(crew, locked=tuple(dict.fromkeys([*crew.locked, *nodes])))

@@ -74,6 +74,13 @@ def test_another_level_counts_less(own: Area) -> None:
     assert found.loc["Four", "likeness"] == pytest.approx(0.9 * ROOT_HALF)
 
 
+def test_levels_are_of_the_rate_that_is_asked_for(own: Area) -> None:
+    red = replace(own, thresholds_mvkm=dict.fromkeys(("red", "orange", "yellow"), 0.0))
+    one = named(own, "One")
+    assert set(alike(red, one)["level"]) == {"blue"}
+    assert set(alike(red, one, by="mvkm")["level"]) == {"red"}
+
+
 def test_the_same_road_is_none_elsewhere() -> None:
     ways = [
         street((0.0, 0.0), (90.0, 0.0), name="Main"),

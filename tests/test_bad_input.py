@@ -259,6 +259,7 @@ def test_a_path_with_a_line_break_is_still_one_line(run: Run) -> None:
         ('extract = "t.osm"\n[baseline]\nred = "a"', "[baseline] needs"),
         ('extract = "t.osm"\n[baseline]\nred = nan\norange = 1\nyellow = 1', "[baseline] needs"),
         ('extract = "t.osm"\nbaseline = 3', "[baseline] needs"),
+        ('extract = "t.osm"\n[baseline_mvkm]\nred = 1', "[baseline_mvkm] needs"),
         ('extract = "t.osm"\nparameters = 3', "parameters must be a table"),
         ('extract = "t.osm"\n[parameters.rate]\nper_mvk = 1', "did you mean 'per_mvkm'?"),
         ('extract = "t.osm"\n[parameters.rate]\nper_mvkm = "1"', "must be a number"),

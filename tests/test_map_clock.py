@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import riskmap
 from riskmap.area import Area
 from riskmap.moments import Moment, Period
-from riskmap.webmap.clock import ORDER, fits, of_day, of_period, packed
+from riskmap.webmap.clock import ORDER, Clock, fits, of_day, of_period, packed
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +60,15 @@ def test_a_month_is_too_long_to_be_sent(area: Area) -> None:
     first = dt.datetime(2026, 5, 1)  # noqa: DTZ001  # local
     assert fits(area, Period(first, first + dt.timedelta(days=7)))
     assert not fits(area, Period(first, first + dt.timedelta(days=31)))
+
+
+@pytest.mark.parametrize("said", [24, 167, -1, -2, 7.5, float("nan"), None, "7", [7]])
+def test_an_hour_that_the_clock_of_a_day_does_not_have_is_none(said: object) -> None:
+    day = Clock([f"{hour:02d}:00" for hour in range(24)], 8, "", b"")
+    assert day.number(said) is None
+    assert [day.number(hour) for hour in (0, 7.0, 23)] == [0, 7, 23]
+
+
+def test_all_hours_are_a_choice_only_where_they_are_a_whole() -> None:
+    shift = Clock(["05-08 22:00", "05-08 23:00"], -1, "all of it", b"")
+    assert [shift.number(said) for said in (-2, -1, 0, 1, 2)] == [None, -1, 0, 1, None]

@@ -62,7 +62,8 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
     return run
 
 
-def _html(page: AppTest) -> str:
+def html(page: AppTest) -> str:
+    """What the page says in its own marks, from top to bottom."""
     return "".join(element.proto.body for element in page.get("html"))
 
 
@@ -84,6 +85,11 @@ def test_the_first_row_leads_to_three_rooms(start: Start) -> None:
     rooms = {text(f"app.{room}", "zh") for room in ("command", "planning", "data")}
     # the wall is no room: it has no header
     assert labels == rooms | {text("app.wall", "zh")}
+
+
+def test_every_way_out_of_a_room_carries_the_area_from_the_first_run_on(start: Start) -> None:
+    page = start(town=TOWN)
+    assert all("area=town.osm" in link.proto.query_string for link in page.get("page_link"))
 
 
 def test_an_area_without_points_and_records_says_what_to_put_where(start: Start) -> None:
@@ -153,9 +159,9 @@ def test_a_road_that_is_chosen_has_a_card_that_can_be_closed(start: Start) -> No
     page.session_state["selected"] = riskmap.assess(TOWN).segments.index[0]
     page.run()
     assert not page.exception
-    assert text("card.why", "zh") in _html(page)
+    assert text("card.why", "zh") in html(page)
     page.button(key="close").click().run()
-    assert text("card.why", "zh") not in _html(page)
+    assert text("card.why", "zh") not in html(page)
 
 
 def test_a_layer_that_is_switched_off_leaves_the_count(start: Start) -> None:
@@ -198,11 +204,11 @@ def test_a_scenario_changes_the_scores_and_says_so(start: Start) -> None:
     page.session_state["scenario-zh"] = "drink_drive_checks"
     page.run()
     assert not page.exception
-    assert text("whatif.mark", "zh", what="夜间酒驾整治") in _html(page)
+    assert text("whatif.mark", "zh", what="夜间酒驾整治") in html(page)
     assert list(page.dataframe[0].value.columns) == list(before.columns)
     page.session_state["scenario-zh"] = ""
     page.run()
-    assert "夜间酒驾整治" not in _html(page)
+    assert "夜间酒驾整治" not in html(page)
 
 
 def test_weather_waits_for_a_kind_of_day(start: Start) -> None:
@@ -212,7 +218,7 @@ def test_weather_waits_for_a_kind_of_day(start: Start) -> None:
     page.run()
     page.selectbox(key="weather-zh").set_value("ice").run()
     assert not page.exception
-    assert text("whatif.mark", "zh", what=text("weather.ice", "zh")) in _html(page)
+    assert text("whatif.mark", "zh", what=text("weather.ice", "zh")) in html(page)
 
 
 def test_a_broken_scenario_leaves_the_page_standing(start: Start, tmp_path: Path) -> None:
@@ -319,4 +325,4 @@ def test_a_project_whose_scenario_is_a_file_opens_and_says_so(
     _project(tmp_path, f'scenario = "{overlay}"\n')
     page = start()
     assert [box.value for box in page.error] == []
-    assert text("whatif.mark", "zh", what="ours") in _html(page)
+    assert text("whatif.mark", "zh", what="ours") in html(page)

@@ -6,18 +6,21 @@ import datetime as dt
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_page import TOWN, Start, start
-from test_page_when import asked, html
+from test_page import TOWN, Start, html, start
+from test_page_when import asked
 
 import riskmap
-from riskmap.locale import text
-from riskmap.pages import card_steps, drawn_area, own_list
+from riskmap import drawn
+from riskmap.locale import Lang, text
+from riskmap.pages import card_steps, drawn_area, own_list, ranking
 from riskmap.webmap.component.component import Told
 
 __all__ = ["start"]
 
 ALWAYS = {"lang", "area"}
-ELSEWHERE = {"": {"by", "top", "drawn", "crashes"}, "places": {"per", "sure", "off", "crashes"}}
+ELSEWHERE = {
+    "": {"by", "top", "drawn", "crashes", "listed"}, "places": {"per", "sure", "off", "crashes"},
+}  # fmt: skip
 """Names that a part leaves as they are: others read them."""
 DRAWN = "9.49000,47.09000;9.52000,47.09000;9.52000,47.11000"
 
@@ -110,6 +113,7 @@ def test_what_is_changed_is_written_and_what_is_as_usual_is_not(start: Start) ->
         {"per": "total", "sure": "yes", "off": ",,<b>,*", "crashes": "1", "weather": "lava"},
         {"road": "w1.1-2.2'", "scenario": "../../etc/passwd", "by": "", "top": "7"},
         {"area": "../../etc/passwd", "lang": "xx", "drawn": "1,2;3,4;1e999,0", "view": "x,y"},
+        {"listed": "everything"},
     ],
 )
 def test_hostile_words_in_an_address_are_as_if_they_were_not_there(
@@ -160,13 +164,34 @@ def test_what_is_drawn_on_the_map_is_kept_and_written(
     assert said(page) == {"drawn": DRAWN}
 
 
-def test_a_drawn_area_without_roads_or_that_is_none_says_what_to_do(start: Start) -> None:
+def test_more_corners_than_an_area_has_are_told_and_stand_in_no_link(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = drawn.given([[9.5 + n / 1e4, 47.1 + n % 2 / 1e4] for n in range(drawn.MOST + 1)])
+    told = [Told(None, None, None, many)]
+    monkeypatch.setattr(
+        "riskmap.pages.places.risk_map",
+        lambda *_, **__: told.pop() if told else Told(None, None, None, None),
+    )
+    page = start("places", town=TOWN)
+    assert [box.value.replace("\\", "") for box in page.error] == [
+        text("drawn.many", "zh", count=201, most=200)
+    ]
+    assert said(page) == {}
+    page.button(key="drawn clear").click().run()
+    assert not page.error
+    assert len(page.dataframe) == 1
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_is_no_area_is_told_in_the_language_of_the_page(start: Start, lang: Lang) -> None:
+    page = start("places", {"drawn": "1.0,1.0;2.0,2.0;3.0,3.0", "lang": lang}, town=TOWN)
+    assert [box.value.replace("\\", "") for box in page.error] == [text("drawn.flat", lang)]
+
+
+def test_a_drawn_area_without_roads_says_what_to_do(start: Start) -> None:
     page = start("places", {"drawn": "1.0,1.0;1.1,1.0;1.1,1.1"}, town=TOWN)
     assert [box.value.replace("\\", "") for box in page.info] == [text("list.nothing_inside", "zh")]
-    page.session_state[drawn_area.NAME] = ((1.0, 1.0), (2.0, 2.0), (3.0, 3.0))
-    page.run()
-    assert len(page.error) == 1
-    assert "on one line" in page.error[0].value
 
 
 def test_without_a_drawn_area_it_is_said_how_to_draw_one(start: Start) -> None:
@@ -192,6 +217,68 @@ def test_a_list_of_ones_own_keeps_its_order_and_takes_a_change_back(start: Start
     # a road that is not chosen from the list cannot be taken off it
     asked(page, selected=area.segments.index[0])
     assert page.button(key="own remove").disabled
+
+
+STEPS = """
+import streamlit as st
+from riskmap.pages import own_list
+for name, *given in st.session_state["steps"]:
+    getattr(own_list, name)(*given)
+"""
+"""What is clicked before the page has answered the first click."""
+
+
+@pytest.mark.parametrize(
+    ("steps", "left"),
+    [
+        ([("add", "a"), ("add", "a")], ("a",)),
+        ([("add", "a"), ("add", "b"), ("add", "a")], ("a", "b")),
+        ([("add", "a"), ("remove", "a"), ("remove", "a")], ()),
+        ([("add", "a"), ("add", "a"), ("back",)], ()),
+        ([("add", "a"), ("remove", "a"), ("remove", "a"), ("back",)], ("a",)),
+        ([("add", "a"), ("back",), ("back",)], ()),
+    ],
+)
+def test_a_second_click_does_what_the_first_did(
+    steps: list[tuple[str, ...]], left: tuple[str, ...]
+) -> None:
+    page = AppTest.from_string(STEPS)
+    page.session_state["steps"] = steps
+    page.run()
+    assert not page.exception
+    assert page.session_state[own_list.OWN] == left
+
+
+def test_undo_on_a_fresh_list_does_nothing() -> None:
+    page = AppTest.from_string(STEPS)
+    page.session_state["steps"] = [("back",)]
+    page.run()
+    assert not page.exception
+
+
+def test_a_link_opens_the_list_that_was_open(start: Start) -> None:
+    page = asked(start("places", town=TOWN), listed="own")
+    assert said(page) == {"listed": "own"}
+    other = start("places", said(page), town=TOWN)
+    assert [box.value.replace("\\", "") for box in other.info] == [text("own.empty", "zh")]
+    assert said(asked(other, listed="ranked")) == {}
+
+
+def test_a_table_shows_the_first_rows_of_a_long_list_and_the_download_has_all(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = len(riskmap.assess(TOWN).segments)
+    monkeypatch.setattr(ranking, "SHOWN", every)
+    page = start("places", {"top": "0"}, town=TOWN)
+    words = text("list.shown", "zh", shown=4, count=every)
+    assert len(page.dataframe[0].value) == every
+    assert words not in [caption.value for caption in page.caption]
+    monkeypatch.setattr(ranking, "SHOWN", 4)
+    page.run()
+    assert page.dataframe[0].value["rank"].tolist() == [1, 2, 3, 4]
+    assert words in [caption.value for caption in page.caption]
+    (button,) = page.get("download_button")
+    assert button.proto.label == text("list.save", "zh", count=every)
 
 
 # --- the card ------------------------------------------------------------------------------------

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from riskmap import background
 from riskmap.pages.night import INKS
+from riskmap.project import read_toml
 
 ROOT = Path(__file__).parents[1]
 LOOK = (ROOT / "riskmap" / "pages" / "look.css").read_text(encoding="utf-8")
-SHEETS = [
-    *sorted((ROOT / "riskmap" / "pages").glob("*.css")),
-    ROOT / "riskmap" / "webmap" / "component" / "assets" / "map.css",
-]
+ASSETS = ROOT / "riskmap" / "webmap" / "component" / "assets"
+PALETTE = (ASSETS / "palette.mjs").read_text(encoding="utf-8")
+SHEETS = [*sorted((ROOT / "riskmap" / "pages").glob("*.css")), ASSETS / "map.css"]
 VARIABLE = re.compile(r"(--rm-[\w-]+): (#[0-9a-f]{6})(?:[0-9a-f]{2})?;")
 BLOCK = re.compile(r":root(?:\[data-night\])? \{[^}]*\}")
 DAY, NIGHT = (dict(VARIABLE.findall(block)) for block in BLOCK.findall(LOOK))
@@ -74,6 +75,19 @@ def test_words_on_the_page_and_the_map_can_be_read(
     colours: dict[str, str], name: str, behind: str
 ) -> None:
     assert contrast(colours[f"--rm-{name}"], colours[f"--rm-{behind}"]) >= WORDS
+
+
+def test_every_kind_of_land_has_a_colour_of_its_own_by_day_and_by_night() -> None:
+    kinds = read_toml(background.TABLE)["land"]["kinds"]
+    drawn = re.search(r"const LAND = \[(.*?)\];", (ASSETS / "ground.mjs").read_text("utf-8"))
+    assert drawn is not None
+    assert set(re.findall(r"\w+", drawn[1])) == set(kinds)
+    palettes = re.findall(r"const \w+ = \{(.*?)\};", PALETTE, re.DOTALL)
+    assert len(palettes) == 2
+    for palette in palettes:
+        colours = dict(re.findall(r'(\w+): "(#[0-9a-f]{6})"', palette))
+        own = {colours[kind] for kind in (*kinds, "ground", "water")}
+        assert len(own) == len(kinds) + 2
 
 
 @pytest.mark.parametrize("name", INKS)

@@ -47,6 +47,19 @@ def test_a_post_is_asked_for_no_longer_once_its_chip_is_clicked(start: Start) ->
     assert page.session_state["plans"][-1].plan.crew.locked == (node,)
 
 
+def test_posts_stay_asked_for_when_the_shift_is_planned_until_they_are_cleared(
+    start: Start,
+) -> None:
+    page, ids = shift(start, 0, 9)
+    page.button(key="duty plan").click().run()
+    assert page.session_state[asked_posts.POSTS] == tuple(ids)
+    page.button(key="asked clear").click().run()
+    assert not page.exception
+    assert not [button for button in page.button if str(button.key).startswith("asked ")]
+    page.button(key="duty plan").click().run()
+    assert page.session_state["plans"][-1].plan.crew.locked == ()
+
+
 def test_more_posts_than_teams_are_told_with_the_way_out(start: Start) -> None:
     page, _ = shift(start, 0, 9, teams=1)
     page.button(key="duty plan").click().run()

@@ -97,3 +97,12 @@ def test_the_worst_road_has_nothing_above_it(scores: pd.DataFrame) -> None:
     length_m = pd.Series([1000.0, 3000.0], index=["a", "b"])
     assert figures.standing(scores, length_m, "a").above == 0
     assert figures.standing(scores, length_m, "b").above == pytest.approx(0.25)
+
+
+def test_a_road_without_a_rate_has_no_place_by_it() -> None:
+    scores = pd.DataFrame(
+        {"harm": [1.0, 2.0, 3.0], "harm_per_mvkm": [0.5, float("nan"), 1.5]}, index=list("abc")
+    )
+    length_m = pd.Series(100.0, index=scores.index)
+    assert figures.standing(scores, length_m, "a", "harm_per_mvkm").above == pytest.approx(1 / 3)
+    assert math.isnan(figures.standing(scores, length_m, "b", "harm_per_mvkm").times)

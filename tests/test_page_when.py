@@ -5,18 +5,15 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_page import TOWN, Start, start
+from test_page import TOWN, Start, html, start
 
 import riskmap
 from riskmap import briefing, holiday_plan
-from riskmap.locale import text
+from riskmap.locale import Lang, text
 from riskmap.outlook import outlook
+from riskmap.pages import worst
 
 __all__ = ["start"]
-
-
-def html(page: AppTest) -> str:
-    return "".join(element.proto.body for element in page.get("html"))
 
 
 def asked(page: AppTest, **state: object) -> AppTest:
@@ -89,6 +86,28 @@ def test_a_date_of_an_unknown_year_is_a_sentence(start: Start) -> None:
     page.date_input(key="date-zh").set_value(dt.date(2051, 5, 1)).run()
     assert not page.exception
     assert any("public holidays of 2051" in error.value for error in page.error)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("when", "span"), [("year", "year"), ("kind", "hour"), ("date", "hour"), ("period", "period")]
+)
+def test_the_worst_places_are_of_the_time_that_is_looked_at(
+    start: Start, when: str, span: str, lang: Lang
+) -> None:
+    page = asked(start(town=TOWN), when=when, lang=lang)
+    count = len(page.dataframe[0].value)
+    assert text(f"worst.{span}", lang, top=count) in html(page)
+
+
+def test_of_a_road_only_the_worst_piece_is_a_place(start: Start) -> None:
+    area = riskmap.assess(TOWN)
+    harm = area.scores()["harm_per_km"]
+    ids = harm.groupby(area.segments["way_id"]).idxmax()
+    assert len(ids) < len(harm)
+    ordered = harm[ids].sort_values(ascending=False).index.tolist()
+    assert worst.places(area, area.scores()) == ordered
+    assert len(start(town=TOWN).dataframe[0].value) == len(ids)
 
 
 # --- the room of the assessment ------------------------------------------------------------------

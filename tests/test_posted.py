@@ -83,6 +83,7 @@ def test_a_shift_is_on_from_its_first_minute_to_its_last(
     shown: Posted, when: dt.datetime, minute: float | None
 ) -> None:
     assert shown.minute(when) == minute
+    assert shown.ahead(when) == (minute is None and when.day == FRIDAY.day)
 
 
 def _broken(key: str, value: object, *, row: bool = False) -> str:

@@ -84,7 +84,7 @@ def test_a_written_project_reads_back(home: Path, name: str) -> None:
     extract.write_bytes((home / "town.osm").read_bytes())
     project = open_project(_project(home, template(name, f"{name}/town.osm", LEVELS)))
     assert (project.name, project.extract) == (name, extract)
-    assert project.baseline == LEVELS
+    assert (project.baseline, project.baseline_mvkm) == (LEVELS, None)
 
 
 def test_a_name_that_cannot_be_written_is_refused(home: Path) -> None:
@@ -100,3 +100,19 @@ def test_init_names_the_extract_beside_it_without_a_folder(home: Path) -> None:
     assert riskmap.assess(home / "new.toml").thresholds == pytest.approx(
         riskmap.assess(home / "town.osm").thresholds, rel=1e-5
     )
+
+
+def test_a_project_keeps_the_levels_per_vehicle_km(home: Path) -> None:
+    assert main(["init", str(home / "town.osm"), "-o", str(home / "new.toml")]) == 0
+    usual = riskmap.assess(home / "town.osm").thresholds_mvkm
+    assert riskmap.assess(home / "new.toml").thresholds_mvkm == pytest.approx(usual, rel=1e-5)
+    text = (home / "new.toml").read_text(encoding="utf-8")
+    before, table = text.split("[baseline_mvkm]\n")
+    _, _, _, rest = table.split("\n", 3)
+    levels = {level: 1e9 * value for level, value in LEVELS.items()}
+    stated = "".join(f"{level} = {value}\n" for level, value in levels.items())
+    path = _project(home, f"{before}[baseline_mvkm]\n{stated}{rest}")
+    found = riskmap.assess(path)
+    assert found.thresholds_mvkm == levels
+    assert set(found.scores(by="mvkm")["level"]) == {"blue"}
+    assert found.thresholds == riskmap.assess(home / "new.toml").thresholds

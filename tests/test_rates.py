@@ -35,6 +35,14 @@ def test_levels_per_vehicle_km_cover_the_same_shares_of_road_length(country: Are
         assert worst.loc[better, "max"] <= worst.loc[worse, "min"]
 
 
+def test_a_list_shows_the_levels_of_the_rate_that_it_is_ranked_by(country: Area) -> None:
+    for by, of in (("km", "km"), ("mvkm", "mvkm"), ("total", "km")):
+        found = country.hotspots(top=200, by=by)  # type: ignore[arg-type]
+        levels = country.scores(by=of)["level"].loc[found["segment_id"]]
+        assert found["level"].tolist() == levels.tolist()
+        assert (levels != country.scores()["level"].loc[levels.index]).any() == (by == "mvkm")
+
+
 def test_only_the_level_depends_on_what_it_is_of(country: Area) -> None:
     km, mvkm = (country.scores(by=by) for by in ("km", "mvkm"))
     assert km.drop(columns="level").equals(mvkm.drop(columns="level"))

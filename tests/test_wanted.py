@@ -83,6 +83,8 @@ def test_a_piece_that_nobody_can_stand_near_or_that_is_elsewhere_is_told(own: Ar
     )  # fmt: skip
     with pytest.raises(RiskmapError, match="post on Deep: nobody can stand near it"):
         wanted.posts(closed, [piece(own, "Deep")])
+    with pytest.raises(RiskmapError, match="附近无处可站"):
+        wanted.posts(closed, [piece(own, "Deep")], "zh")
     with pytest.raises(RiskmapError, match="not in town"):
         wanted.posts(own, ["w0.0-0.0"])
 

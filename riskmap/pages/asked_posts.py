@@ -1,4 +1,4 @@
-"""Posts that were asked for on the card of a road, until the shift is planned with them."""
+"""Posts that were asked for on the card of a road: every plan staffs them until they are gone."""
 
 from typing import TYPE_CHECKING
 
@@ -33,8 +33,13 @@ def remove(segment_id: str) -> None:
     )
 
 
+def clear() -> None:
+    """Ask for none any longer."""
+    st.session_state.pop(POSTS, None)
+
+
 def chips(area: "Area", lang: Lang) -> None:
-    """Name the posts that the next plan is to staff; a click on one takes it away."""
+    """Name the posts that plans are to staff; a click on one takes it away."""
     found = roads(area)
     if not found:
         return
@@ -48,8 +53,12 @@ def chips(area: "Area", lang: Lang) -> None:
                 f"{name} ✕", on_click=remove, args=(segment_id,), key=f"asked {segment_id}",
                 help=text("asked.remove", lang),
             )  # fmt: skip
+        if len(found) > 1:
+            st.button(
+                text("asked.clear", lang), on_click=clear, key="asked clear", type="tertiary"
+            )
 
 
-def of(area: "Area", crew: Crew) -> Crew:
+def of(area: "Area", crew: Crew, lang: Lang) -> Crew:
     """The crew with these posts locked; raises what `wanted.asked` does."""
-    return wanted.asked(area, crew, roads(area))
+    return wanted.asked(area, crew, roads(area), lang)

@@ -1,5 +1,6 @@
 """The card of one road: what it is, why it is red, what can be done, when."""
 
+import math
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from riskmap.locale import Lang, text
 from riskmap.moments import When
 from riskmap.pages import card_steps, charts, chosen, figures, frame, look
 from riskmap.record_cells import SEVERITIES
+from riskmap.risk import RATES
 from riskmap.touch import UNKNOWN
 
 if TYPE_CHECKING:
@@ -27,11 +29,13 @@ def show(
     moment: When,
     segment_id: str,
     lang: Lang,
+    *,
+    by: str = "km",
 ) -> None:
-    """Draw the card."""
+    """Draw the card; `scores` have the levels of `by`, one of `risk.RATES`."""
     reasons = area.reasons(segment_id, moment)
     head, close = st.columns([0.92, 0.08])
-    head.html(_head(area, scores, moment, segment_id, lang))
+    head.html(_head(area, scores, moment, segment_id, lang, by))
     close.button(
         "✕",
         help=text("card.close", lang),
@@ -46,7 +50,7 @@ def show(
     st.html(_section("card.clock", "card.clock_of", lang))
     clock = charts.clock(area, segment_id, moment, lang)
     st.altair_chart(clock, width="stretch", height=_CHART_PX)
-    card_steps.others(area, moment, segment_id, lang)
+    card_steps.others(area, moment, segment_id, lang, by=by)
     with st.expander(text("card.numbers", lang)):
         st.html(_numbers(area, scores, moment, segment_id, lang))
 
@@ -61,11 +65,13 @@ def _head(
     moment: When,
     segment_id: str,
     lang: Lang,
+    by: str,
 ) -> str:
     road = area.segments.loc[segment_id]
     score = scores.loc[segment_id]
     length = area.segments["length_m"]
-    standing = figures.standing(scores, length, segment_id)
+    standing = figures.standing(scores, length, segment_id, RATES[by])
+    known = math.isfinite(standing.times)
     words = {
         "name": figures.or_unknown(road["name"] or road["ref"], lang),
         "level": text(f"level.{score['level']}", lang),
@@ -76,10 +82,14 @@ def _head(
             area=figures.worded("road_area", road["area"], lang),
             length=wording.two(road["length_m"], lang),
         ),
-        "times": text("card.times", lang, times=wording.two(standing.times, lang)),
-        "of": text("card.times_of", lang, period=figures.period(moment, lang)),
+        "times": text(
+            "card.times" if known else "word.unknown",
+            lang,
+            times=wording.two(standing.times, lang),
+        ),
+        "of": text(f"card.times_of.{by}", lang, period=figures.period(moment, lang)),
         "place": text(
-            "card.place",
+            "card.place" if known else "card.no_rate",
             lang,
             km=wording.two(length.sum() / 1000, lang),
             share=wording.two(100 * standing.above, lang),

@@ -20,8 +20,11 @@ def buttons(area: "Area", segment_id: str, lang: Lang) -> None:
     listed = segment_id in own_list.roads(area)
     with st.container(horizontal=True, key="card_steps"):
         st.button(
-            text("own.take_off" if listed else "own.add", lang), key="own add",
-            on_click=own_list.switch, args=(segment_id,), help=text("own.is", lang),
+            text("own.take_off" if listed else "own.add", lang),
+            # two buttons, not one: what a late click asks for is what stood on it
+            key="own take off" if listed else "own add",
+            on_click=own_list.remove if listed else own_list.add, args=(segment_id,),
+            help=text("own.is", lang),
         )  # fmt: skip
         if st.button(text("card.post", lang), key="make post", help=text("card.post_is", lang)):
             asked_posts.add(segment_id)
@@ -31,11 +34,11 @@ def buttons(area: "Area", segment_id: str, lang: Lang) -> None:
             rooms.go("register")
 
 
-def others(area: "Area", moment: When, segment_id: str, lang: Lang) -> None:
-    """Draw roads elsewhere that are like it; a click on one goes there."""
+def others(area: "Area", moment: When, segment_id: str, lang: Lang, *, by: str) -> None:
+    """Draw roads elsewhere that are like it, with levels of `by`; a click on one goes there."""
     heading, of = text("card.alike", lang), text("card.alike_of", lang)
     st.html(f'<div class="rm"><h4>{heading}</h4><small>{of}</small></div>')
-    found = _alike(area.key, segment_id, moment, lang, area)
+    found = _alike(area.key, segment_id, moment, lang, by, area)
     if found.empty:
         st.caption(text("card.alike_none", lang))
     for number, road in enumerate(found.itertuples()):
@@ -56,6 +59,8 @@ def _shares(key: str, moment: When, _area: "Area") -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _alike(key: str, segment_id: str, moment: When, lang: Lang, _area: "Area") -> pd.DataFrame:
+def _alike(
+    key: str, segment_id: str, moment: When, lang: Lang, by: str, _area: "Area"
+) -> pd.DataFrame:
     shares = _shares(key, moment, _area)
-    return alike(_area, segment_id, moment, lang=lang, shares=shares)
+    return alike(_area, segment_id, moment, lang=lang, shares=shares, by=by)

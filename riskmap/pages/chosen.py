@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from riskmap.pages import address
+from riskmap.pages import address, header
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -14,11 +14,18 @@ ROAD = "road"
 
 
 def begin(area: "Area") -> None:
-    """Forget the road of another area; the first time the address may name one."""
-    if st.session_state.get("area") != area.key:
-        named = address.asked(ROAD) if "area" not in st.session_state else ""
-        first = named if named in area.segments.index else None
-        st.session_state.update(area=area.key, selected=first)
+    """
+    Forget the road of another source; the first time the address may name one.
+
+    What is reported or entered meanwhile makes another area of the same source, in which the road
+    stays chosen as long as there is one.
+    """
+    source = header.source()
+    if st.session_state.get("area") != source:
+        named = address.asked(ROAD) if "area" not in st.session_state else None
+        st.session_state.update(area=source, selected=named)
+    if st.session_state.selected not in area.segments.index:
+        st.session_state.selected = None
     address.write(ROAD, st.session_state.selected or "")
 
 

@@ -84,7 +84,7 @@ def _room(area: "Area", lang: Lang) -> str:
             st.caption(text("card.hint", lang))
         else:
             with st.container(key="card"):
-                card.show(own, scores, moment, road, lang)
+                card.show(own, scores, moment, road, lang, by=by)
     what = [text("look.mark", lang)] if by == "mvkm" else []
     return marked(moment, [*what, whatif.mark((area, own), weather, lang)], lang)
 

@@ -7,7 +7,7 @@ import streamlit as st
 from riskmap import drawn, wording
 from riskmap.drawn import Corners
 from riskmap.locale import Lang, text
-from riskmap.pages import address
+from riskmap.pages import address, header
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -16,11 +16,12 @@ NAME = "drawn"
 """In the address, and in the session."""
 
 
-def begin(area: "Area") -> None:
-    """Forget what was drawn on another area; the first time the address may say it."""
-    if st.session_state.get("drawn on") != area.key:
+def begin() -> None:
+    """Forget what was drawn on another source; the first time the address may say it."""
+    source = header.source()
+    if st.session_state.get("drawn on") != source:
         first = drawn.of_words(address.asked(NAME)) if "drawn on" not in st.session_state else None
-        st.session_state.update({"drawn on": area.key, NAME: first})
+        st.session_state.update({"drawn on": source, NAME: first})
     address.write(NAME, drawn.words(corners()))
 
 
@@ -52,7 +53,7 @@ def chip(area: "Area", lang: Lang) -> None:
     away.button(
         text("drawn.clear", lang), on_click=take, args=(None,), key="drawn clear", width="stretch"
     )
-    inside = area.within(own)
+    inside = area.within(own, lang)
     km = wording.two(area.segments["length_m"].to_numpy()[inside].sum() / 1000, lang)
     words = text("drawn.only", lang, count=int(inside.sum()), km=km)
     said.html(f'<div class="rm"><span class="mark">{words}</span></div>')

@@ -59,6 +59,8 @@ def _room(area: "Area", lang: Lang) -> str:
     with left:
         _map(area, plan, kept.other(), lang)
     with right:
+        if plan.area.key != area.key:
+            st.caption(text("duty.since", lang))
         duty_told.show(lang)
     return f"{plan.crew.date:%Y-%m-%d}"
 
@@ -99,9 +101,9 @@ def _ask(area: "Area", lang: Lang) -> None:
         def crew_of() -> tuple["Area", Crew]:
             if known is None:
                 some = crew.simple(area, date, hours, station=None, **asked)
-                return area, asked_posts.of(area, some)
+                return area, asked_posts.of(area, some, lang)
             own = brigade.ruled(area, known)
-            return own, asked_posts.of(own, brigade.crew(own, known, date, hours, lang))
+            return own, asked_posts.of(own, brigade.crew(own, known, date, hours, lang), lang)
 
         _plan(crew_of, found.get(campaign), place, lang)
 

@@ -106,20 +106,22 @@ class Standing:
     Attributes
     ----------
     times
-        Its harm per km over the harm per km of all roads together.
+        Its rate over that of all roads together, NaN where it has none.
     above
-        Share of the road length with more harm per km, 0..1.
+        Share of the road length with a higher rate, 0..1.
     """
 
     times: float
     above: float
 
 
-def standing(scores: pd.DataFrame, length_m: pd.Series, segment_id: str) -> Standing:
-    """Place one segment among all, by harm per km in the period of `scores`."""
-    worse = scores["harm_per_km"] > scores.loc[segment_id, "harm_per_km"]
+def standing(
+    scores: pd.DataFrame, length_m: pd.Series, segment_id: str, measure: str = "harm_per_km"
+) -> Standing:
+    """Place one segment among all, by a rate in the period of `scores`; see `times_average`."""
+    worse = scores[measure] > scores.loc[segment_id, measure]
     return Standing(
-        times=float(times_average(scores, "harm_per_km").loc[segment_id]),
+        times=float(times_average(scores, measure).loc[segment_id]),
         above=float(length_m[worse].sum() / length_m.sum()),
     )
 

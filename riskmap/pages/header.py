@@ -51,14 +51,15 @@ def _head(lang: Lang, here: str) -> "tuple[Area | None, DeltaGenerator, list[Del
     title, to_rooms, chooser, about, switch = st.columns(
         [0.31, 0.21, 0.18, 0.09, 0.21], vertical_alignment="center"
     )
+    with chooser:
+        path = _choose(lang)
+    # the way to the wall carries the area, which is in the address only now
     with switch, st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center"
     ):
         rooms.link("wall", "wall", lang)
         night.switch(lang)
         frame.language_switch()
-    with chooser:
-        path = _choose(lang)
     ways = _ways(to_rooms, here, lang)
     line = title.empty()
     with line:

@@ -9,7 +9,7 @@ from riskmap import deployment
 from riskmap.deployment import Crew, Deployment
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
-from riskmap.pages import figures
+from riskmap.pages import figures, header
 from riskmap.roster import clock
 
 if TYPE_CHECKING:
@@ -28,9 +28,16 @@ class Kept(NamedTuple):
 
 
 def begin(area: "Area") -> None:
-    """Forget the plans of another area."""
-    if st.session_state.get("duty area") != area.key:
-        st.session_state.update({"duty area": area.key, "plans": [], "duty steady": {}})
+    """Forget the plans of another source, and those of roads that are no longer the same."""
+    source = header.source()
+    if st.session_state.get("duty of") != source:
+        st.session_state.update({"duty of": source, "plans": [], "duty steady": {}})
+    ids = area.segments.index
+    st.session_state["plans"] = [
+        one for one in plans()
+        if one.plan.area.key == area.key or one.plan.area.segments.index.equals(ids)
+    ]  # fmt: skip
+    st.session_state["duty area"] = area.key
 
 
 def plans() -> list[Kept]:

@@ -69,7 +69,7 @@ def choose(area: "Area", lang: Lang) -> list[str]:
 def crashes_on(area: "Area") -> bool:
     """Tell whether crash points are to be shown."""
     return area.crashes is not None and frame.remembered(
-        CRASHES, False, (False, True), address="crashes"  # noqa: FBT003  # what a switch holds
+        CRASHES, first=False, options=(False, True), address="crashes"
     )
 
 

@@ -32,7 +32,7 @@ def measure(lang: Lang) -> str:
 
 def trust(lang: Lang) -> bool:
     """Draw the switch for how sure each score is."""
-    on = frame.remembered("sure", False, (False, True), address="sure")  # noqa: FBT003  # of a switch
+    on = frame.remembered("sure", first=False, options=(False, True), address="sure")
     return st.toggle(
         text("look.trust", lang), value=on, key="sure", help=text("look.trust_help", lang)
     )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from riskmap.locale import Lang, text
 from riskmap.moments import When
-from riskmap.pages import chosen, figures, ranking
+from riskmap.pages import chosen, ranking
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -22,17 +22,20 @@ def roads(area: "Area") -> list[str]:
     return [name for name in _all() if name in area.segments.index]
 
 
-def switch(segment_id: str) -> None:
-    """Put a road at the end of the list, or take it off."""
-    now = _all()
-    off = tuple(name for name in now if name != segment_id)
-    _keep(off if segment_id in now else (*now, segment_id))
+def add(segment_id: str) -> None:
+    """Put a road at the end of the list; one that is on it stays where it is."""
+    _keep(tuple(dict.fromkeys([*_all(), segment_id])))
+
+
+def remove(segment_id: str) -> None:
+    """Take a road off the list."""
+    _keep(tuple(name for name in _all() if name != segment_id))
 
 
 def back() -> None:
-    """Take the last change back."""
-    *before, last = st.session_state[BEFORE]
-    st.session_state.update({OWN: last, BEFORE: before})
+    """Take the last change back, if there is one."""
+    if before := st.session_state.get(BEFORE):
+        st.session_state.update({OWN: before[-1], BEFORE: before[:-1]})
 
 
 def show(area: "Area", moment: When, lang: Lang) -> None:
@@ -40,7 +43,7 @@ def show(area: "Area", moment: When, lang: Lang) -> None:
     ids, road = roads(area), chosen.road()
     off, undo, save = st.columns([0.4, 0.3, 0.3], vertical_alignment="center")
     off.button(
-        text("own.remove", lang), on_click=switch, args=(road,), key="own remove",
+        text("own.remove", lang), on_click=remove, args=(road,), key="own remove",
         disabled=road not in ids, help=text("own.remove_help", lang), width="stretch",
     )  # fmt: skip
     undo.button(
@@ -48,13 +51,9 @@ def show(area: "Area", moment: When, lang: Lang) -> None:
         disabled=not st.session_state.get(BEFORE), width="stretch",
     )  # fmt: skip
     table = _listed(area.key, tuple(ids), moment, lang, area)
-    with save:
-        ranking.download(table, lang, name="own-list")
-    if table.empty:
-        st.info(figures.plain(text("own.empty", lang)))
-        return
-    with st.container(key="list_rows"):
-        ranking.table(area, table, "km", moment, lang, key=f"own {area.key}")
+    ranking.show(
+        area, table, "km", moment, lang, name="own-list", save=save, empty=text("own.empty", lang)
+    )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -71,5 +70,8 @@ def _all() -> tuple[str, ...]:
 
 
 def _keep(changed: tuple[str, ...]) -> None:
+    # a second click before the page has answered the first changes nothing
+    if changed == _all():
+        return
     before = [*st.session_state.get(BEFORE, []), _all()][-_UNDONE:]
     st.session_state.update({OWN: changed, BEFORE: before})

@@ -178,7 +178,7 @@ def _known(area: "Area") -> _Drawn | None:
     if drawn is None:
         return None
     if isinstance(drawn.tiles, tiles.Tiles):
-        whole = drawn.tiles.path.exists() and drawn.tiles.roads.exists()
+        whole = drawn.tiles.path.exists() and drawn.tiles.path.with_suffix(tiles.ROADS).exists()
         return drawn if whole else None
     return drawn if time.monotonic() - drawn.at < _AGAIN_S else None
 

@@ -14,18 +14,23 @@ from riskmap.export import write_list
 from riskmap.locale import Lang, text
 from riskmap.moments import When
 from riskmap.pages import chosen, figures, frame
+from riskmap.risk import RATES
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from riskmap.area import Area
 
 By = Literal["km", "mvkm", "total"]
-MEASURES: dict[By, str] = {"km": "harm_per_km", "mvkm": "harm_per_mvkm", "total": "harm_per_km"}
-"""Ranking → the rate whose multiple of the average stands beside it."""
+LEVELS_OF: dict[By, str] = {"km": "km", "mvkm": "mvkm", "total": "km"}
+"""Ranking → the rate, one of `risk.RATES`, whose levels and multiples of the average are shown."""
 
 FORMATS = ("xlsx", "csv", "geojson", "gpkg", "kml", "parquet")
 TIMES = "\N{MULTIPLICATION SIGN}"
 TOPS = (50, 200, 1000, 0)
 """How many are listed; 0 is all."""
+SHOWN = 1000
+"""Rows of a table; a download has every one."""
 _ROW_PX = 30
 
 
@@ -46,7 +51,15 @@ def _hotspots(
     _area: "Area",
 ) -> gpd.GeoDataFrame:
     del key  # only there for the cache
-    return _area.hotspots(top=top or None, by=by, when=moment, lang=lang, inside=inside)
+    return _area.hotspots(top=top, by=by, when=moment, lang=lang, inside=inside)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _every(
+    key: str, by: By, moment: When, lang: Lang, inside: Corners | None, _area: "Area"
+) -> gpd.GeoDataFrame:
+    del key  # only there for the cache
+    return _area.hotspots(top=None, by=by, when=moment, lang=lang, inside=inside)
 
 
 def scores(area: "Area", moment: When, by: str = "km") -> pd.DataFrame:
@@ -60,8 +73,8 @@ def ask(lang: Lang) -> tuple[By, int]:
     with choice:
         by: By = st.segmented_control(
             text("list.by", lang),
-            list(MEASURES),
-            default=frame.remembered("by", "km", MEASURES, address="by"),
+            list(LEVELS_OF),
+            default=frame.remembered("by", "km", LEVELS_OF, address="by"),
             required=True,
             format_func=lambda name: text(f"list.{name}", lang),
             help=text("list.by_help", lang),
@@ -86,20 +99,46 @@ def ask(lang: Lang) -> tuple[By, int]:
 def ranked(
     area: "Area", by: By, top: int, moment: When, inside: Corners | None, lang: Lang
 ) -> gpd.GeoDataFrame:
-    """List the worst pieces of road; kept for the next rerun."""
+    """List the worst pieces of road; kept for the next rerun, few lists of all of them."""
+    if not top:
+        return _every(area.key, by, moment, lang, inside, area)
     return _hotspots(area.key, by, moment, lang, top, inside, area)
 
 
-def table(
+def show(
+    area: "Area",
+    listed: gpd.GeoDataFrame,
+    by: By,
+    moment: When,
+    lang: Lang,
+    *,
+    name: str,
+    save: "DeltaGenerator",
+    empty: str,
+) -> None:
+    """Draw a list and in `save` its download under that name; `empty` says why there is nothing."""
+    with save:
+        download(listed, lang, name=name)
+    if listed.empty:
+        st.info(figures.plain(empty))
+        return
+    with st.container(key="list_rows"):
+        _table(area, listed, by, moment, lang, key=f"{name} {area.key}")
+
+
+def _table(
     area: "Area", listed: gpd.GeoDataFrame, by: By, moment: When, lang: Lang, *, key: str
 ) -> None:
-    """Draw a list; a click on a row chooses its road."""
+    """Draw the rows, of a long list the first; a click on one chooses its road."""
+    shown = listed.head(SHOWN)
+    if len(listed) > len(shown):
+        st.caption(text("list.shown", lang, shown=len(shown), count=len(listed)))
     picked(
-        columns(area, listed, by, moment, lang),
-        list(listed["segment_id"]),
+        columns(area, shown, by, moment, lang),
+        list(shown["segment_id"]),
         lang,
         # another list is another table: a selection is by row
-        key=f"{key} {by} {figures.period(moment, lang)} {hash(tuple(listed['segment_id']))}",
+        key=f"{key} {by} {figures.period(moment, lang)} {hash(tuple(shown['segment_id']))}",
     )
 
 
@@ -152,7 +191,9 @@ def columns(
 ) -> pd.DataFrame:
     """Put a list into the words of the page."""
     titles = {layer.title[lang] for layer in area.layers.values()}
-    times = figures.times_average(scores(area, moment), MEASURES[by])
+    times = figures.times_average(
+        scores(area, moment, LEVELS_OF[by]), RATES[LEVELS_OF[by]]
+    )
     return pd.DataFrame(
         {
             "rank": table["rank"].to_numpy(),

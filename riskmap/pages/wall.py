@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import streamlit as st
 
-from riskmap import road_runs, wording
+from riskmap import wording
 from riskmap.errors import RiskmapError
 from riskmap.hours import Almanac
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment
-from riskmap.pages import figures, frame, header, night, posting, projects, ranking
+from riskmap.pages import figures, frame, header, night, posting, projects, ranking, worst
 from riskmap.posted import Posted, Row
 from riskmap.roster import AWAY, clock
 from riskmap.webmap import plan_layer
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
 
 EVERY_S = 60
 """Seconds after which the wall looks at the clock again."""
-PLACES = 10
-_SEARCHED = 20 * PLACES
-"""Worst pieces of road among which the worst places are; a road has many."""
 _UNITS, _COLUMN = 24, 12
 """Units that are listed, in two columns if they do not fit in one; all are on the map."""
 _MAP_HEIGHT = "calc((100vh - var(--wall-strip) - 1.7rem) / var(--wall-zoom))"
@@ -119,7 +114,7 @@ def _screen(area: "Area", strip: "DeltaGenerator", lang: Lang) -> None:
     except RiskmapError as fault:  # a year without a calendar: the year's mean is what there is
         st.error(figures.plain(str(fault)))
         moment = None
-    worst = _worst(area.key, moment, lang, area)
+    listed = _worst(area.key, moment, lang, area)
     plan, said = _plan(area, lang)
     minute = plan.minute(local) if plan else None
     on = plan.now(minute) if plan and minute is not None else []
@@ -130,30 +125,22 @@ def _screen(area: "Area", strip: "DeltaGenerator", lang: Lang) -> None:
             area, projects.tiles_of(area), ranking.scores(area, moment), lang=lang, layers_on=(),
             selected=None,
             picking=False,
-            height=_MAP_HEIGHT, key="wall map", plan=_drawn(on, minute or 0.0, worst),
+            height=_MAP_HEIGHT, key="wall map", plan=_drawn(on, minute or 0.0, listed),
             dark=frame.dark(),
         )  # fmt: skip
     with right:
         st.html(
             '<div class="rm wall">'
-            f"{_places(area, moment, worst, lang)}"
-            f"{_duty(plan, minute, said, area.model.almanac, lang)}</div>"
+            f"{_places(area, moment, listed, lang)}"
+            f"{_duty(plan, local, said, area.model.almanac, lang)}</div>"
         )
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _runs(key: str, _area: "Area") -> "np.ndarray[Any, Any]":
-    del key  # only there for the cache
-    return road_runs.runs(_area.network).run
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _worst(key: str, moment: Moment | None, lang: Lang, _area: "Area") -> gpd.GeoDataFrame:
-    """Worst places: of a road that runs on only its worst piece."""
-    table = _area.hotspots(top=_SEARCHED, when=moment, lang=lang)
-    edge = _area.segments["edge"].reindex(table["segment_id"]).to_numpy()
-    first = ~pd.Series(_runs(key, _area)[edge]).duplicated().to_numpy()
-    return table[first].head(PLACES)
+    del key  # only there for the cache
+    ids = worst.places(_area, ranking.scores(_area, moment))
+    return _area.listed(ids, when=moment, lang=lang)
 
 
 def _plan(area: "Area", lang: Lang) -> tuple[Posted | None, str]:
@@ -166,7 +153,7 @@ def _plan(area: "Area", lang: Lang) -> tuple[Posted | None, str]:
     return plan, "" if plan else text("wall.no_plan", lang)
 
 
-def _drawn(on: list[Row], minute: float, worst: gpd.GeoDataFrame) -> dict[str, Any]:
+def _drawn(on: list[Row], minute: float, listed: gpd.GeoDataFrame) -> dict[str, Any]:
     """Write the present for the map: where units are, and the numbers of the places."""
 
     def unit(
@@ -181,7 +168,7 @@ def _drawn(on: list[Row], minute: float, worst: gpd.GeoDataFrame) -> dict[str, A
     places = [
         unit(str(number), "place", (minute, minute + 1), [[lon, lat]], str(name))
         for number, (name, lon, lat) in enumerate(
-            zip(worst["name"], worst["lon"], worst["lat"], strict=True), 1
+            zip(listed["name"], listed["lon"], listed["lat"], strict=True), 1
         )
     ]
     units = [
@@ -209,7 +196,7 @@ def _strip(area: "Area", moment: Moment | None, lang: Lang) -> str:
 
 
 def _places(
-    area: "Area", moment: Moment | None, worst: gpd.GeoDataFrame, lang: Lang
+    area: "Area", moment: Moment | None, listed: gpd.GeoDataFrame, lang: Lang
 ) -> str:
     titles = {layer.title[lang] for layer in area.layers.values()}
     times = figures.times_average(ranking.scores(area, moment), "harm_per_km")
@@ -218,7 +205,7 @@ def _places(
         f"<b>{escape(str(row.name))}</b>"
         f'<span class="times">{wording.two(times[row.segment_id], lang)}{ranking.TIMES}</span>'
         f'<span class="quiet">{escape(ranking.main_reason(row.reasons, titles, lang))}</span></li>'
-        for number, row in enumerate(worst.itertuples(index=False), 1)
+        for number, row in enumerate(listed.itertuples(index=False), 1)
     )
     note = escape(text("wall.times_are", lang))
     head = escape(text("wall.places", lang))
@@ -226,15 +213,18 @@ def _places(
 
 
 def _duty(
-    plan: Posted | None, minute: float | None, said: str, almanac: Almanac, lang: Lang
+    plan: Posted | None, now: dt.datetime, said: str, almanac: Almanac, lang: Lang
 ) -> str:
-    head = f"<h3>{escape(text('wall.duty', lang))}"
+    """Say who is on duty until when, or before the shift who begins it where."""
+    ahead = plan is not None and plan.ahead(now)
+    head = f"<h3>{escape(text('wall.next' if ahead else 'wall.duty', lang))}"
     if plan is None:
         return f"{head}</h3><p>{escape(said)}</p>"
     shift = text(
         "wall.shift", lang, date=f"{plan.date:%m-%d}", first=clock(plan.first),
         last=clock(plan.last),
     )  # fmt: skip
+    minute = plan.first if ahead else plan.minute(now)
     if minute is None:
         return f"{head}</h3><p>{escape(text('wall.off', lang, shift=shift))}</p>"
     rows = sorted(plan.now(minute), key=lambda row: row.kind in AWAY)
@@ -246,10 +236,16 @@ def _duty(
     )
     more = len(rows) - _UNITS
     wide = " wide" if len(rows) > _COLUMN else ""
-    left = f"<p>{escape(text('wall.more', lang, count=more))}</p>" if more > 0 else ""
+    # units are on the map only while they are on duty
+    rest = text("wall.more_next" if ahead else "wall.more", lang, count=more)
+    left = f"<p>{escape(rest)}</p>" if more > 0 else ""
     at = almanac.local(plan.at)
-    put = escape(text("wall.put_at", lang, shift=shift, at=f"{at:%m-%d %H:%M}"))
-    return f'{head} <small>{put}</small></h3><ul class="duty{wide}">{body}</ul>{left}'
+    note = (
+        text("wall.from", lang, shift=shift, first=clock(plan.first))
+        if ahead
+        else text("wall.put_at", lang, shift=shift, at=f"{at:%m-%d %H:%M}")
+    )
+    return f'{head} <small>{escape(note)}</small></h3><ul class="duty{wide}">{body}</ul>{left}'
 
 
 def _does(row: Row, lang: Lang) -> str:

@@ -1,13 +1,14 @@
 """The worst places of the moment, as a short list beside the map."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from riskmap import road_runs
 from riskmap.locale import Lang, text
-from riskmap.moments import When
+from riskmap.moments import Moment, When
 from riskmap.pages import chosen, figures, ranking
 from riskmap.risk import RATES
 
@@ -16,14 +17,26 @@ if TYPE_CHECKING:
 
 TOP = 10
 _ABOVE_PX = 186
-_WHOLE_PX = 30 * TOP + 38
+_ROW_PX, _HEAD_PX = 30, 38
+
+
+def places(area: "Area", scores: pd.DataFrame, by: str = "km") -> list[str]:
+    """Segments of the worst places: of a road that runs on only its worst piece."""
+    order = np.argsort(-scores[RATES[by]].to_numpy(), kind="stable")
+    run = _runs(area.key, area)[area.segments["edge"].to_numpy()[order]]
+    first = ~pd.Series(run).duplicated().to_numpy()
+    return [str(name) for name in scores.index[order[first][:TOP]]]
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _runs(key: str, _area: "Area") -> "np.ndarray[Any, Any]":
+    del key  # only there for the cache
+    return road_runs.runs(_area.network).run
 
 
 def show(area: "Area", scores: pd.DataFrame, by: str, moment: When, lang: Lang) -> None:
     """Draw the list, ranked as the map is coloured; a click on a row chooses its road."""
-    rate = scores[RATES[by]]
-    order = np.argsort(-rate.to_numpy(), kind="stable")[:TOP]
-    ids = [str(name) for name in scores.index[order]]
+    ids = places(area, scores, by)
     roads = area.segments.loc[ids]
     times = figures.times_average(scores, RATES[by]).loc[ids]
     shown = pd.DataFrame({
@@ -35,9 +48,11 @@ def show(area: "Area", scores: pd.DataFrame, by: str, moment: When, lang: Lang) 
         ],
         "times": [float(f"{value:.2g}") for value in times],
     })
-    said = text("worst.of", lang, top=TOP)
+    span = "year" if moment is None else "hour" if isinstance(moment, Moment) else "period"
+    said = text(f"worst.{span}", lang, top=len(ids))
     st.html(f'<div class="rm"><small>{said}</small></div>')
+    whole = _ROW_PX * len(ids) + _HEAD_PX
     ranking.picked(
-        shown, ids, lang, height=_WHOLE_PX if chosen.road() is None else _ABOVE_PX,
+        shown, ids, lang, height=whole if chosen.road() is None else min(whole, _ABOVE_PX),
         key=f"worst {area.key} {by} {figures.period(moment, lang)} {lang}",
     )  # fmt: skip

@@ -45,6 +45,11 @@ class Clock:
         hash_ = self.content[1:65].decode()
         return {"hash": hash_, "names": list(self.names), "at": self.at, "whole": self.whole}
 
+    def number(self, said: object) -> int | None:
+        """Number of the hour that a browser states; None of one that this clock does not have."""
+        known = range(-1 if self.whole else 0, len(self.names))
+        return int(said) if isinstance(said, int | float) and said in known else None
+
 
 def of_day(area: Area, moments: Sequence[Moment], *, by: str = "km") -> NDArray[np.uint8]:
     """Number of the level in `ORDER` of each road at some moments, moments × roads."""

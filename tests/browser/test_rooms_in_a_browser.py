@@ -50,6 +50,25 @@ def _pick(room: Room, box: str, name: str) -> None:
     room.settle()
 
 
+def _click_the_first_road(room: Room) -> None:
+    """Click the first row of the list; its card opens."""
+    # a mouse moves over the table before it clicks
+    room.table.hover(position={"x": 170, "y": 60})
+    room.table.click(position={"x": 180, "y": 45})
+    expect(room.page.locator("#rm-card")).to_be_visible()
+
+
+def _put_on_ice(room: Room, scenario: str = "") -> None:
+    """Choose ice, and a scenario; switch the first layer off."""
+    _open(room, "whatif")
+    _pick(room, "weather-en", text("weather.ice", "en"))
+    if scenario:
+        _pick(room, "scenario-en", scenario)
+    _close(room)
+    _open(room, "layers").get_by_test_id("stCheckbox").first.click()
+    _close(room)
+
+
 def _whole(part: Locator) -> bool:
     """Tell whether nothing of a part is cut off at its right."""
     return bool(part.evaluate("part => part.scrollWidth <= part.clientWidth + 1"))
@@ -97,12 +116,7 @@ def test_what_was_chosen_stays_from_room_to_room_and_in_the_other_language(visit
     room.map.wait_for()
     room.page.get_by_text(text("when.kind", "en"), exact=True).click()
     room.settle()
-    _open(room, "whatif")
-    _pick(room, "weather-en", text("weather.ice", "en"))
-    _pick(room, "scenario-en", "Drink-drive checks at night")
-    _close(room)
-    _open(room, "layers").get_by_test_id("stCheckbox").first.click()
-    _close(room)
+    _put_on_ice(room, "Drink-drive checks at night")
 
     def kept(lang: Lang) -> None:
         what_if = room.page.locator(".st-key-whatif button").first
@@ -235,8 +249,7 @@ def test_a_date_is_named_beside_the_title_and_drawn_in_the_clock(visit: Visit) -
     room.page.get_by_text(text("when.date", "en"), exact=True).first.click()
     room.settle()
     expect(room.page.locator(".rm-title .mark")).to_contain_text(re.compile(r"20\d\d-\d\d-\d\d"))
-    room.table.click(position={"x": 180, "y": 45})
-    expect(room.page.locator("#rm-card")).to_be_visible()
+    _click_the_first_road(room)
     expect(room.page.get_by_test_id("stVegaLiteChart")).to_contain_text(re.compile(r"20\d\d-"))
 
 
@@ -256,8 +269,7 @@ def test_the_list_stands_beside_its_map_with_nothing_to_scroll(
     assert table is not None
     assert picture is not None
     assert table["width"] > picture["width"]
-    room.table.click(position={"x": 180, "y": 45})
-    expect(room.page.locator("#rm-card")).to_be_visible()
+    _click_the_first_road(room)
     room.settle()
     assert room.colored("accent").any()
     assert room.page.evaluate("document.documentElement.scrollHeight") <= size[1]
@@ -268,8 +280,7 @@ def test_the_list_stands_beside_its_map_with_nothing_to_scroll(
 def test_a_road_goes_from_its_card_into_the_list_and_to_the_shift(visit: Visit) -> None:
     room = visit("?lang=en")
     room.map.wait_for()
-    room.table.click(position={"x": 180, "y": 45})
-    expect(room.page.locator("#rm-card")).to_be_visible()
+    _click_the_first_road(room)
     name = room.page.locator("#rm-card h3").inner_text()
     room.page.get_by_role("button", name=text("own.add", "en")).click()
     room.settle()
@@ -301,15 +312,8 @@ def test_a_link_opens_the_same_view_for_another_visitor(visit: Visit) -> None:
     room.settle()
     room.page.get_by_text(text("list.mvkm", "en"), exact=True).click()
     room.settle()
-    _open(room, "whatif")
-    _pick(room, "weather-en", text("weather.ice", "en"))
-    _close(room)
-    _open(room, "layers").get_by_test_id("stCheckbox").first.click()
-    _close(room)
-    # a mouse moves over the table before it clicks
-    room.table.hover(position={"x": 170, "y": 60})
-    room.table.click(position={"x": 180, "y": 45})
-    expect(room.page.locator("#rm-card")).to_be_visible()
+    _put_on_ice(room)
+    _click_the_first_road(room)
     room.settle()
     link, said, card = room.page.url, _chosen(room), room.page.locator("#rm-card").inner_text()
     assert set(said) == {"lang", "area", "when", "per", "weather", "off", "road"}

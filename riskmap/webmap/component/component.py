@@ -47,8 +47,9 @@ class Told(NamedTuple):
     What was done on the map since the last run.
 
     `clicked` is the `segment_id` of a road; `moved` a unit that was dragged, with the minute of its
-    shift and longitude and latitude in WGS 84; `hour` the number of the hour that was chosen, −1
-    for all of them; `drawn` the corners of an area that was drawn, in WGS 84.
+    shift and longitude and latitude in WGS 84; `hour` the number of the hour that was chosen on
+    the clock that is shown now, −1 for all of them; `drawn` the corners of an area that was drawn,
+    in WGS 84.
     """
 
     clicked: str | None
@@ -166,13 +167,13 @@ def risk_map(
     )
     if clock:
         mount(data=clock.content, key=f"{key}-hours", height=1)
-    clicked, moved, hour = result.clicked, result.moved, result.hour
+    clicked, moved = result.clicked, result.moved
     return Told(
         # a click on an area that is no longer the one that is open is none
         str(area.segments.index[int(clicked["row"])])
         if clicked and clicked["tiles"] == tiles.digest
         else None,
-        None if hour is None else int(hour),
+        clock.number(result.hour) if clock else None,
         (str(moved["unit"]), float(moved["minute"]), float(moved["lon"]), float(moved["lat"]))
         if moved
         else None,

@@ -3,7 +3,7 @@
 
 import { FONT } from "./font.mjs";
 
-const LAND = ["farm", "grass", "park", "wood", "built"];
+const LAND = ["farm", "grass", "park", "wood", "wet", "rock", "built"];
 const SIZES = { city: 20, town: 16, suburb: 13, village: 13, hamlet: 11.5 };
 
 function part(id, type, layer, rest) {
