@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from riskmap.area import Area
 
 ROAD = "road"
-"""Name in the address."""
+VIEW = "view"
+"""Names in the address; the second, where the map looks, is written by the map itself."""
 
 
 def begin(area: "Area") -> None:
@@ -23,6 +24,8 @@ def begin(area: "Area") -> None:
     source = header.source()
     if st.session_state.get("area") != source:
         named = address.asked(ROAD) if "area" not in st.session_state else None
+        if "area" in st.session_state:
+            address.write(VIEW, "")
         st.session_state.update(area=source, selected=named)
     if st.session_state.selected not in area.segments.index:
         st.session_state.selected = None

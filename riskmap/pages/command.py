@@ -70,11 +70,9 @@ def _room(area: "Area", lang: Lang) -> str:
             sure=look.sure(own, moment) if trusted else None,
             by=by,
             address=True,
+            pick=chosen.select,
         )
     if told.hour is not None and clock and when.choose(asked, told.hour, clock):
-        st.rerun()
-    if told.clicked is not None and told.clicked != chosen.road():
-        chosen.select(told.clicked)
         st.rerun()
     with right:
         finding.show(area, scores, chosen.select, lang)

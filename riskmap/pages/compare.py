@@ -47,13 +47,10 @@ def _side(area: "Area", side: str, lang: Lang) -> str:
     told = risk_map(
         area, projects.tiles_of(area), scores, lang=lang, layers_on=(), selected=chosen.road(),
         height=MAP_HEIGHT, key=f"compare {side}", clock=clock, dark=frame.dark(),
-        together="compare", address=side == "left",
+        together="compare", address=side == "left", pick=chosen.select,
     )  # fmt: skip
     if told.hour is not None and clock and int(clock.names[told.hour][:2]) != asked.hour:
         st.session_state[f"kept compare {side} hour"] = int(clock.names[told.hour][:2])
-        st.rerun()
-    if told.clicked is not None and told.clicked != chosen.road():
-        chosen.select(told.clicked)
         st.rerun()
     return figures.period(moment, lang)
 

@@ -161,7 +161,7 @@ def _map(area: "Area", plan: Deployment, other: Deployment | None, lang: Lang) -
     """Draw the map of the shift, and plan again when a post was dragged."""
     told = risk_map(
         area, projects.tiles_of(area), ranking.scores(area, plan.crew.period(area)), lang=lang,
-        layers_on=(), selected=None, picking=False,
+        layers_on=(), selected=None,
         height=MAP_HEIGHT, key="duty map", plan=plan_layer.drawn(plan, lang, other=other),
         dark=frame.dark(),
     )  # fmt: skip

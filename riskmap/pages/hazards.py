@@ -111,16 +111,17 @@ def _list(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> None:
 
 def _map(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> None:
     """Draw the map: a click on a road puts its middle into the form."""
-    told = risk_map(
+    def pick(segment_id: str) -> None:
+        if segment_id != st.session_state.get("hazard road"):
+            st.session_state["hazard road"] = segment_id
+            hazard_card.report_on(area, segment_id)
+
+    risk_map(
         area, projects.tiles_of(area), ranking.scores(area, None), lang=lang,
         layers_on=sorted(set(table["layer"])),
         crashes_on=False, selected=st.session_state.get("hazard road"), height=MAP_HEIGHT,
-        key="hazards map", clock=None, dark=frame.dark(),
+        key="hazards map", clock=None, dark=frame.dark(), pick=pick,
     )  # fmt: skip
-    if told.clicked is not None and told.clicked != st.session_state.get("hazard road"):
-        st.session_state["hazard road"] = told.clicked
-        hazard_card.report_on(area, told.clicked)
-        st.rerun()
 
 
 def _way_in(area: "Area", register: Register, lang: Lang) -> None:

@@ -97,15 +97,12 @@ def _map(
         area, projects.tiles_of(area), scores, lang=lang, layers_on=(), selected=road,
         height=MAP_ABOVE if road else MAP_ALONE, key="list map", clock=clock,
         drawn=drawn_area.corners(), drawing=True, dark=frame.dark(), by=by,
-        address=True,
+        address=True, pick=chosen.select,
     )  # fmt: skip
     if told.hour is not None and clock and when.choose(asked, told.hour, clock):
         st.rerun()
     if told.drawn is not None and told.drawn != drawn_area.corners():
         drawn_area.take(told.drawn)
-        st.rerun()
-    if told.clicked is not None and told.clicked != road:
-        chosen.select(told.clicked)
         st.rerun()
     if road is None:
         st.caption(text("card.hint", lang))

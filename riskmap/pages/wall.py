@@ -124,7 +124,7 @@ def _screen(area: "Area", strip: "DeltaGenerator", lang: Lang) -> None:
         risk_map(
             area, projects.tiles_of(area), ranking.scores(area, moment), lang=lang, layers_on=(),
             selected=None,
-            picking=False,
+
             height=_MAP_HEIGHT, key="wall map", plan=_drawn(on, minute or 0.0, listed),
             dark=frame.dark(),
         )  # fmt: skip

@@ -23,7 +23,7 @@ from riskmap.webmap.tiles import NOT_READ
 LEAST_PX = 1.5
 """Side of the smallest square that is drawn of the background, on the screen."""
 STRAIGHT_PX = 0.5
-"""How far the background may be drawn from where it lies: what has fewer corners is drawn sooner."""
+"""How far, on the screen, the background may lie from its place: fewer corners are drawn sooner."""
 
 
 class _Name(str):

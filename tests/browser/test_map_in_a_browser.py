@@ -42,6 +42,15 @@ FREE = """(root, skip) => {
     skip -= 1;
   }
 }"""
+LOST = """async (root) => {
+  const { map } = root.room;
+  const context = map.getCanvas().getContext("webgl2").getExtension("WEBGL_lose_context");
+  const back = new Promise((resolve) => { map.once("webglcontextrestored", resolve); });
+  context.loseContext();
+  // it may be restored only when all have heard that it is lost
+  setTimeout(() => context.restoreContext(), 500);
+  await back;
+}"""
 BUSY = {7, 8, 12, 15, 17}
 BARE = ".riskmap :is(.legend, .buttons, .foot, .play) { visibility: hidden; }"
 LEVELS = "root => [...root.room.roads.levels]"
@@ -78,6 +87,18 @@ def test_every_red_road_is_seen_where_the_whole_area_is(visit: Visit) -> None:
         if not red[max(int(y) - 3, 0) : int(y) + 5, max(int(x) - 3, 0) : int(x) + 5].any()
     ]
     assert missing == []
+
+
+def test_roads_come_back_after_the_graphics_card_was_lost(visit: Visit) -> None:
+    room = visit("?lang=en")
+    room.map.wait_for()
+    room.settle()
+    before = room.colored("red").sum()
+    assert before > 0
+    room.map.evaluate(LOST)
+    room.page.wait_for_timeout(2000)
+    assert room.colored("red").sum() == pytest.approx(before, rel=0.05)
+    expect(room.map.locator(".message")).to_be_hidden()
 
 
 def test_an_area_that_is_drawn_restricts_the_list_and_is_in_the_link(visit: Visit) -> None:

@@ -102,8 +102,8 @@ def test_a_plan_of_one_visitor_is_on_the_wall_of_another_without_a_new_page(
     put.click(timeout=PLAN_MS)
     expect(desk.page.get_by_text(text("wall.is_up", "zh"))).to_be_visible()
     path = timed.folder / "town" / "wall.json"
-    # the desk plans for today; the wall of this test lives on another day
-    expect(wall.page.get_by_text(text("wall.duty", "zh"))).to_be_visible()
+    # the desk plans for today; the wall of this test lives on an earlier day
+    expect(wall.page.get_by_text(text("wall.next", "zh"))).to_be_visible()
     expect(wall.page.get_by_text(text("wall.no_plan", "zh"))).to_have_count(0)
     day = path.read_text(encoding="utf-8").split('"date": "')[1][:10]
     timed.clock.write_text(f"{day}T09:00:00+00:00", encoding="utf-8")

@@ -1,7 +1,7 @@
 """Mount the map in a Streamlit page."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -46,13 +46,12 @@ class Told(NamedTuple):
     """
     What was done on the map since the last run.
 
-    `clicked` is the `segment_id` of a road; `moved` a unit that was dragged, with the minute of its
+    `moved` is a unit that was dragged, with the minute of its
     shift and longitude and latitude in WGS 84; `hour` the number of the hour that was chosen on
     the clock that is shown now, −1 for all of them; `drawn` the corners of an area that was drawn,
     in WGS 84.
     """
 
-    clicked: str | None
     hour: int | None
     moved: tuple[str, float, float, float] | None
     drawn: areas.Corners | None
@@ -75,7 +74,7 @@ def risk_map(
     dark: bool = False,
     drawn: areas.Corners | None = None,
     drawing: bool = False,
-    picking: bool = True,
+    pick: Callable[[str], None] | None = None,
     by: str = "km",
     together: str = "",
     address: bool = False,
@@ -118,8 +117,9 @@ def risk_map(
         Corners of the area that was drawn, to show it.
     drawing
         Whether an area can be drawn.
-    picking
-        Whether a road can be chosen with a click.
+    pick
+        Called with the `segment_id` of a road that is clicked, before the script runs again. None
+        lets no road be clicked.
     by
         What the levels are of, as in `area.scores`.
     together
@@ -128,7 +128,14 @@ def risk_map(
         Whether the address of the page follows where the map looks.
     """
     if not isinstance(tiles, Tiles):
-        return Told(None, None, None, None)
+        return Told(None, None, None)
+
+    def picked() -> None:
+        clicked = st.session_state[key]["clicked"]
+        # a click on an area that is no longer the one that is open is none
+        if pick is not None and clicked and clicked["tiles"] == tiles.digest:
+            pick(str(area.segments.index[int(clicked["row"])]))
+
     mount = _component()
     digest, content = _packed(area.key, area)
     mount(data=content, key=f"{key}-geometry", height=1)
@@ -153,26 +160,22 @@ def risk_map(
             "clock": clock.told() if clock else None,
             "dark": dark,
             "draws": drawing,
-            "picking": picking,
+            "picking": pick is not None,
             "outline": drawn,
             "together": together,
             "address": address,
             "service": _service(),
         },
         key=key,
-        on_clicked_change=_nothing,
+        on_clicked_change=picked,
         on_moved_change=_nothing,
         on_hour_change=_nothing,
         on_drawn_change=_nothing,
     )
     if clock:
         mount(data=clock.content, key=f"{key}-hours", height=1)
-    clicked, moved = result.clicked, result.moved
+    moved = result.moved
     return Told(
-        # a click on an area that is no longer the one that is open is none
-        str(area.segments.index[int(clicked["row"])])
-        if clicked and clicked["tiles"] == tiles.digest
-        else None,
         clock.number(result.hour) if clock else None,
         (str(moved["unit"]), float(moved["minute"]), float(moved["lon"]), float(moved["lat"]))
         if moved
@@ -192,8 +195,9 @@ def _packed(key: str, _area: "Area") -> tuple[str, bytes]:
 
 
 def _digits(said: pd.Series, order: Sequence[str]) -> str:
-    number = {word: str(i) for i, word in enumerate(order)}
-    return "".join(said.map(number).fillna(str(len(order))))
+    digits = pd.Categorical(said, categories=list(order)).codes.astype(np.int16)
+    digits[digits < 0] = len(order)
+    return (digits + ord("0")).astype(np.uint8).tobytes().decode("ascii")
 
 
 def _marked(area: "Area", segment_id: str) -> dict[str, Any] | None:

@@ -28,6 +28,10 @@ function halfway(line) {
   return [0, 1].map((axis) => (line[i][axis] + line[line.length - 1 - i][axis]) / 2);
 }
 
+function tilesAt(data) {
+  return new URL(`../../../area/${data.tiles.digest}`, import.meta.url).href;
+}
+
 class Room {
   constructor(root) {
     this.root = root;
@@ -70,7 +74,7 @@ class Room {
     map.on("idle", () => { this.root.dataset.state = this.roads ? "ready" : "empty"; });
     map.on("error", ({ sourceId }) => {
       if (sourceId === "service") this.say(this.data.labels.no_service);
-      if (sourceId === "tiles") this.say(this.data.labels.lost_tiles);
+      if (sourceId === "tiles") this.missed();
     });
     this.sketch = new Sketch(map, {
       told: (length) => this.measured(length),
@@ -90,7 +94,7 @@ class Room {
     this.root.style.height = data.height;
     this.root.lang = data.labels.language;
     this.root.dataset.look = data.dark ? "dark" : "light";
-    const base = new URL(`../../../area/${data.tiles.digest}`, import.meta.url).href;
+    const base = tilesAt(data);
     let here;
     let roads;
     try {
@@ -190,6 +194,12 @@ class Room {
     this.map?.fitBounds(this.data.tiles.bounds, { padding: FIT_PX, animate: false });
     this.looked = false;
     this.noted();
+  }
+
+  // A tile that did not come may have been given up by the map itself: the file tells.
+  async missed() {
+    const there = await fetch(`${tilesAt(this.data)}.pmtiles`, { method: "HEAD" }).then(({ ok }) => ok, () => false);
+    if (!there) this.say(this.data.labels.lost_tiles);
   }
 
   moved() {
