@@ -157,7 +157,7 @@ def test_what_is_drawn_on_the_map_is_kept_and_written(
 ) -> None:
     corners = ((9.49, 47.09), (9.52, 47.09), (9.52, 47.11))
     monkeypatch.setattr(
-        "riskmap.pages.places.risk_map", lambda *_, **__: Told(None, None, None, corners)
+        "riskmap.pages.places.risk_map", lambda *_, **__: Told(None, None, corners)
     )
     page = start("places", town=TOWN)
     assert page.session_state[drawn_area.NAME] == corners
@@ -168,10 +168,10 @@ def test_more_corners_than_an_area_has_are_told_and_stand_in_no_link(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many = drawn.given([[9.5 + n / 1e4, 47.1 + n % 2 / 1e4] for n in range(drawn.MOST + 1)])
-    told = [Told(None, None, None, many)]
+    told = [Told(None, None, many)]
     monkeypatch.setattr(
         "riskmap.pages.places.risk_map",
-        lambda *_, **__: told.pop() if told else Told(None, None, None, None),
+        lambda *_, **__: told.pop() if told else Told(None, None, None),
     )
     page = start("places", town=TOWN)
     assert [box.value.replace("\\", "") for box in page.error] == [

@@ -46,7 +46,7 @@ def test_map_list_and_card_show_the_levels_of_one_rate(
         scores = given[2]
         assert isinstance(scores, pd.DataFrame)
         drawn.append((by, scores))
-        return Told(None, None, None, None)
+        return Told(None, None, None)
 
     monkeypatch.setattr(f"riskmap.pages.{module}.risk_map", risk_map)
     road = next(road for road in apart.segments.index if len(alike(apart, road)))

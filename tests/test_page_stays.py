@@ -57,8 +57,9 @@ def test_a_hazard_that_is_reported_leaves_the_road_and_the_drawn_area(
 def test_a_hazard_that_is_reported_leaves_the_plan_and_its_age_is_told(
     start: Start, project: Path
 ) -> None:
-    page = start("duty")
+    page = asked(start("duty"), duty__posts=2, duty__patrols=0)
     page.button(key="duty plan").click().run()
+    assert [one.number for one in page.session_state["plans"]] == [1]
     told = text("duty.since", "zh")
     assert told not in [caption.value for caption in page.caption]
     report(project, page)

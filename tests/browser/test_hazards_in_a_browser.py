@@ -60,6 +60,7 @@ def test_a_hazard_is_entered_followed_and_taken_back(
     # what is typed while the room is still drawn would be gone
     room.settle()
     room.page.get_by_text(text("register.edit", lang)).click()
+    room.settle()
     edit = room.page.get_by_test_id("stForm")
     edit.locator("textarea").fill(f"deeper {lang}")
     _button(room, "register.keep", lang)
