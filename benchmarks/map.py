@@ -28,9 +28,9 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-import map_peers  # noqa: E402  # beside this file, and what follows beside the tests
-from conftest import CHROMIUM, FLAGS  # noqa: E402
-from map_browser import HOUR_ASKED, OURS, Look, TooLong  # noqa: E402
+import map_peers  # noqa: E402  # lies beside this file
+from conftest import CHROMIUM, FLAGS  # noqa: E402  # of the tests
+from map_browser import HOUR_ASKED, OURS, Look, TooLong  # noqa: E402  # beside it too
 
 SAMPLE = ROOT / "data/liechtenstein.osm.pbf"
 SEGMENTS = 5400
@@ -70,9 +70,9 @@ class Found:
 def roads(extract: str, target: str) -> None:
     """Assess an extract, which fills the cache, and write its roads and levels for the peers."""
     import riskmap  # noqa: PLC0415  # in a process of its own, which gives the memory back
-    import riskmap.assessment  # noqa: PLC0415
-    from riskmap.hours import KINDS  # noqa: PLC0415
-    from riskmap.webmap.geometry import WGS84  # noqa: PLC0415
+    import riskmap.assessment  # noqa: PLC0415  # as above
+    from riskmap.hours import KINDS  # noqa: PLC0415  # as above
+    from riskmap.webmap.geometry import WGS84  # noqa: PLC0415  # as above
 
     area = riskmap.assess(extract)
     table = area.segments[["geometry"]].to_crs(WGS84)

@@ -37,7 +37,7 @@ def test_levels_per_vehicle_km_cover_the_same_shares_of_road_length(country: Are
 
 def test_a_list_shows_the_levels_of_the_rate_that_it_is_ranked_by(country: Area) -> None:
     for by, of in (("km", "km"), ("mvkm", "mvkm"), ("total", "km")):
-        found = country.hotspots(top=200, by=by)  # type: ignore[arg-type]
+        found = country.hotspots(top=200, by=by)  # type: ignore[arg-type]  # one of the three
         levels = country.scores(by=of)["level"].loc[found["segment_id"]]
         assert found["level"].tolist() == levels.tolist()
         assert (levels != country.scores()["level"].loc[levels.index]).any() == (by == "mvkm")

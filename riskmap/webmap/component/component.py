@@ -46,10 +46,9 @@ class Told(NamedTuple):
     """
     What was done on the map since the last run.
 
-    `moved` is a unit that was dragged, with the minute of its
-    shift and longitude and latitude in WGS 84; `hour` the number of the hour that was chosen on
-    the clock that is shown now, −1 for all of them; `drawn` the corners of an area that was drawn,
-    in WGS 84.
+    `moved` is a unit that was dragged, with the minute of its shift and longitude and latitude in
+    WGS 84; `hour` the number of the hour that was chosen on the clock that is shown now, −1 for all
+    of them; `drawn` the corners of an area that was drawn, in WGS 84.
     """
 
     hour: int | None
