@@ -74,15 +74,18 @@ def _room(area: "Area", lang: Lang) -> str:
         )
     if told.hour is not None and clock and when.choose(asked, told.hour, clock):
         st.rerun()
+    listed = right.container()
+    # first what was clicked for, then the list that stands above it
     with right:
-        finding.show(area, scores, chosen.select, lang)
-        worst.show(own, scores, by, moment, lang)
         road = chosen.road()
         if road is None:
             st.caption(text("card.hint", lang))
         else:
             with st.container(key="card"):
                 card.show(own, scores, moment, road, lang, by=by)
+    with listed:
+        finding.show(area, scores, chosen.select, lang)
+        worst.show(own, scores, by, moment, lang)
     what = [text("look.mark", lang)] if by == "mvkm" else []
     return marked(moment, [*what, whatif.mark((area, own), weather, lang)], lang)
 

@@ -60,7 +60,7 @@ def choose(area: "Area", lang: Lang) -> list[str]:
                 own = table[table["group"] == group]
                 if len(own):
                     heading = text(f"layers.{group}", lang, count=len(own))
-                    st.html(f'<div class="rm"><small>{heading}</small></div>')
+                    st.html(f'<div class="rm group"><small>{heading}</small></div>')
                 for name, row in own.iterrows():
                     _row(area.layers[str(name)], row, lang, on=name in on)
     return on
@@ -101,11 +101,11 @@ def _extent(key: str, _area: "Area") -> pd.DataFrame:
 
 
 def _row(layer: "Layer", row: pd.Series, lang: Lang, *, on: bool) -> None:
-    mark, switch, basis = st.columns([0.06, 0.54, 0.4], vertical_alignment="center")
-    mark.html(f'<div class="rm">{frame.symbol(layer.symbol)}</div>')
+    """Draw what the sheet sets in a row: the columns of Streamlit are sent one by one."""
+    st.html(f'<div class="rm">{frame.symbol(layer.symbol)}</div>')
     values = {"count": row["features"], "km": wording.two(row["km"], lang)}
     word = "layers.row_km" if row["group"] == "roads" else "layers.row"
-    switch.toggle(
+    st.toggle(
         text(word, lang, title=figures.plain(layer.title[lang]), **values),
         value=on,
         key=_key(layer.name),
@@ -116,7 +116,7 @@ def _row(layer: "Layer", row: pd.Series, lang: Lang, *, on: bool) -> None:
     if row["unknown"] >= _SHOWN:
         percent = wording.two(100 * row["unknown"], lang)
         said += f" · {text('layers.unknown', lang, percent=percent)}"
-    basis.html(f'<div class="rm"><small>{said}</small></div>')
+    st.html(f'<div class="rm"><small>{said}</small></div>')
 
 
 def _switch(names: list[str], on: bool) -> None:  # noqa: FBT001  # of a callback

@@ -140,7 +140,7 @@ def test_a_day_is_played_without_a_word_from_the_server(visit: Visit) -> None:
     room.settle()
     room.received.clear()
     clock.get_by_role("button", name=text("duty.play", "en")).click()
-    expect(clock.locator("output")).to_have_text("04:00")
+    expect(clock.locator("output")).to_have_text(re.compile("0[2-6]:00"))
     assert room.received == []
     clock.get_by_role("button", name=text("duty.pause", "en")).click()
     assert room.colored("red").sum() < before

@@ -1,7 +1,7 @@
 // The map of the page. Streamlit calls the default function at every rerun; the map itself is
 // built once, its geometry comes as tiles, and a rerun changes only what differs.
 
-import { addProtocol, Map as View, setWorkerUrl } from "./vendor/maplibre-gl.mjs";
+import { addProtocol, Map as View, Marker, setWorkerUrl } from "./vendor/maplibre-gl.mjs";
 import { Protocol } from "./vendor/pmtiles.mjs";
 import { areHours, Clock, keepHours } from "./clock.mjs";
 import { font } from "./font.mjs";
@@ -183,11 +183,15 @@ class Room {
   }
 
   mark(chosen) {
-    const parts = chosen ? [["LineString", chosen.line], ["Point", halfway(chosen.line)]] : [];
-    this.map.getSource("selected").setData({
-      type: "FeatureCollection",
-      features: parts.map(([type, coordinates]) => ({ type: "Feature", properties: {}, geometry: { type, coordinates } })),
-    });
+    this.circle(chosen?.line);
+    this.map.getSource("selected").setData({ type: "LineString", coordinates: chosen?.line ?? [] });
+  }
+
+  // A piece of 15 m is a dot on the map of a county: the ring is seen at every scale.
+  circle(line) {
+    this.ring ??= new Marker({ element: Object.assign(document.createElement("div"), { className: "ring" }) });
+    if (line) this.ring.setLngLat(halfway(line)).addTo(this.map);
+    else this.ring.remove();
   }
 
   fit() {
@@ -232,7 +236,8 @@ class Room {
     this.stale = this.data.selected?.row ?? -1;
     this.clicked = row;
     this.shown = undefined;
-    this.mark({ line: this.roads.chord(row) });
+    // the ring alone: the map is not drawn anew while the answer is on its way
+    this.circle(this.roads.chord(row));
     this.choose({ row, tiles: this.digest });
   }
 

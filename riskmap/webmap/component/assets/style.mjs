@@ -150,15 +150,6 @@ export function style({ tiles, service, language, faint, colors }) {
         id: "selected-tube", type: "line", source: "selected",
         paint: { "line-color": colors.accent, "line-width": 2.5, "line-gap-width": 10 },
       },
-      // A piece of 15 m is a dot on the map of a county: the ring is seen at every scale.
-      {
-        id: "selected-ring", type: "circle", source: "selected",
-        filter: ["==", ["geometry-type"], "Point"],
-        paint: {
-          "circle-radius": 15, "circle-opacity": 0,
-          "circle-stroke-width": 3, "circle-stroke-color": colors.accent,
-        },
-      },
       {
         id: "sketch-area", type: "fill", source: "sketch",
         filter: ["==", ["geometry-type"], "Polygon"],
