@@ -85,9 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"riskmap {__version__}")
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    command = _command(parsers, "init", commands.init, "write a project file for an extract")
-    command.add_argument("extract", metavar="EXTRACT", help=".osm.pbf, .osm, .osm.gz or .osm.bz2")
-    _output(command, "area.toml")
+    _extracts(parsers)
 
     command = _on_area(parsers, "hotspots", commands.hotspots, "list the worst pieces of road")
     _moment(command)
@@ -153,6 +151,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     _output(command, "map.html")
     return parser
+
+
+def _extracts(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers
+    """Commands that a county begins with."""
+    command = _command(parsers, "init", commands.init, "write a project file for an extract")
+    command.add_argument("extract", metavar="EXTRACT", help=".osm.pbf, .osm, .osm.gz or .osm.bz2")
+    _output(command, "area.toml")
+
+    said = "get an extract of a place from OpenStreetMap, where there is internet"
+    command = parsers.add_parser("fetch", help=said, description=said)
+    command.set_defaults(run=commands.fetch)
+    command.add_argument("place", metavar="PLACE", help='as a map has it: "Guixi, Jiangxi"')
+    command.add_argument("--layers", metavar="DIR", help="folder of layer files")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    _output(command, "county.osm.pbf|osm")
 
 
 def _records(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers

@@ -55,6 +55,13 @@ def init(options: argparse.Namespace) -> int:
     return 0
 
 
+def fetch(options: argparse.Namespace) -> int:
+    """Get an extract of a place from OpenStreetMap."""
+    code = import_module("riskmap.cli_fetch").run(options, _progress if _watched() else None)
+    end_progress()
+    return int(code)
+
+
 def _beside(home: Path, path: str) -> str:
     """Path as a project in that folder writes it."""
     target = Path(path).resolve()
