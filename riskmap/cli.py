@@ -150,6 +150,8 @@ def _parser() -> argparse.ArgumentParser:
         "--show-crashes", action="store_true", help="with the crash records as points"
     )
     _output(command, "map.html")
+
+    _machine(parsers)
     return parser
 
 
@@ -166,6 +168,18 @@ def _extracts(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type f
     command.add_argument("--layers", metavar="DIR", help="folder of layer files")
     command.add_argument("--json", action="store_true", help="print JSON")
     _output(command, "county.osm.pbf|osm")
+
+
+def _machine(parsers: Any) -> None:  # noqa: ANN401  # as above
+    """Commands about the machine that riskmap runs on."""
+    said = "check what is installed, the data and the layers"
+    command = parsers.add_parser("doctor", help=said, description=said)
+    command.set_defaults(run=commands.doctor)
+    command.add_argument("area", metavar="AREA", nargs="?", help="an extract or a project, too")
+    command.add_argument("--layers", metavar="DIR", help="folder of layer files")
+    command.add_argument("--calendar", metavar="FILE", help="a brigade's own calendar")
+    command.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="language (zh)")
+    command.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _records(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers

@@ -62,6 +62,11 @@ def fetch(options: argparse.Namespace) -> int:
     return int(code)
 
 
+def doctor(options: argparse.Namespace) -> int:
+    """Say whether all is there that riskmap needs."""
+    return int(import_module("riskmap.cli_doctor").run(options))
+
+
 def _beside(home: Path, path: str) -> str:
     """Path as a project in that folder writes it."""
     target = Path(path).resolve()
