@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
-from riskmap import __version__
+from riskmap import __version__, cli_manners
 from riskmap import cli_commands as commands
 from riskmap.errors import RiskmapError
 from riskmap.hazard import STATUSES
@@ -18,6 +20,10 @@ from riskmap.locale import LANGUAGES
 from riskmap.project import SYSTEMS
 from riskmap.vocabulary import HOLIDAYS, WEATHERS
 
+SHELLS = ("bash", "zsh", "tcsh")
+"""Those that shtab writes for."""
+REFUSED = 2
+"""Exit code when nothing was done, or not all; that of a doctor's fault is `cli_doctor.FAULTS`."""
 EXAMPLES = """\
 examples:
   riskmap init county.osm.pbf -o area.toml
@@ -30,16 +36,18 @@ examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. 0, or 2 with one line on standard error."""
+    """Run one command; 0, `FAULTS`, or `REFUSED` with one line on standard error."""
     if isinstance(sys.stdout, TextIOWrapper):
         # a terminal that lacks a character shows another instead
         sys.stdout.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
-        code = int(options.run(options))
+        code = cli_manners.run(options)
         if sys.stdout:
             sys.stdout.flush()
     except RiskmapError as fault:
+        if options.verbose and sys.stderr:
+            traceback.print_exception(fault)
         return _failed(str(fault))
     except BrokenPipeError:
         # whoever read along has seen enough
@@ -57,10 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _failed(fault: str) -> int:
     """Say one line on standard error, whatever names and values stand in it."""
-    commands.end_progress()
+    cli_manners.end_progress()
     if sys.stderr:
         print(f"riskmap: {' '.join(fault.splitlines())}", file=sys.stderr)
-    return 2
+    return REFUSED
 
 
 def _hush() -> None:
@@ -152,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     _output(command, "map.html")
 
     _machine(parsers)
+    cli_manners.teach(parser)
     return parser
 
 
@@ -166,7 +175,6 @@ def _extracts(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type f
     command.set_defaults(run=commands.fetch)
     command.add_argument("place", metavar="PLACE", help='as a map has it: "Guixi, Jiangxi"')
     command.add_argument("--layers", metavar="DIR", help="folder of layer files")
-    command.add_argument("--json", action="store_true", help="print JSON")
     _output(command, "county.osm.pbf|osm")
 
 
@@ -179,7 +187,15 @@ def _machine(parsers: Any) -> None:  # noqa: ANN401  # as above
     command.add_argument("--layers", metavar="DIR", help="folder of layer files")
     command.add_argument("--calendar", metavar="FILE", help="a brigade's own calendar")
     command.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="language (zh)")
-    command.add_argument("--json", action="store_true", help="print JSON")
+
+    said = "print a script that completes commands and options in a shell"
+    command = parsers.add_parser("completion", help=said, description=said)
+    command.set_defaults(run=_completion)
+    command.add_argument("shell", choices=SHELLS, help="of which shell")
+
+
+def _completion(options: argparse.Namespace) -> int:
+    return int(import_module("riskmap.cli_completion").run(options, _parser()))
 
 
 def _records(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers
@@ -302,7 +318,6 @@ def _campaigns(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type 
         kind.add_argument("--campaigns", metavar="DIR", help="folder of campaign files")
         kind.add_argument("--layers", metavar="DIR", help="folder of layer files")
         kind.add_argument("--lang", choices=LANGUAGES, help="language (zh)")
-        kind.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _register(parsers: Any) -> None:  # noqa: ANN401  # as above
@@ -326,9 +341,7 @@ def _register(parsers: Any) -> None:  # noqa: ANN401  # as above
         one.add_argument("--layers", metavar="DIR", help="folder of layer files")
         if name in {"change", "step", "undo", "history"}:
             one.add_argument("number", type=int, metavar="NUMBER", help="of the hazard")
-        if name in {"list", "history"}:
-            one.add_argument("--json", action="store_true", help="print JSON")
-        else:
+        if name not in {"list", "history"}:
             one.add_argument("--by", metavar="NAME", help="who says so (the user of the machine)")
     one = kinds.choices["list"]
     one.add_argument("--status", choices=STATUSES, action="append", help="only these")
@@ -376,7 +389,6 @@ def _on_area(
     )
     if alone:
         command.add_argument("--project", metavar="FILE", help="project file, instead of AREA")
-    command.add_argument("--json", action="store_true", help="print JSON")
     return command
 
 

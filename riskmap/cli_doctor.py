@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 
 from riskmap import __version__, doctor
+from riskmap.cli_manners import answer
 from riskmap.cli_notes import printable
 from riskmap.locale import text
 
@@ -20,14 +20,12 @@ def run(options: argparse.Namespace) -> int:
         doctor.Asked(options.area, options.layers, options.calendar, lang=options.lang)
     )
     faults = sum(not check.ok for check in found)
-    if options.json:
-        rows = [asdict(check) for check in found]
-        told = {"ok": not faults, "version": __version__, "checks": rows}
-        print(json.dumps(told, ensure_ascii=False))
-        return FAULTS if faults else 0
-    print(f"riskmap {__version__}")
+    lines = [f"riskmap {__version__}"]
     for check in found:
         mark = text("doctor.ok" if check.ok else "doctor.fault", options.lang)
-        print(f"{mark:5}  {text(f'doctor.{check.name}', options.lang)}  {printable(check.said)}")
-    print(text("doctor.faults" if faults else "doctor.well", options.lang, count=faults))
+        title = text(f"doctor.{check.name}", options.lang)
+        lines.append(f"{mark:5}  {title}  {printable(check.said)}")
+    lines.append(text("doctor.faults" if faults else "doctor.well", options.lang, count=faults))
+    rows = [asdict(check) for check in found]
+    answer(options, {"ok": not faults, "version": __version__, "checks": rows}, *lines)
     return FAULTS if faults else 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 
 from riskmap import osm
+from riskmap.cli_manners import answer
 from riskmap.cli_notes import printable
 
 
@@ -16,9 +16,6 @@ def run(options: argparse.Namespace, progress: Callable[[str, float], None] | No
     found = osm.fetch_place(
         options.place, options.output, layers=options.layers, progress=progress
     )
-    if options.json:
-        print(json.dumps(asdict(found), ensure_ascii=False))
-        return 0
     size = f"{found.km2:,.0f} km², {found.ways} roads, {found.data_date or 'no date'}"
-    print(f"{found.path}: {printable(found.place)} ({found.osm_id}), {size}")
-    return 0
+    said = f"{found.path}: {printable(found.place)} ({found.osm_id}), {size}"
+    return answer(options, asdict(found), said)
