@@ -29,8 +29,7 @@ from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES
 from riskmap.vocabulary import HOLIDAYS, WEATHERS
 
-SHELLS = ("bash", "zsh", "tcsh")
-"""Those that shtab writes for."""
+SHELLS = ("bash", "zsh")
 REFUSED = 2
 """Exit code when nothing was done, or not all; that of a doctor's fault is `cli_doctor.FAULTS`."""
 EXAMPLES = """\
@@ -54,22 +53,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = cli_manners.run(options)
         if sys.stdout:
             sys.stdout.flush()
-    except RiskmapError as fault:
-        if options.verbose and sys.stderr:
-            traceback.print_exception(fault)
-        return _failed(str(fault))
     except BrokenPipeError:
         # whoever read along has seen enough
         _hush()
         return 0
-    except OSError as fault:
-        _hush()
-        return _failed(f"{fault.filename or 'standard output'}: {fault.strerror}; mend that first")
-    except MemoryError:
-        return _failed("not enough memory; work on a smaller extract")
-    except KeyboardInterrupt:
-        return _failed("stopped; nothing was written")
+    except (RiskmapError, OSError, MemoryError, KeyboardInterrupt) as fault:
+        if options.verbose and sys.stderr:
+            traceback.print_exception(fault)
+        return _failed(_told(fault))
     return code
+
+
+def _told(fault: BaseException) -> str:
+    """Say what happened, and the way out."""
+    if isinstance(fault, OSError):
+        _hush()
+        return f"{fault.filename or 'standard output'}: {fault.strerror}; mend that first"
+    if isinstance(fault, MemoryError):
+        return "not enough memory; work on a smaller extract"
+    return "stopped; nothing was written" if isinstance(fault, KeyboardInterrupt) else str(fault)
 
 
 def _failed(fault: str) -> int:
@@ -165,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--show-crashes", action="store_true", help="with the crash records as points"
     )
-    _output(command, "map.html")
+    _output(command, "map.html", printed="html")
 
     _machine(parsers)
     cli_manners.teach(parser)
@@ -176,14 +178,14 @@ def _extracts(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type f
     """Commands that a county begins with."""
     command = _command(parsers, "init", commands.init, "write a project file for an extract")
     command.add_argument("extract", metavar="EXTRACT", help=".osm.pbf, .osm, .osm.gz or .osm.bz2")
-    _output(command, "area.toml")
+    _output(command, "area.toml", printed="toml")
 
     said = "get an extract of a place from OpenStreetMap, where there is internet"
     command = parsers.add_parser("fetch", help=said, description=said)
     command.set_defaults(run=commands.fetch)
     command.add_argument("place", metavar="PLACE", help='as a map has it: "Guixi, Jiangxi"')
     command.add_argument("--layers", metavar="DIR", help="folder of layer files")
-    _output(command, "county.osm.pbf|osm")
+    _output(command, "county.osm.pbf|osm", printed="osm")
 
 
 def _machine(parsers: Any) -> None:  # noqa: ANN401  # as above

@@ -20,11 +20,7 @@ from riskmap.locale import text
 Progress = Callable[[str, float], None]
 
 STDOUT = Path("-")
-FIRST = {"fetch": "osm", "init": "toml", "map": "html"}
-"""Format on standard output where none is asked for; of all other commands csv."""
-BINARY = ("xlsx", "gpkg", "parquet", "pbf", "gz", "bz2", "kmz", "zip")
-FOLDERS = ("backtest",)
-"""Commands whose -o is a folder."""
+BINARY = ("xlsx", "gpkg", "parquet", "pbf", "gz", "bz2", "kmz", "zip", "pdf")
 
 
 def commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -43,7 +39,10 @@ def teach(parser: argparse.ArgumentParser) -> None:
         known = command._option_string_actions  # noqa: SLF001  # as above
         if "--json" not in known:
             command.add_argument("--json", action="store_true", help="print JSON")
-        if "--output" in known:
+        written = known.get("--output")
+        if written and written.metavar == "DIR":
+            command.set_defaults(printed="")
+        elif written:
             command.add_argument(
                 "--format", metavar="ENDING", help="of `-o -`, standard output: csv, geojson, …"
             )
@@ -54,8 +53,8 @@ def teach(parser: argparse.ArgumentParser) -> None:
         loud.add_argument(
             "--verbose", action="store_true", help="each stage with its time; where a fault is from"
         )
-        lines = "\n".join(f"  riskmap {line}" for line in EXAMPLES[command.prog.split(" ", 1)[1]])
-        command.epilog = f"examples:\n{lines}"
+        lines = EXAMPLES.get(command.prog.split(" ", 1)[1], ())
+        command.epilog = "\n".join(["examples:", *(f"  riskmap {line}" for line in lines)])
         command.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
@@ -87,9 +86,10 @@ def _to_stdout(options: argparse.Namespace) -> int:
     """Write the file elsewhere first: half of one is never printed."""
     if options.json:
         raise RiskmapError("--json and -o -: both are printed; leave one of them out")
-    if options.command in FOLDERS:
+    asked = getattr(options, "format", None) or getattr(options, "printed", "csv")
+    ending = str(asked).lstrip(".")
+    if not ending:
         raise RiskmapError("-o -: several files are written; name a folder for them")
-    ending = (options.format or FIRST.get(options.command, "csv")).lstrip(".")
     if ending.rpartition(".")[2] in BINARY and sys.stdout and sys.stdout.isatty():
         raise RiskmapError(f"-o -: no terminal can show .{ending}; name a file, or pipe it on")
     with tempfile.TemporaryDirectory(prefix="riskmap-") as folder:

@@ -48,6 +48,7 @@ def period(own: argparse.ArgumentParser) -> None:
     own.add_argument("--weather", choices=WEATHERS, help="then; without it the season's mean")
 
 
-def output(own: argparse.ArgumentParser, example: str) -> None:
-    """Add the file that must be named."""
+def output(own: argparse.ArgumentParser, example: str, *, printed: str = "csv") -> None:
+    """Add the file that must be named; `printed` is its format on standard output, if not asked."""
     own.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help=example)
+    own.set_defaults(printed=printed)

@@ -7,6 +7,8 @@ import datetime as dt
 import getpass
 from typing import Any
 
+import pandas as pd
+
 from riskmap import export, hazard_lists, layers
 from riskmap.cells import days
 from riskmap.cli_manners import answer
@@ -39,8 +41,7 @@ def _list(options: argparse.Namespace, register: Register) -> None:
         export.check_target(options.output)
         export.write_list(found, options.output)
     if options.json:
-        plain = found.drop(columns="geometry")
-        print(plain.to_json(orient="records", force_ascii=False))
+        print(_machine(table[keep]).to_json(orient="records", force_ascii=False))
         return
     if found.empty:
         print(text("register.none", options.lang))
@@ -50,6 +51,14 @@ def _list(options: argparse.Namespace, register: Register) -> None:
             print("  ".join(str(value) for value in row if value != ""))
     late = int(table.loc[keep, "overdue"].sum())
     print(text("register.sum", options.lang, count=len(found), late=late))
+
+
+def _machine(table: pd.DataFrame) -> pd.DataFrame:
+    """Name columns, layers and states the same in every language."""
+    own = table.reset_index()[[*hazard_lists.COLUMNS, "overdue"]]
+    for name in ("reported", "due"):
+        own[name] = ["" if day is None else day.isoformat() for day in own[name]]
+    return own
 
 
 def _add(options: argparse.Namespace, register: Register) -> None:
