@@ -49,7 +49,7 @@ def read(path: str | Path, roads: Mapping[str, Any]) -> dict[str, gpd.GeoDataFra
         As `osm.read`.
     """
     layers = _layers()
-    extract = osm.read(path, _wanted(layers), roads)
+    extract = osm.read(path, wanted_tags(), roads)
     return {
         name: _layer(extract.features, extract.feature_tags, layer)
         for name, layer in layers.items()
@@ -61,9 +61,10 @@ def _layers() -> dict[str, dict[str, Any]]:
     return read_toml(TABLE)
 
 
-def _wanted(layers: Mapping[str, Mapping[str, Any]]) -> Wanted:
+def wanted_tags() -> Wanted:
+    """List the tags that the background needs from an extract: key → values, None for any."""
     asked: dict[str, set[str] | None] = {}
-    for layer in layers.values():
+    for layer in _layers().values():
         for kind in layer["kinds"].values():
             for key, values in _tags(kind).items():
                 known = asked.setdefault(key, set())

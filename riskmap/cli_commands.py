@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskmap.cli_manners import answer, end_progress, watch
 from riskmap.cli_notes import printable as _plain
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, text
@@ -51,8 +51,23 @@ def init(options: argparse.Namespace) -> int:
     extract = _beside(home, options.extract)
     written = project.template(area.name, extract, area.thresholds, given, area.thresholds_mvkm)
     export.write_text(target, written)
-    print(f"{target}: {area.name}, {_kilometres(area):.0f} km of road")
-    return 0
+    length = _kilometres(area)
+    return answer(
+        options, {"file": str(target), "area": area.name, "road_km": round(length, 1)},
+        f"{target}: {area.name}, {length:.0f} km of road",
+    )  # fmt: skip
+
+
+def fetch(options: argparse.Namespace) -> int:
+    """Get an extract of a place from OpenStreetMap."""
+    code = import_module("riskmap.cli_fetch").run(options, watch(options))
+    end_progress()
+    return int(code)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Say whether all is there that riskmap needs."""
+    return int(import_module("riskmap.cli_doctor").run(options))
 
 
 def _beside(home: Path, path: str) -> str:
@@ -83,12 +98,8 @@ def _write_list(options: argparse.Namespace, top: int | None, by: By) -> int:
         "road_km": round(_kilometres(area), 1), "data_date": area.data_date,
         "worst": {"segment_id": first.segment_id, "name": first["name"], "level": first.level},
     }  # fmt: skip
-    if options.json:
-        print(json.dumps(summary, ensure_ascii=False))
-    else:
-        worst = f"{first.segment_id} {_plain(first['name'])}"
-        print(f"{options.output}: {len(table)} × ≤100 m, {worst}")
-    return 0
+    worst = f"{first.segment_id} {_plain(first['name'])}"
+    return answer(options, summary, f"{options.output}: {len(table)} × ≤100 m, {worst}")
 
 
 def explain(options: argparse.Namespace) -> int:
@@ -126,8 +137,10 @@ def layers_check(options: argparse.Namespace) -> int:
     if faults:
         raise RiskmapError("; ".join(faults))
     examples = sum(len(layer.examples) for layer in layers.values())
-    print(f"{len(layers)} layers, {examples} examples: all right")
-    return 0
+    return answer(
+        options, {"layers": len(layers), "examples": examples},
+        f"{len(layers)} layers, {examples} examples: all right",
+    )  # fmt: skip
 
 
 def layers_list(options: argparse.Namespace) -> int:
@@ -183,9 +196,10 @@ def points(options: argparse.Namespace) -> int:
     table = table.rename(columns={f"why_{lang}": "why"})
     if options.output:
         import_module("riskmap.export").write_report(table, options.output)
-        print(f"{options.output}: {len(table)}")
-    elif options.json:
+    if options.json:
         print(table.to_json(orient="records", force_ascii=False))
+    elif options.output:
+        print(f"{options.output}: {len(table)}")
     elif table.empty:
         print(text("import.none", lang))
     else:
@@ -246,8 +260,8 @@ def divert(options: argparse.Namespace) -> int:
 def deploy(options: argparse.Namespace) -> int:
     """Plan a shift."""
     import_module("riskmap.export").check_target(options.output)
-    watch = _progress if _watched() else None
-    return int(import_module("riskmap.cli_deploy").run(options, _assessed(options), watch))
+    run = import_module("riskmap.cli_deploy").run
+    return int(run(options, _assessed(options), watch(options)))
 
 
 def duty(options: argparse.Namespace) -> int:
@@ -293,15 +307,17 @@ def map_(options: argparse.Namespace) -> int:
         area, when=_when(options, area), lang=_language(options), crashes=options.show_crashes
     )
     export.write_text(options.output, page)
-    print(f"{options.output}: {len(page.encode()) / 1e6:.1f} MB")
-    return 0
+    size = len(page.encode()) / 1e6
+    return answer(
+        options, {"file": str(options.output), "mb": round(size, 3)},
+        f"{options.output}: {size:.1f} MB",
+    )  # fmt: skip
 
 
 def backtest(options: argparse.Namespace) -> int:
     """Test the score on crashes that it has not seen."""
     area = _assessed(options)
-    progress = _progress if _watched() else None
-    code = import_module("riskmap.cli_records").run(options, area, progress)
+    code = import_module("riskmap.cli_records").run(options, area, watch(options))
     end_progress()
     return int(code)
 
@@ -338,7 +354,7 @@ def _assessed(options: argparse.Namespace, source: str | None = None) -> Area:
         raise RiskmapError("AREA: name an extract or a project file")
     area = import_module("riskmap.assessment").assess(
         project or source,
-        progress=_progress if _watched() else None,
+        progress=watch(options),
         **{option: getattr(options, option) for option, *_ in GIVEN},
     )
     end_progress()
@@ -368,18 +384,3 @@ def _when(options: argparse.Namespace, area: Area) -> When:
 
 def _kilometres(area: Area) -> float:
     return float(area.segments["length_m"].sum()) / 1000.0
-
-
-def _watched() -> bool:
-    return bool(sys.stderr) and sys.stderr.isatty()
-
-
-def _progress(stage: str, done: float) -> None:
-    said = text(f"stage.{stage}", "en")
-    print(f"\r\033[K{done:4.0%} {said}", end="", file=sys.stderr, flush=True)
-
-
-def end_progress() -> None:
-    """Clear the line of progress."""
-    if _watched():
-        print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -23,6 +23,7 @@ from riskmap import (
     study,
     verdict,
 )
+from riskmap.cli_manners import answer
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.record_cells import SEVERITIES
@@ -174,8 +175,9 @@ def mapping(options: argparse.Namespace) -> int:
     """Write the column mapping of a file of records, for a planner to mend."""
     paths = record_files.files_of(options.file)
     kept = [path for path in map(record_files.beside, paths) if path.exists()]
-    for path in record_files.write_mappings(paths, SEVERITIES):
-        print(masked(str(path)))
+    written = [masked(str(own)) for own in record_files.write_mappings(paths, SEVERITIES)]
+    if written or options.json:
+        answer(options, {"files": written}, *written)
     for path in kept:
         print(f"riskmap: {masked(str(path))}: is there already and stays", file=sys.stderr)
     return 0

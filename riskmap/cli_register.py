@@ -7,8 +7,11 @@ import datetime as dt
 import getpass
 from typing import Any
 
+import pandas as pd
+
 from riskmap import export, hazard_lists, layers
 from riskmap.cells import days
+from riskmap.cli_manners import answer
 from riskmap.coords import to_wgs84
 from riskmap.errors import RiskmapError
 from riskmap.hazard import STATUSES, Hazard
@@ -38,8 +41,7 @@ def _list(options: argparse.Namespace, register: Register) -> None:
         export.check_target(options.output)
         export.write_list(found, options.output)
     if options.json:
-        plain = found.drop(columns="geometry")
-        print(plain.to_json(orient="records", force_ascii=False))
+        print(_machine(table[keep]).to_json(orient="records", force_ascii=False))
         return
     if found.empty:
         print(text("register.none", options.lang))
@@ -49,6 +51,14 @@ def _list(options: argparse.Namespace, register: Register) -> None:
             print("  ".join(str(value) for value in row if value != ""))
     late = int(table.loc[keep, "overdue"].sum())
     print(text("register.sum", options.lang, count=len(found), late=late))
+
+
+def _machine(table: pd.DataFrame) -> pd.DataFrame:
+    """Name columns, layers and states the same in every language."""
+    own = table.reset_index()[[*hazard_lists.COLUMNS, "overdue"]]
+    for name in ("reported", "due"):
+        own[name] = ["" if day is None else day.isoformat() for day in own[name]]
+    return own
 
 
 def _add(options: argparse.Namespace, register: Register) -> None:
@@ -61,7 +71,7 @@ def _add(options: argparse.Namespace, register: Register) -> None:
         ),
         by=_who(options), photo=_photo(options),
     )  # fmt: skip
-    print(text("register.entered", options.lang, number=number))
+    _said(options, number, text("register.entered", options.lang, number=number))
 
 
 def _change(options: argparse.Namespace, register: Register) -> None:
@@ -83,7 +93,7 @@ def _change(options: argparse.Namespace, register: Register) -> None:
         register.change(options.number, by=_who(options), **values)
     if photo is not None:
         register.add_photo(options.number, photo, by=_who(options))
-    print(text("register.changed", options.lang, number=options.number))
+    _said(options, options.number, text("register.changed", options.lang, number=options.number))
 
 
 def _layer(options: argparse.Namespace) -> str:
@@ -115,12 +125,13 @@ def _photo(options: argparse.Namespace) -> bytes | None:
 def _step(options: argparse.Namespace, register: Register) -> None:
     register.step(options.number, options.status, by=_who(options), remark=options.remark)
     status = text(f"register.status.{options.status}", options.lang)
-    print(text("register.stepped", options.lang, number=options.number, status=status))
+    said = text("register.stepped", options.lang, number=options.number, status=status)
+    _said(options, options.number, said)
 
 
 def _undo(options: argparse.Namespace, register: Register) -> None:
     register.undo(options.number, by=_who(options))
-    print(text("register.undone", options.lang, number=options.number))
+    _said(options, options.number, text("register.undone", options.lang, number=options.number))
 
 
 def _history(options: argparse.Namespace, register: Register) -> None:
@@ -141,13 +152,17 @@ def _import(options: argparse.Namespace, register: Register) -> None:
     rows = report[report["row"] > 0]
     if options.output:
         export.write_report(report, options.output)
-    for row in report[report[f"why_{options.lang}"] != ""].itertuples():
-        print(f"{row.file}:{row.row}  {getattr(row, f'why_{options.lang}')}")
-    gone, known = ((rows["outcome"] == own).sum() for own in ("dropped", "merged"))
-    print(text(
-        "register.imported", options.lang, file=options.list, entered=len(rows) - gone - known,
-        known=known, dropped=gone,
-    ))  # fmt: skip
+    why = f"why_{options.lang}"
+    doubts = [f"{row.file}:{row.row}  {getattr(row, why)}" for row in report.itertuples()
+              if getattr(row, why)]  # fmt: skip
+    gone, known = (int((rows["outcome"] == own).sum()) for own in ("dropped", "merged"))
+    counts = {"entered": len(rows) - gone - known, "known": known, "dropped": gone}
+    said = text("register.imported", options.lang, file=options.list, **counts)
+    answer(options, {**counts, "doubts": doubts}, *doubts, said)
+
+
+def _said(options: argparse.Namespace, number: int, line: str) -> None:
+    answer(options, {"number": number}, line)
 
 
 def _day(option: str, value: str | None) -> dt.date | None:

@@ -6,8 +6,9 @@ import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +21,9 @@ from numpy.typing import NDArray
 from riskmap.errors import RiskmapError
 from riskmap.passes import Raw, Reading, Wanted
 from riskmap.tags import Tags, ranges, stacked
+
+if TYPE_CHECKING:
+    from riskmap.fetching import Fetched, Progress
 
 SUFFIXES = (".osm.pbf", ".osm.gz", ".osm.bz2", ".osm", ".pbf")
 WGS84 = "EPSG:4326"
@@ -107,6 +111,50 @@ def read(path: str | Path, wanted: Wanted, roads: Mapping[str, Any]) -> Extract:
                 "off or damaged: compare its size with the source and fetch it again"
             ) from fault
     return _assemble(path, raw, asked, classes, excluded)
+
+
+def fetch_place(
+    place: str,
+    target: str | Path,
+    *,
+    layers: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Fetched:
+    """
+    Get an extract of a place from OpenStreetMap's servers, where there is internet.
+
+    The one function that asks the internet. osmnx asks the two addresses in `riskmap.servers`:
+    where the place is, and what is in it. The extract holds the roads, what the layers ask for and
+    the map's background, with all tags; a layer with tags of its own needs another fetch.
+
+    Parameters
+    ----------
+    place
+        A name as a map has it, with its province: "贵溪市, 江西", "Guixi, Jiangxi".
+    target
+        `.osm.pbf`, or `.osm`, `.osm.gz`, `.osm.bz2`, which do not keep the date of the data. An
+        existing file is replaced once the new one is whole.
+    layers
+        Folder of the layer files; None takes those that travel with riskmap.
+    progress
+        Told a stage and the share that is done.
+
+    Raises
+    ------
+    RiskmapError
+        No internet; a server that stays busy, refuses, or answers only a part; a place that nobody
+        knows, that has no area, no roads, or more than 30,000 km²; a target that cannot be
+        written. Nothing is left behind.
+
+    Examples
+    --------
+    >>> fetch_place("贵溪市, 江西", "guixi.osm.pbf")  # doctest: +SKIP
+    """
+    # what asks the internet is loaded when it is asked for
+    found: Fetched = import_module("riskmap.fetching").fetch(
+        place, target, layer_folder=layers, progress=progress
+    )
+    return found
 
 
 def _assemble(

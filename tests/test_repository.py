@@ -27,6 +27,7 @@ ADDRESS = re.compile(r"https?://([\w.-]+)")
 HOSTS = {
     "localhost", "127.0.0.1",
     "opendatacommons.org", "www.openstreetmap.org", "wiki.openstreetmap.org",  # credit, tags
+    "nominatim.openstreetmap.org", "overpass-api.de",  # asked by `riskmap fetch` alone
     "www.w3.org", "www.opengis.net",  # names of XML vocabularies, never asked for
     "a.b", "evil.example",  # what hostile names in the tests point to
 }  # fmt: skip
