@@ -26,6 +26,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from riskmap import level_styles
 from riskmap.errors import RiskmapError
 
 Table = TypeVar("Table", bound=pd.DataFrame)
@@ -40,6 +41,7 @@ LONGEST_CELL = 32_767
 """Characters of one cell in a spreadsheet; longer text is cut there in every format."""
 FIXED_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Date inside files that insist on one, so that the same list is the same file."""
+_STAMP = FIXED_DATE.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 FAULTS = (
     OSError, RuntimeError, sqlite3.Error, pa.ArrowException, pyogrio.errors.DataLayerError,
@@ -60,6 +62,7 @@ def write_list(
     Write a list in the format that the file's ending names.
 
     Every format gets the same columns and values; geojson, gpkg, kml and parquet also the lines.
+    Where a column `level` says the level of lines, QGIS (gpkg) and viewers of kml draw them by it.
     Control characters are taken out of text. Text that a spreadsheet would run as a formula (it
     begins with = + - @) is written as text: in CSV, which has no types, behind an apostrophe.
 
@@ -278,8 +281,7 @@ def _by_gdal(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], 
     def write(table: gpd.GeoDataFrame, path: Path) -> None:
         # GDAL only warns, or says nothing, when a disk is full: it writes to memory, Python to disk
         drawn = BytesIO()
-        stamp = FIXED_DATE.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
         try:
             pyogrio.write_dataframe(table, drawn, driver=driver, layer="riskmap", **options)
         finally:
@@ -287,6 +289,21 @@ def _by_gdal(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], 
         path.write_bytes(drawn.getvalue())
 
     return write
+
+
+_lines_as_gpkg, _lines_as_kml = _by_gdal("GPKG"), _by_gdal("LIBKML")
+
+
+def _gpkg(table: gpd.GeoDataFrame, path: Path) -> None:
+    _lines_as_gpkg(table, path)
+    if level_styles.has_levels(table, "level"):
+        level_styles.into_gpkg(path, "level", _STAMP)
+
+
+def _kml(table: gpd.GeoDataFrame, path: Path) -> None:
+    _lines_as_kml(table, path)
+    if level_styles.has_levels(table, "level"):
+        level_styles.into_kml(path, table["level"].tolist())
 
 
 def _parquet(table: gpd.GeoDataFrame, path: Path) -> None:
@@ -297,8 +314,8 @@ WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
     ".csv": _csv,
     ".xlsx": _xlsx,
     ".geojson": _by_gdal("GeoJSON", RFC7946="YES"),
-    ".gpkg": _by_gdal("GPKG"),
-    ".kml": _by_gdal("LIBKML"),
+    ".gpkg": _gpkg,
+    ".kml": _kml,
     ".parquet": _parquet,
 }
 """Ending of a file → how it is written."""
@@ -310,11 +327,10 @@ WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
 def _in_gpkg(coverage: pd.DataFrame, path: Path) -> None:
     with closing(sqlite3.connect(path)) as base, base:
         coverage.to_sql("coverage", base, index_label="fid", dtype={"fid": "INTEGER PRIMARY KEY"})
-        stamp = FIXED_DATE.strftime("%Y-%m-%dT%H:%M:%S.000Z")
         base.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) "
             "VALUES ('coverage', 'attributes', 'coverage', ?)",
-            (stamp,),
+            (_STAMP,),
         )
 
 
