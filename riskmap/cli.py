@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     _moment(command)
     command.add_argument("--top", type=int, default=50, help="how many (50)")
     command.add_argument("--by", choices=["km", "mvkm", "total"], default="km", help="rank (km)")
-    _output(command, "list.csv|xlsx|geojson|gpkg|kml|parquet")
+    _output(command, "list.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = _on_area(parsers, "score", commands.score, "score every piece of road")
     _moment(command)
@@ -131,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--weather", choices=WEATHERS, required=True, help="what is expected")
     command.add_argument("--at", metavar="TIME", help="2026-01-20T07:00; without it such hours")
     command.add_argument("--top", type=int, default=50, help="how many places (50)")
-    _output(command, "plan.csv|xlsx|geojson|gpkg|kml|parquet")
+    _output(command, "plan.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = _on_area(parsers, "calendar", commands.calendar, "show the days of a year")
     command.add_argument("--year", type=int, help="2026; without it this year")
@@ -139,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     command = _on_area(parsers, "divert", commands.divert, "find the ways round the expected jams")
     _moment(command)
     command.add_argument("--jam", metavar="ID", help="one jam, or a segment that is blocked")
-    _output(command, "diversions.csv|xlsx|geojson|gpkg|kml|parquet")
+    _output(command, "diversions.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     _records(parsers)
     _campaigns(parsers)
@@ -191,7 +191,7 @@ def _records(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type fo
         parsers, "prone", commands.prone, "list accident-prone sections by rule"
     )
     command.add_argument("--until", type=int, metavar="YEAR", help="last year (of the records)")
-    _output(command, "prone.csv|xlsx|geojson|gpkg|kml|parquet")
+    _output(command, "prone.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = parsers.add_parser("columns", help="write the column mapping of crash records")
     command.add_argument(
@@ -231,13 +231,13 @@ def _deploy(parsers: Any) -> None:  # noqa: ANN401  # as above
     command.add_argument(
         "--by-squadron", type=Path, metavar="DIR", help="a workbook for each squadron besides"
     )
-    _output(command, "plan.xlsx|csv|geojson|gpkg|kml|parquet")
+    _output(command, "plan.xlsx|csv|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = _on_area(
         parsers, "referrals", commands.referrals, "list the hazards for the road agencies"
     )
     command.add_argument("--most", type=int, default=50, metavar="N", help="how many (50)")
-    _output(command, "referrals.xlsx|csv|geojson|gpkg|kml|parquet")
+    _output(command, "referrals.xlsx|csv|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = _on_area(
         parsers, "duty", commands.duty, "say how much duty lies where and when the risk is",
@@ -249,7 +249,7 @@ def _deploy(parsers: Any) -> None:  # noqa: ANN401  # as above
     command.add_argument("--from", dest="first", metavar="DATE", help="judge these days only")
     command.add_argument("--to", dest="last", metavar="DATE", help="the last of them")
     command.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="match.xlsx|csv|geojson|gpkg|kml"
+        "-o", "--output", type=Path, metavar="FILE", help="match.xlsx|csv|geojson|gpkg|…"
     )
     command.add_argument("--report", type=Path, metavar="FILE", help="of the rows: report.csv")
 

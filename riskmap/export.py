@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from html import escape
@@ -26,7 +27,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from riskmap import level_styles
+from riskmap import level_styles, zipped_lists
 from riskmap.errors import RiskmapError
 
 Table = TypeVar("Table", bound=pd.DataFrame)
@@ -61,8 +62,10 @@ def write_list(
     """
     Write a list in the format that the file's ending names.
 
-    Every format gets the same columns and values; geojson, gpkg, kml and parquet also the lines.
-    Where a column `level` says the level of lines, QGIS (gpkg) and viewers of kml draw them by it.
+    Every format gets the same columns and values; all but csv and xlsx also the lines. Where a
+    column `level` says the level of lines, QGIS (gpkg) and viewers of kml and kmz draw them by it.
+    A Shapefile has names of at most 10 bytes and texts of at most 254, see
+    `zipped_lists.shapefile`.
     Control characters are taken out of text. Text that a spreadsheet would run as a formula (it
     begins with = + - @) is written as text: in CSV, which has no types, behind an apostrophe.
 
@@ -72,8 +75,8 @@ def write_list(
         From `Area.hotspots` or `diversions.plan`, in WGS 84. A row may have no line.
     coverage
         From `Area.coverage_table`: what is known of every layer and input. It becomes a second
-        sheet (xlsx) or table (gpkg), a member (geojson), the description (kml) or metadata
-        (parquet); csv has room for the list alone.
+        sheet (xlsx) or table (gpkg), a member (geojson), the description (kml, kmz), metadata
+        (parquet) or a CSV file beside the list (shp.zip); csv has room for the list alone.
     path
         Ends in one of `WRITERS`. An existing file is replaced once the new one is whole.
 
@@ -84,12 +87,12 @@ def write_list(
     """
     path = Path(path)
     check_target(path)
-    if path.suffix.lower() == ".xlsx" and len(table) >= SHEET_ROWS:
+    suffix = ending(path)
+    if suffix == ".xlsx" and len(table) >= SHEET_ROWS:
         raise RiskmapError(
             f"{path}: a sheet holds {SHEET_ROWS - 1:,} rows, this list has {len(table):,}; "
             "use .csv, .gpkg or .parquet"
         )
-    suffix = path.suffix.lower()
     with _whole(path) as draft:
         if suffix == ".xlsx":
             _xlsx(_cleaned(table), draft, coverage)
@@ -131,12 +134,19 @@ def write_text(path: str | Path, text: str) -> None:
 def check_target(path: str | Path) -> None:
     """Refuse an unknown ending or a place that cannot be written, before long work begins."""
     path = Path(path)
-    suffix = path.suffix.lower()
+    suffix = ending(path)
     if suffix not in WRITERS:
         close = difflib.get_close_matches(suffix, WRITERS, n=1)
         meant = f"; did you mean '{close[0]}'?" if close else ""
         raise RiskmapError(f"{path}: unknown format '{suffix}'; use {', '.join(WRITERS)}{meant}")
     check_folder(path)
+
+
+def ending(path: str | Path) -> str:
+    """Ending of a file's name that says its format, in lower case: `.csv`, `.shp.zip`."""
+    path = Path(path)
+    both = "".join(path.suffixes[-2:]).lower()
+    return both if both in WRITERS else path.suffix.lower()
 
 
 def check_folder(path: str | Path) -> None:
@@ -192,11 +202,12 @@ def _cleaned(table: Table) -> Table:
         # not every format can hold one; unknown in all is better than different in each
         result[column] = table[column].where(np.isfinite(table[column]))
     for column in _text_columns(table):
-        result[column] = [
+        texts = [
             None if value is None or value != value  # noqa: PLR0124  # NaN
             else _CONTROL.sub("", str(value).replace("\r\n", "\n"))[:LONGEST_CELL]
             for value in table[column]
         ]  # fmt: skip
+        result[column] = pd.Series(texts, table.index, dtype=object)  # of an empty list too
     return result
 
 
@@ -306,6 +317,11 @@ def _kml(table: gpd.GeoDataFrame, path: Path) -> None:
         level_styles.into_kml(path, table["level"].tolist())
 
 
+def _kmz(table: gpd.GeoDataFrame, path: Path) -> None:
+    _kml(table, path)
+    zipped_lists.pack(path, {"doc.kml": path.read_bytes()})
+
+
 def _parquet(table: gpd.GeoDataFrame, path: Path) -> None:
     table.to_parquet(path, index=False)
 
@@ -316,6 +332,8 @@ WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
     ".geojson": _by_gdal("GeoJSON", RFC7946="YES"),
     ".gpkg": _gpkg,
     ".kml": _kml,
+    ".kmz": _kmz,
+    ".shp.zip": zipped_lists.shapefile,
     ".parquet": _parquet,
 }
 """Ending of a file → how it is written."""
@@ -348,6 +366,17 @@ def _in_kml(coverage: pd.DataFrame, path: Path) -> None:
     path.write_text(head + name + member + rest, encoding="utf-8", newline="")
 
 
+def _in_kmz(coverage: pd.DataFrame, path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        path.write_bytes(archive.read("doc.kml"))
+    _in_kml(coverage, path)
+    zipped_lists.pack(path, {"doc.kml": path.read_bytes()})
+
+
+def _in_shapefile(coverage: pd.DataFrame, path: Path) -> None:
+    zipped_lists.pack(path, {"coverage.csv": as_csv(coverage)}, more=True)
+
+
 def _in_parquet(coverage: pd.DataFrame, path: Path) -> None:
     table = pq.read_table(path)
     told = coverage.to_json(orient="records", force_ascii=False).encode()
@@ -359,6 +388,8 @@ ADDERS: Mapping[str, Callable[[pd.DataFrame, Path], None]] = {
     ".geojson": _in_geojson,
     ".gpkg": _in_gpkg,
     ".kml": _in_kml,
+    ".kmz": _in_kmz,
     ".parquet": _in_parquet,
+    ".shp.zip": _in_shapefile,
 }
 """Ending of a file → how coverage is added to it."""

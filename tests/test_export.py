@@ -7,8 +7,10 @@ import json
 import math
 import os
 import sqlite3
+import struct
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,9 @@ from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pyarrow.parquet as pq
+import pyogrio
 import pytest
 
 import riskmap
@@ -26,6 +30,7 @@ from riskmap.errors import RiskmapError
 from riskmap.export import WRITERS, write_list, write_text
 from riskmap.level_styles import PIXEL_MM, STYLES
 from riskmap.webmap import folium_map
+from riskmap.zipped_lists import fields
 
 KML = "{http://www.opengis.net/kml/2.2}"
 HOSTILE = [
@@ -84,9 +89,40 @@ def _parquet(path: Path) -> Cells:
     return rows
 
 
+def _kmz(path: Path) -> Cells:
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == ["doc.kml"]
+        copy = path.with_suffix(".unpacked")
+        copy.write_bytes(archive.read("doc.kml"))
+    return _kml(copy)
+
+
+def _shapefile(path: Path) -> Cells:
+    """Cells of a DBF file, byte by byte, by the columns that `fields.csv` names."""
+    with zipfile.ZipFile(path) as archive:
+        cells = archive.read("riskmap.dbf")
+        assert archive.read("riskmap.cpg").decode() == "UTF-8"
+        told = archive.read("fields.csv").decode("utf-8-sig").splitlines()
+    column = {row["field"]: row["column"] for row in csv.DictReader(told)}
+    rows, head, width = struct.unpack_from("<IHH", cells, 4)
+    fields = []
+    for at in range(32, head - 32, 32):
+        name, size = cells[at : at + 11].split(b"\0")[0].decode(), cells[at + 16]
+        fields.append((column[name], size))
+    found = []
+    for row in range(rows):
+        at, values = head + row * width + 1, {}
+        for name, size in fields:
+            said = cells[at : at + size].decode().strip(" \0")
+            values[name] = "" if said == size * "*" else said  # a number that is unknown
+            at += size
+        found.append(values)
+    return found
+
+
 READERS = {
     ".csv": _csv, ".xlsx": _xlsx, ".geojson": _geojson, ".gpkg": _gpkg, ".kml": _kml,
-    ".parquet": _parquet,
+    ".kmz": _kmz, ".shp.zip": _shapefile, ".parquet": _parquet,
 }  # fmt: skip
 
 
@@ -120,6 +156,8 @@ def test_all_formats_agree_cell_by_cell(
     expected[9]["name"] = "长" * 32_767
     for row, wanted in zip(rows, expected, strict=True):
         for column in LIST_COLUMNS:
+            if suffix == ".shp.zip" and isinstance(wanted[column], str):
+                wanted[column] = wanted[column].encode()[:254].decode(errors="ignore")
             assert _same(row.get(column), wanted[column]), (column, row.get(column))
 
 
@@ -128,6 +166,8 @@ COVERAGE: Mapping[str, Callable[[Path], Cells]] = {
     ".geojson": lambda path: json.loads(path.read_text(encoding="utf-8"))["coverage"],
     ".gpkg": lambda path: gpd.read_file(path, layer="coverage").to_dict("records"),
     ".kml": lambda path: _described(path),  # noqa: PLW0108  # defined below
+    ".kmz": lambda path: _described_in_kmz(path),  # noqa: PLW0108  # the same
+    ".shp.zip": lambda path: _beside(path),  # noqa: PLW0108  # the same
     ".parquet": lambda path: json.loads(pq.read_schema(path).metadata[b"riskmap.coverage"]),
 }
 
@@ -140,6 +180,17 @@ def _sheet(path: Path, name: str) -> Cells:
 def _described(path: Path) -> Cells:
     said = ET.parse(path).findtext(f"{KML}Document/{KML}description") or ""
     return [{"about": line.split()[0], "name": line.split()[1]} for line in said.splitlines()[1:]]
+
+
+def _described_in_kmz(path: Path) -> Cells:
+    _kmz(path)
+    return _described(path.with_suffix(".unpacked"))
+
+
+def _beside(path: Path) -> Cells:
+    with zipfile.ZipFile(path) as archive:
+        rows: Cells = pd.read_csv(archive.open("coverage.csv")).to_dict("records")
+    return rows
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
@@ -157,7 +208,7 @@ def test_what_is_known_goes_with_the_list(
     assert [(row["about"], row["name"]) for row in rows] == list(
         zip(told["about"], told["name"], strict=True)
     )
-    if suffix != ".kml":
+    if suffix not in (".kml", ".kmz"):
         assert [row["unknown_km"] for row in rows] == told["unknown_km"].tolist()
 
 
@@ -172,7 +223,7 @@ def test_the_same_list_is_the_same_file(
     assert first.read_bytes() == second.read_bytes()
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".kml"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".kml", ".kmz", ".shp.zip"])
 def test_gdal_opens_the_list(table: gpd.GeoDataFrame, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"list{suffix}"
     write_list(table, path)
@@ -182,6 +233,56 @@ def test_gdal_opens_the_list(table: gpd.GeoDataFrame, tmp_path: Path, suffix: st
     assert f"Feature Count: {len(table)}" in said
     assert said.count("LINESTRING") >= len(table)
     assert "4326" in said
+
+
+@pytest.mark.parametrize("suffix", sorted(WRITERS))
+def test_a_long_name_emoji_and_right_to_left_text_stay_what_they_are(
+    table: gpd.GeoDataFrame, tmp_path: Path, suffix: str
+) -> None:
+    names = ["长" * 84, "x" * 200, "🚧👮🏽‍♂️", "شارع الملك \u200f(5)"]
+    named = table.copy()
+    named.loc[range(len(names)), "name"] = names
+    write_list(named, tmp_path / f"list{suffix}")
+    rows = READERS[suffix](tmp_path / f"list{suffix}")
+    assert [row["name"] for row in rows[: len(names)]] == names
+
+
+@pytest.mark.parametrize("suffix", sorted(WRITERS))
+def test_an_empty_list_is_a_list_without_rows_of_the_same_kinds(
+    table: gpd.GeoDataFrame, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"list{suffix}"
+    write_list(table.iloc[:0], path)
+    assert READERS[suffix](path) == []
+    if suffix in (".gpkg", ".shp.zip"):
+        empty, full = ({}, {})
+        write_list(table, tmp_path / f"full{suffix}")
+        for found, name in ((empty, path), (full, tmp_path / f"full{suffix}")):
+            said = pyogrio.read_info(name, layer="riskmap")
+            found |= dict(zip(said["fields"], said["dtypes"], strict=True))
+        assert empty == full
+
+
+def test_a_shapefile_names_no_two_columns_alike() -> None:
+    columns = [*LIST_COLUMNS, "harm_km", "reasons_of_a", "reasons_of_b", "REASONS_OF", "很长的名字"]
+    names = fields(columns)
+    assert list(names) == columns
+    assert len({name.lower() for name in names.values()}) == len(columns)
+    assert all(0 < len(name.encode()) <= 10 for name in names.values())
+
+
+def test_lines_and_points_are_two_shapefiles_in_one_file(
+    table: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    points = gpd.points_from_xy(table["lon"][20:], table["lat"][20:])
+    places = [*table.geometry[:20], *points]
+    mixed = table.set_geometry(gpd.GeoSeries(places, index=table.index, crs=table.crs))
+    path = tmp_path / "list.shp.zip"
+    write_list(mixed, path)
+    found = {layer: pyogrio.read_info(path, layer=layer) for layer, _ in pyogrio.list_layers(path)}
+    assert {layer: said["features"] for layer, said in found.items()} == {
+        "riskmap_lines": 20, "riskmap_points": len(table) - 20,
+    }  # fmt: skip
 
 
 def test_qgis_finds_a_default_style_with_the_four_levels(
