@@ -89,15 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("extract", metavar="EXTRACT", help=".osm.pbf, .osm, .osm.gz or .osm.bz2")
     _output(command, "area.toml")
 
-    command = _on_area(parsers, "hotspots", commands.hotspots, "list the worst pieces of road")
-    _moment(command)
-    command.add_argument("--top", type=int, default=50, help="how many (50)")
-    command.add_argument("--by", choices=["km", "mvkm", "total"], default="km", help="rank (km)")
-    _output(command, "list.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
-
-    command = _on_area(parsers, "score", commands.score, "score every piece of road")
-    _moment(command)
-    _output(command, "out.parquet|gpkg|csv|…")
+    _lists(parsers)
 
     command = _on_area(
         parsers, "explain", commands.explain, "say why a piece scores so", alone=False
@@ -155,7 +147,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _records(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers
+def _lists(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers
+    """Commands that write lists of roads."""
+    command = _on_area(parsers, "hotspots", commands.hotspots, "list the worst pieces of road")
+    _moment(command)
+    command.add_argument("--top", type=int, default=50, help="how many (50)")
+    command.add_argument("--by", choices=["km", "mvkm", "total"], default="km", help="rank (km)")
+    _terms(command)
+    _output(command, "list.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
+
+    command = _on_area(parsers, "score", commands.score, "score every piece of road")
+    _moment(command)
+    _terms(command)
+    _output(command, "out.parquet|gpkg|csv|…")
+
+
+def _records(parsers: Any) -> None:  # noqa: ANN401  # as above
     """Commands about crash records."""
     command = _on_area(
         parsers, "backtest", commands.backtest, "test the score on crashes it has not seen"
@@ -362,6 +369,15 @@ def _period(command: argparse.ArgumentParser) -> None:
     command.add_argument("--from", dest="first", metavar="DATE", help="a period: a date, or a time")
     command.add_argument("--to", dest="last", metavar="DATE", help="last date, or the time it ends")
     command.add_argument("--weather", choices=WEATHERS, help="then; without it the season's mean")
+
+
+def _terms(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--headers", choices=("names", *LANGUAGES), default="names", help="of the list (names)"
+    )
+    command.add_argument(
+        "--coords", choices=SYSTEMS[:3], default="wgs84", help="system of its places (wgs84)"
+    )
 
 
 def _output(command: argparse.ArgumentParser, example: str) -> None:

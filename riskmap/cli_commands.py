@@ -72,23 +72,11 @@ def score(options: argparse.Namespace) -> int:
 
 
 def _write_list(options: argparse.Namespace, top: int | None, by: By) -> int:
-    export = import_module("riskmap.export")
-    export.check_target(options.output)
-    area, lang = _assessed(options), _language(options)
-    table = area.hotspots(top=top, by=by, when=_when(options, area), lang=lang)
-    export.write_list(table, options.output, area.coverage_table(lang))
-    first = table.iloc[0]
-    summary = {
-        "file": str(options.output), "rows": len(table), "area": area.name,
-        "road_km": round(_kilometres(area), 1), "data_date": area.data_date,
-        "worst": {"segment_id": first.segment_id, "name": first["name"], "level": first.level},
-    }  # fmt: skip
-    if options.json:
-        print(json.dumps(summary, ensure_ascii=False))
-    else:
-        worst = f"{first.segment_id} {_plain(first['name'])}"
-        print(f"{options.output}: {len(table)} × ≤100 m, {worst}")
-    return 0
+    lists = import_module("riskmap.cli_lists")
+    lists.check(options)
+    area = _assessed(options)
+    when = _when(options, area)
+    return int(lists.write(options, area, top=top, by=by, when=when))
 
 
 def explain(options: argparse.Namespace) -> int:

@@ -9,11 +9,8 @@ import re
 import shutil
 import sqlite3
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from html import escape
-from io import BytesIO
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,7 +24,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from riskmap import level_styles, zipped_lists
+from riskmap import gis_lists, list_terms, zipped_lists
 from riskmap.errors import RiskmapError
 
 Table = TypeVar("Table", bound=pd.DataFrame)
@@ -42,7 +39,6 @@ LONGEST_CELL = 32_767
 """Characters of one cell in a spreadsheet; longer text is cut there in every format."""
 FIXED_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Date inside files that insist on one, so that the same list is the same file."""
-_STAMP = FIXED_DATE.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 FAULTS = (
     OSError, RuntimeError, sqlite3.Error, pa.ArrowException, pyogrio.errors.DataLayerError,
@@ -57,7 +53,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_list(
-    table: gpd.GeoDataFrame, path: str | Path, coverage: pd.DataFrame | None = None
+    table: gpd.GeoDataFrame,
+    path: str | Path,
+    coverage: pd.DataFrame | None = None,
+    *,
+    headers: str = "names",
+    coords: str = "wgs84",
 ) -> None:
     """
     Write a list in the format that the file's ending names.
@@ -79,15 +80,27 @@ def write_list(
         (parquet) or a CSV file beside the list (shp.zip); csv has room for the list alone.
     path
         Ends in one of `WRITERS`. An existing file is replaced once the new one is whole.
+    headers
+        "names" of columns, or "zh" or "en": words. A Shapefile has room for names alone.
+    coords
+        "wgs84", "gcj02" or "bd09": of lines and of the columns `lon` and `lat`; a column `crs`
+        says it where it is not WGS 84. A GeoPackage is always in WGS 84.
 
     Raises
     ------
     RiskmapError
         An ending nobody knows, or a place that cannot be written. Nothing is left behind.
+
+    Examples
+    --------
+    >>> import riskmap, riskmap.export
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> riskmap.export.write_list(area.hotspots(), "hotspots.xlsx", headers="zh", coords="gcj02")
     """
     path = Path(path)
-    check_target(path)
+    check_target(path, headers=headers, coords=coords)
     suffix = ending(path)
+    table = list_terms.headed(list_terms.placed(table, coords), headers)
     if suffix == ".xlsx" and len(table) >= SHEET_ROWS:
         raise RiskmapError(
             f"{path}: a sheet holds {SHEET_ROWS - 1:,} rows, this list has {len(table):,}; "
@@ -131,14 +144,35 @@ def write_text(path: str | Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8", newline="")
 
 
-def check_target(path: str | Path) -> None:
-    """Refuse an unknown ending or a place that cannot be written, before long work begins."""
+def check_target(
+    path: str | Path, *, headers: str = "names", coords: str = "wgs84"
+) -> None:
+    """
+    Refuse what cannot be written, before long work begins.
+
+    That is an unknown ending, a place without the right to write, or terms of `write_list` that
+    the format has no room for.
+    """
     path = Path(path)
     suffix = ending(path)
     if suffix not in WRITERS:
         close = difflib.get_close_matches(suffix, WRITERS, n=1)
         meant = f"; did you mean '{close[0]}'?" if close else ""
         raise RiskmapError(f"{path}: unknown format '{suffix}'; use {', '.join(WRITERS)}{meant}")
+    for option, value, known in (
+        ("--headers", headers, list_terms.HEADERS), ("--coords", coords, list_terms.SYSTEMS)
+    ):  # fmt: skip
+        if value not in known:
+            raise RiskmapError(f"{option} {value}: use one of {', '.join(known)}")
+    if suffix == ".gpkg" and coords != "wgs84":
+        raise RiskmapError(
+            f"{path}: a GeoPackage is always in WGS 84; leave --coords out, or use another format"
+        )
+    if suffix == ".shp.zip" and headers != "names":
+        raise RiskmapError(
+            f"{path}: a Shapefile has room for {zipped_lists.NAME_BYTES} bytes of heading; leave "
+            "--headers out, or use another format"
+        )
     check_folder(path)
 
 
@@ -275,51 +309,18 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 def _sheet(sheet: Worksheet, plain: pd.DataFrame, head: Format, fills: dict[str, Format]) -> None:
     for number, name in enumerate(plain.columns):
         values = plain[name].tolist()
+        levelled = name.startswith(list_terms.headings("level"))
         sheet.write_string(0, number, name, head)
         longest = max((len(str(value)) for value in values), default=0)
         sheet.set_column(number, number, min(max(longest, len(name)) + 2, 60))
         for row, value in enumerate(values, start=1):
-            style = fills.get(value) if name.startswith("level") else None
+            style = fills.get(value) if levelled else None
             if isinstance(value, str):
                 sheet.write_string(row, number, value, style)
-            elif value is not None and np.isfinite(value):
+            elif pd.notna(value) and np.isfinite(value):
                 sheet.write_number(row, number, value)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(plain), 1), len(plain.columns) - 1)
-
-
-def _by_gdal(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
-    def write(table: gpd.GeoDataFrame, path: Path) -> None:
-        # GDAL only warns, or says nothing, when a disk is full: it writes to memory, Python to disk
-        drawn = BytesIO()
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
-        try:
-            pyogrio.write_dataframe(table, drawn, driver=driver, layer="riskmap", **options)
-        finally:
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-        path.write_bytes(drawn.getvalue())
-
-    return write
-
-
-_lines_as_gpkg, _lines_as_kml = _by_gdal("GPKG"), _by_gdal("LIBKML")
-
-
-def _gpkg(table: gpd.GeoDataFrame, path: Path) -> None:
-    _lines_as_gpkg(table, path)
-    if level_styles.has_levels(table, "level"):
-        level_styles.into_gpkg(path, "level", _STAMP)
-
-
-def _kml(table: gpd.GeoDataFrame, path: Path) -> None:
-    _lines_as_kml(table, path)
-    if level_styles.has_levels(table, "level"):
-        level_styles.into_kml(path, table["level"].tolist())
-
-
-def _kmz(table: gpd.GeoDataFrame, path: Path) -> None:
-    _kml(table, path)
-    zipped_lists.pack(path, {"doc.kml": path.read_bytes()})
 
 
 def _parquet(table: gpd.GeoDataFrame, path: Path) -> None:
@@ -329,10 +330,10 @@ def _parquet(table: gpd.GeoDataFrame, path: Path) -> None:
 WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
     ".csv": _csv,
     ".xlsx": _xlsx,
-    ".geojson": _by_gdal("GeoJSON", RFC7946="YES"),
-    ".gpkg": _gpkg,
-    ".kml": _kml,
-    ".kmz": _kmz,
+    ".geojson": gis_lists.geojson,
+    ".gpkg": gis_lists.gpkg,
+    ".kml": gis_lists.kml,
+    ".kmz": gis_lists.kmz,
     ".shp.zip": zipped_lists.shapefile,
     ".parquet": _parquet,
 }
@@ -340,37 +341,6 @@ WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
 
 
 # --- coverage ----------------------------------------------------------------------------------
-
-
-def _in_gpkg(coverage: pd.DataFrame, path: Path) -> None:
-    with closing(sqlite3.connect(path)) as base, base:
-        coverage.to_sql("coverage", base, index_label="fid", dtype={"fid": "INTEGER PRIMARY KEY"})
-        base.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) "
-            "VALUES ('coverage', 'attributes', 'coverage', ?)",
-            (_STAMP,),
-        )
-
-
-def _in_geojson(coverage: pd.DataFrame, path: Path) -> None:
-    head, name, rest = path.read_text(encoding="utf-8").partition('"name": "riskmap",')
-    member = f'\n"coverage": {coverage.to_json(orient="records", force_ascii=False)},'
-    path.write_text(head + name + member + rest, encoding="utf-8", newline="")
-
-
-def _in_kml(coverage: pd.DataFrame, path: Path) -> None:
-    head, name, rest = path.read_text(encoding="utf-8").partition('<Document id="root_doc">')
-    lines = [" ".join(str(value) for value in row) for row in coverage.itertuples(index=False)]
-    said = escape("\n".join([" ".join(coverage.columns), *lines]))
-    member = f"\n  <description>{said}</description>"
-    path.write_text(head + name + member + rest, encoding="utf-8", newline="")
-
-
-def _in_kmz(coverage: pd.DataFrame, path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        path.write_bytes(archive.read("doc.kml"))
-    _in_kml(coverage, path)
-    zipped_lists.pack(path, {"doc.kml": path.read_bytes()})
 
 
 def _in_shapefile(coverage: pd.DataFrame, path: Path) -> None:
@@ -385,10 +355,10 @@ def _in_parquet(coverage: pd.DataFrame, path: Path) -> None:
 
 
 ADDERS: Mapping[str, Callable[[pd.DataFrame, Path], None]] = {
-    ".geojson": _in_geojson,
-    ".gpkg": _in_gpkg,
-    ".kml": _in_kml,
-    ".kmz": _in_kmz,
+    ".geojson": gis_lists.in_geojson,
+    ".gpkg": gis_lists.in_gpkg,
+    ".kml": gis_lists.in_kml,
+    ".kmz": gis_lists.in_kmz,
     ".parquet": _in_parquet,
     ".shp.zip": _in_shapefile,
 }

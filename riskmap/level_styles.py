@@ -6,10 +6,12 @@ import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from html import escape
 from pathlib import Path
 
 import geopandas as gpd
 
+from riskmap import list_terms
 from riskmap.locale import LANGUAGES, text
 
 STYLES: Mapping[str, tuple[str, float]] = {
@@ -17,6 +19,8 @@ STYLES: Mapping[str, tuple[str, float]] = {
     "blue": ("#4a86b8", 1.1),
 }  # fmt: skip
 """Level → colour and width in pixels, the worst first."""
+LOOKS: Mapping[str, tuple[str, float]] = {**STYLES, "unknown": ("#8a8f96", 1.5)}
+"""The same, with what has no level."""
 PIXEL_MM = 25.4 / 96.0
 
 _DATA = "<ExtendedData>"
@@ -34,17 +38,19 @@ CREATE TABLE layer_styles (
 """
 
 
-def has_levels(table: gpd.GeoDataFrame, column: str) -> bool:
-    """Whether the column tells the level of lines, so that they can be drawn by it."""
-    if column not in table or not set(table[column].dropna()) <= set(STYLES):
-        return False
-    return bool(table.geometry.dropna().geom_type.isin(["LineString", "MultiLineString"]).all())
+def of_lines(table: gpd.GeoDataFrame) -> str | None:
+    """Heading of the column that tells the level of lines, so that they can be drawn by it."""
+    column = list_terms.column(table, "level")
+    if column is None or not set(table[column].dropna()) <= set(LOOKS):
+        return None
+    kinds = table.geometry.dropna().geom_type
+    return column if kinds.isin(["LineString", "MultiLineString"]).all() else None
 
 
 def qml(column: str) -> str:
     """Style of QGIS: lines by level, in colour and width, the worst on top."""
     categories, symbols = [], []
-    for number, (level, (colour, pixels)) in enumerate(STYLES.items()):
+    for number, (level, (colour, pixels)) in enumerate(LOOKS.items()):
         label = " ".join(text(f"level.{level}", lang) for lang in LANGUAGES)
         categories.append(
             f'<category value="{level}" symbol="{number}" label="{label}" render="true"/>'
@@ -62,14 +68,14 @@ def qml(column: str) -> str:
         old = "".join(f'<prop k="{name}" v="{value}"/>' for name, value in paint.items())
         symbols.append(
             f'<symbol type="line" name="{number}" alpha="1" clip_to_extent="1" force_rhr="0">'
-            f'<layer class="SimpleLine" enabled="1" locked="0" pass="{len(STYLES) - 1 - number}">'
+            f'<layer class="SimpleLine" enabled="1" locked="0" pass="{len(LOOKS) - 1 - number}">'
             f'<Option type="Map">{said}</Option>{old}</layer></symbol>'
         )
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
         '<qgis version="3.22" styleCategories="Symbology">'
-        f'<renderer-v2 type="categorizedSymbol" attr="{column}" symbollevels="1" forceraster="0" '
-        f'enableorderby="0"><categories>{"".join(categories)}</categories>'
+        f'<renderer-v2 type="categorizedSymbol" attr="{escape(column)}" symbollevels="1" '
+        f'forceraster="0" enableorderby="0"><categories>{"".join(categories)}</categories>'
         f"<symbols>{''.join(symbols)}</symbols></renderer-v2></qgis>\n"
     )
 
@@ -97,7 +103,7 @@ def into_kml(path: Path, levels: Sequence[object]) -> None:
     styles = "".join(
         f'\n  <Style id="level-{level}"><LineStyle><color>ff{colour[5:]}{colour[3:5]}{colour[1:3]}'
         f"</color><width>{pixels:g}</width></LineStyle></Style>"
-        for level, (colour, pixels) in STYLES.items()
+        for level, (colour, pixels) in LOOKS.items()
     )
     head, name, rest = path.read_text(encoding="utf-8").partition('<Document id="root_doc">')
     row = -1
@@ -107,7 +113,7 @@ def into_kml(path: Path, levels: Sequence[object]) -> None:
         if found[1]:
             row = int(found[1]) - 1
         level = levels[row] if found[0] == _DATA else None
-        return f"<styleUrl>#level-{level}</styleUrl>{_DATA}" if level in STYLES else found[0]
+        return f"<styleUrl>#level-{level}</styleUrl>{_DATA}" if level in LOOKS else found[0]
 
     written = head + name + styles + _PARTS.sub(with_style, rest)
     path.write_text(written, encoding="utf-8", newline="")

@@ -13,6 +13,8 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from riskmap.list_terms import without_crs
+
 PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 SHORT: Mapping[str, str] = {
     "harm_per_km": "harm_km", "harm_per_mvkm": "harm_mvkm", "share_of_harm": "harm_share",
@@ -100,11 +102,12 @@ def _written(table: gpd.GeoDataFrame, folder: Path, layer: str) -> dict[str, byt
     kinds = set(table.geometry.dropna().geom_type)
     several = any(kind.startswith("Multi") for kind in kinds)
     kind = "Point" if kinds & set(_POINTS) else "LineString"
-    pyogrio.write_dataframe(
-        table, folder / f"{layer}.shp", driver="ESRI Shapefile", layer=layer,
-        geometry_type=f"Multi{kind}" if several else kind, promote_to_multi=several,
-        ENCODING="UTF-8", DBF_DATE_LAST_UPDATE="2000-01-01",
-    )  # fmt: skip
+    with without_crs(table):
+        pyogrio.write_dataframe(
+            table, folder / f"{layer}.shp", driver="ESRI Shapefile", layer=layer,
+            geometry_type=f"Multi{kind}" if several else kind, promote_to_multi=several,
+            ENCODING="UTF-8", DBF_DATE_LAST_UPDATE="2000-01-01",
+        )  # fmt: skip
     files = (folder / f"{layer}.{part}" for part in PARTS)
     parts = {file.name: file.read_bytes() for file in files if file.exists()}
     # GDAL may say nothing when a disk is full

@@ -17,18 +17,22 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
+import shapely
 
 import riskmap
 from riskmap import export
 from riskmap.area import LIST_COLUMNS
+from riskmap.coords import to_wgs84
 from riskmap.errors import RiskmapError
 from riskmap.export import WRITERS, write_list, write_text
-from riskmap.level_styles import PIXEL_MM, STYLES
+from riskmap.level_styles import LOOKS, PIXEL_MM
+from riskmap.locale import LANGUAGES, text
 from riskmap.webmap import folium_map
 from riskmap.zipped_lists import fields
 
@@ -305,12 +309,12 @@ def test_qgis_finds_a_default_style_with_the_four_levels(
         one.get("name"): {o.get("name"): o.get("value") for o in one.iter("Option")}
         for one in renderer.iter("symbol")
     }
-    for level, (colour, pixels) in STYLES.items():
+    for level, (colour, pixels) in LOOKS.items():
         paint = drawn[symbol[level]]
         red, green, blue = bytes.fromhex(colour[1:])
         assert paint["line_color"] == f"{red},{green},{blue},255"
         assert float(paint["line_width"] or 0) / PIXEL_MM == pytest.approx(pixels, abs=0.01)
-    assert list(symbol) == list(STYLES)
+    assert list(symbol) == list(LOOKS)
 
 
 def test_a_viewer_of_kml_finds_every_line_in_the_style_of_its_level(
@@ -318,7 +322,7 @@ def test_a_viewer_of_kml_finds_every_line_in_the_style_of_its_level(
 ) -> None:
     sly = table.copy()
     sly.loc[1, "name"] = '</name><Placemark id="riskmap.9"><ExtendedData>'
-    sly.loc[[2, 3], "level"] = ["yellow", "blue"]
+    sly.loc[[2, 3, 4], "level"] = ["yellow", "blue", "unknown"]
     write_list(sly, tmp_path / "list.kml")
     found = ET.parse(tmp_path / "list.kml")
     styles = {
@@ -326,7 +330,7 @@ def test_a_viewer_of_kml_finds_every_line_in_the_style_of_its_level(
         for style in found.iter(f"{KML}Style")
     }
     assert styles["level-red"] == ("ff2b18b2", "5")
-    assert len(set(styles.values())) == len(STYLES)
+    assert len(set(styles.values())) == len(LOOKS)
     urls = [place.findtext(f"{KML}styleUrl") for place in found.iter(f"{KML}Placemark")]
     assert urls == [f"#level-{level}" for level in sly["level"]]
 
@@ -347,7 +351,7 @@ def test_a_list_without_levels_or_lines_has_no_style(
 def test_the_page_and_the_files_draw_levels_alike() -> None:
     script = Path(folium_map.__file__).parent / "component" / "assets" / "palette.mjs"
     said = script.read_text(encoding="utf-8")
-    for level, (colour, pixels) in STYLES.items():
+    for level, (colour, pixels) in LOOKS.items():
         assert f'{{ name: "{level}", width: {pixels:g} }}' in said
         assert f'{level}: "{colour}"' in said.partition("const NIGHT")[0]
 
@@ -505,3 +509,68 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
     assert str(target) in done.stdout
     assert [path.name for path in folder.iterdir()] == [target.name]
     assert target.read_bytes() == b"the old list"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("suffix", sorted(set(WRITERS) - {".shp.zip"}))
+def test_headings_in_a_language_stand_over_the_same_cells(
+    table: gpd.GeoDataFrame, tmp_path: Path, suffix: str, lang: str
+) -> None:
+    heads = {text(f"heading.{name}", lang): name for name in LIST_COLUMNS}
+    assert len(heads) == len(LIST_COLUMNS)
+    path = tmp_path / f"list{suffix}"
+    write_list(table, path, headers=lang)
+    rows = READERS[suffix](path)
+    if suffix in (".kml", ".kmz"):  # which have a place of their own for a name
+        heads = {("name" if name == "name" else head): name for head, name in heads.items()}
+    expected = table.drop(columns="geometry").to_dict("records")
+    for row, wanted in zip(rows[11:], expected[11:], strict=True):
+        for head, name in heads.items():
+            assert _same(row.get(head), wanted[name]), head
+    if suffix == ".gpkg":
+        with sqlite3.connect(path) as base:
+            ((style,),) = base.execute("select styleQML from layer_styles").fetchall()
+        assert f'attr="{text("heading.level", lang)}"' in style
+
+
+@pytest.mark.parametrize("system", ["gcj02", "bd09"])
+@pytest.mark.parametrize("suffix", sorted(set(WRITERS) - {".gpkg"}))
+def test_columns_and_lines_are_in_the_system_that_the_list_names(
+    table: gpd.GeoDataFrame, tmp_path: Path, suffix: str, system: str
+) -> None:
+    there = table.copy()
+    there["lon"], there["lat"] = table["lon"] + 107.0, table["lat"] - 19.0
+    there.geometry = table.translate(107.0, -19.0)
+    path = tmp_path / f"list{suffix}"
+    write_list(there, path, coords=system)
+    rows = READERS[suffix](path)
+    assert {row["crs"] for row in rows} == {{"gcj02": "GCJ-02", "bd09": "BD-09"}[system]}
+    assert abs(float(rows[0]["lon"]) - there["lon"][0]) > 1e-3
+    shown = [[float(row[name]) for row in rows] for name in ("lon", "lat")]
+    back = to_wgs84(*shown, system)
+    assert np.abs(back - there[["lon", "lat"]].to_numpy().T).max() < 2e-6
+    if suffix in (".csv", ".xlsx"):
+        return
+    read = gpd.read_parquet(path) if suffix == ".parquet" else gpd.read_file(path)
+    if suffix in (".parquet", ".shp.zip"):
+        assert read.crs is None
+    ends = shapely.get_coordinates(shapely.force_2d(read.geometry.to_numpy()))
+    wanted = shapely.get_coordinates(there.geometry.to_numpy())
+    assert np.abs(np.column_stack(to_wgs84(*ends.T, system)) - wanted).max() < 2e-7
+
+
+@pytest.mark.parametrize(
+    ("name", "terms", "said"),
+    [
+        ("list.gpkg", {"coords": "gcj02"}, "always in WGS 84"),
+        ("list.shp.zip", {"headers": "zh"}, "10 bytes of heading"),
+        ("list.csv", {"headers": "fr"}, "--headers fr: use one of names, zh, en"),
+        ("list.csv", {"coords": "utm"}, "--coords utm: use one of wgs84, gcj02, bd09"),
+    ],
+)
+def test_terms_that_a_format_has_no_room_for_are_refused_and_nothing_is_written(
+    table: gpd.GeoDataFrame, tmp_path: Path, name: str, terms: dict[str, str], said: str
+) -> None:
+    with pytest.raises(RiskmapError, match=said):
+        write_list(table, tmp_path / name, **terms)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,45 @@
+"""`riskmap hotspots` and `score`: what is asked, and what is answered."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from riskmap import export
+from riskmap.cli_notes import printable
+from riskmap.cli_records import language
+
+if TYPE_CHECKING:
+    from riskmap.area import Area, By
+    from riskmap.moments import When
+
+
+def check(options: argparse.Namespace) -> None:
+    """Refuse what cannot be written, before long work begins."""
+    export.check_target(options.output, headers=options.headers, coords=options.coords)
+
+
+def write(
+    options: argparse.Namespace, area: Area, *, top: int | None, by: By, when: When
+) -> int:
+    """Write the worst pieces of road."""
+    lang = language(options, area)
+    table = area.hotspots(top=top, by=by, when=when, lang=lang)
+    export.write_list(
+        table, options.output, area.coverage_table(lang),
+        headers=options.headers, coords=options.coords,
+    )  # fmt: skip
+    first = table.iloc[0]
+    told = ("segment_id", "name", "level")
+    summary = {
+        "file": str(options.output), "rows": len(table), "area": area.name,
+        "road_km": round(float(area.segments["length_m"].sum()) / 1000.0, 1),
+        "data_date": area.data_date, "worst": {name: first[name] for name in told},
+    }  # fmt: skip
+    if options.json:
+        print(json.dumps(summary, ensure_ascii=False))
+    else:
+        worst = f"{first['segment_id']} {printable(first['name'])}"
+        print(f"{options.output}: {len(table)} × ≤100 m, {worst}")
+    return 0

@@ -1,0 +1,99 @@
+"""Lists for maps: GeoJSON, GeoPackage, KML and KMZ, and what is known beside the list."""
+
+from __future__ import annotations
+
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from html import escape
+from io import BytesIO
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from riskmap import level_styles, list_terms, zipped_lists
+
+_STAMP = "2000-01-01T00:00:00.000Z"
+"""Date inside a GeoPackage, which insists on one, so that the same list is the same file."""
+
+
+def _by_gdal(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
+    def write(table: gpd.GeoDataFrame, path: Path) -> None:
+        # GDAL only warns, or says nothing, when a disk is full: it writes to memory, Python to disk
+        drawn = BytesIO()
+        name = list_terms.column(table, "name")
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP, "LIBKML_NAME_FIELD": name})
+        try:
+            with list_terms.without_crs(table):
+                pyogrio.write_dataframe(table, drawn, driver=driver, layer="riskmap", **options)
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None, "LIBKML_NAME_FIELD": None})
+        path.write_bytes(drawn.getvalue())
+
+    return write
+
+
+_lines_as_gpkg, _lines_as_kml = _by_gdal("GPKG"), _by_gdal("LIBKML")
+geojson = _by_gdal("GeoJSON", RFC7946="YES")
+
+
+def gpkg(table: gpd.GeoDataFrame, path: Path) -> None:
+    """Write a GeoPackage; QGIS finds the style of the levels in it."""
+    _lines_as_gpkg(table, path)
+    if level := level_styles.of_lines(table):
+        level_styles.into_gpkg(path, level, _STAMP)
+
+
+def kml(table: gpd.GeoDataFrame, path: Path) -> None:
+    """Write KML; lines have the style of their level."""
+    _lines_as_kml(table, path)
+    if level := level_styles.of_lines(table):
+        level_styles.into_kml(path, table[level].tolist())
+
+
+def kmz(table: gpd.GeoDataFrame, path: Path) -> None:
+    """Write the same KML, zipped."""
+    kml(table, path)
+    zipped_lists.pack(path, {"doc.kml": path.read_bytes()})
+
+
+
+# --- coverage ----------------------------------------------------------------------------------
+
+
+def in_gpkg(coverage: pd.DataFrame, path: Path) -> None:
+    """Put what is known into a GeoPackage: a table."""
+    with closing(sqlite3.connect(path)) as base, base:
+        coverage.to_sql("coverage", base, index_label="fid", dtype={"fid": "INTEGER PRIMARY KEY"})
+        base.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) "
+            "VALUES ('coverage', 'attributes', 'coverage', ?)",
+            (_STAMP,),
+        )
+
+
+def in_geojson(coverage: pd.DataFrame, path: Path) -> None:
+    """Put what is known into GeoJSON: a member of the collection."""
+    head, name, rest = path.read_text(encoding="utf-8").partition('"name": "riskmap",')
+    member = f'\n"coverage": {coverage.to_json(orient="records", force_ascii=False)},'
+    path.write_text(head + name + member + rest, encoding="utf-8", newline="")
+
+
+def in_kml(coverage: pd.DataFrame, path: Path) -> None:
+    """Put what is known into KML: the description of the document."""
+    head, name, rest = path.read_text(encoding="utf-8").partition('<Document id="root_doc">')
+    lines = [" ".join(str(value) for value in row) for row in coverage.itertuples(index=False)]
+    said = escape("\n".join([" ".join(coverage.columns), *lines]))
+    member = f"\n  <description>{said}</description>"
+    path.write_text(head + name + member + rest, encoding="utf-8", newline="")
+
+
+def in_kmz(coverage: pd.DataFrame, path: Path) -> None:
+    """Put what is known into a KMZ file: as in KML."""
+    with zipfile.ZipFile(path) as archive:
+        path.write_bytes(archive.read("doc.kml"))
+    in_kml(coverage, path)
+    zipped_lists.pack(path, {"doc.kml": path.read_bytes()})
