@@ -153,6 +153,9 @@ def _lists(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for 
     _moment(command)
     command.add_argument("--top", type=int, default=50, help="how many (50)")
     command.add_argument("--by", choices=["km", "mvkm", "total"], default="km", help="rank (km)")
+    command.add_argument(
+        "--stretches", action="store_true", help="join pieces that touch on the same road"
+    )
     _terms(command)
     _output(command, "list.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 

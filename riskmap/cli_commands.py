@@ -63,7 +63,7 @@ def _beside(home: Path, path: str) -> str:
 
 def hotspots(options: argparse.Namespace) -> int:
     """List the worst pieces of road."""
-    return _write_list(options, options.top, options.by)
+    return _write_list(options, options.top, options.by, joined=options.stretches)
 
 
 def score(options: argparse.Namespace) -> int:
@@ -71,12 +71,14 @@ def score(options: argparse.Namespace) -> int:
     return _write_list(options, None, "km")
 
 
-def _write_list(options: argparse.Namespace, top: int | None, by: By) -> int:
+def _write_list(
+    options: argparse.Namespace, top: int | None, by: By, *, joined: bool = False
+) -> int:
     lists = import_module("riskmap.cli_lists")
     lists.check(options)
     area = _assessed(options)
     when = _when(options, area)
-    return int(lists.write(options, area, top=top, by=by, when=when))
+    return int(lists.write(options, area, top=top, by=by, when=when, joined=joined))
 
 
 def explain(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from riskmap import export
 from riskmap.cli_notes import printable
 from riskmap.cli_records import language
+from riskmap.locale import text
 
 if TYPE_CHECKING:
     from riskmap.area import Area, By
@@ -21,17 +22,20 @@ def check(options: argparse.Namespace) -> None:
 
 
 def write(
-    options: argparse.Namespace, area: Area, *, top: int | None, by: By, when: When
+    options: argparse.Namespace, area: Area, *, top: int | None, by: By, when: When, joined: bool
 ) -> int:
-    """Write the worst pieces of road."""
+    """Write the worst pieces of road, or the stretches that they make."""
     lang = language(options, area)
-    table = area.hotspots(top=top, by=by, when=when, lang=lang)
+    if joined:
+        table = area.stretches(top=top, by=by, when=when, lang=lang)
+    else:
+        table = area.hotspots(top=top, by=by, when=when, lang=lang)
     export.write_list(
         table, options.output, area.coverage_table(lang),
         headers=options.headers, coords=options.coords,
     )  # fmt: skip
     first = table.iloc[0]
-    told = ("segment_id", "name", "level")
+    told = ("name", "from", "to", "level") if joined else ("segment_id", "name", "level")
     summary = {
         "file": str(options.output), "rows": len(table), "area": area.name,
         "road_km": round(float(area.segments["length_m"].sum()) / 1000.0, 1),
@@ -39,6 +43,12 @@ def write(
     }  # fmt: skip
     if options.json:
         print(json.dumps(summary, ensure_ascii=False))
+    elif joined:
+        said = text(
+            "stretches.said", lang, count=len(table), pieces=table["pieces"].sum(),
+            name=first["name"], first=first["from"], last=first["to"], metres=first["length_m"],
+        )  # fmt: skip
+        print(printable(f"{options.output}: {said}"))
     else:
         worst = f"{first['segment_id']} {printable(first['name'])}"
         print(f"{options.output}: {len(table)} × ≤100 m, {worst}")
