@@ -23,6 +23,7 @@ examples:
   riskmap init county.osm.pbf -o area.toml
   riskmap hotspots area.toml -o hotspots.xlsx
   riskmap hotspots county.osm.pbf --at 2026-05-08T18:00 --by mvkm --top 20 -o friday.csv
+  riskmap changes april.xlsx may.xlsx -o changes.xlsx
   riskmap explain area.toml w1234.56-78.1
   riskmap deploy area.toml --date 2026-05-08 --posts 10 -o plan.xlsx
   riskmap map area.toml -o map.html
@@ -163,6 +164,20 @@ def _lists(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for 
     _moment(command)
     _terms(command)
     _output(command, "out.parquet|gpkg|csv|…")
+
+    said = "compare two lists: what is new, gone, risen, fallen"
+    command = parsers.add_parser("changes", help=said, description=said)
+    command.set_defaults(run=commands.changes)
+    command.add_argument("old", type=Path, metavar="OLD", help="the earlier list")
+    command.add_argument("new", type=Path, metavar="NEW", help="the later list")
+    command.add_argument(
+        "--least", type=float, default=10.0, metavar="PERCENT",
+        help="change of harm per km that counts on the same level (10)",
+    )  # fmt: skip
+    _terms(command)
+    command.add_argument("--lang", choices=LANGUAGES, help="language (zh)")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    _output(command, "changes.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
 
 def _records(parsers: Any) -> None:  # noqa: ANN401  # as above

@@ -81,6 +81,11 @@ def _write_list(
     return int(lists.write(options, area, top=top, by=by, when=when, joined=joined))
 
 
+def changes(options: argparse.Namespace) -> int:
+    """Compare two lists."""
+    return int(import_module("riskmap.cli_lists").changes(options))
+
+
 def explain(options: argparse.Namespace) -> int:
     """Say why a piece scores so."""
     area, lang = _assessed(options), _language(options)

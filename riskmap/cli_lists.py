@@ -1,4 +1,4 @@
-"""`riskmap hotspots` and `score`: what is asked, and what is answered."""
+"""`riskmap hotspots`, `score` and `changes`: what is asked, and what is answered."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from riskmap import export
+from riskmap import export, list_changes
 from riskmap.cli_notes import printable
 from riskmap.cli_records import language
-from riskmap.locale import text
+from riskmap.errors import RiskmapError
+from riskmap.locale import LANGUAGES, text
 
 if TYPE_CHECKING:
     from riskmap.area import Area, By
@@ -52,4 +53,20 @@ def write(
     else:
         worst = f"{first['segment_id']} {printable(first['name'])}"
         print(f"{options.output}: {len(table)} × ≤100 m, {worst}")
+    return 0
+
+
+def changes(options: argparse.Namespace) -> int:
+    """Compare two lists."""
+    check(options)
+    if not options.least >= 0.0:
+        raise RiskmapError(f"--least {options.least:g}: must be 0 or more")
+    old, new = (list_changes.read(path) for path in (options.old, options.new))
+    table = list_changes.changes(old, new, least_pct=options.least)
+    export.write_list(table, options.output, headers=options.headers, coords=options.coords)
+    counts = {name: int((table["change"] == name).sum()) for name in list_changes.CHANGES}
+    if options.json:
+        print(json.dumps({"file": str(options.output), **counts}, ensure_ascii=False))
+    else:
+        print(f"{options.output}: {text('changes.said', options.lang or LANGUAGES[0], **counts)}")
     return 0
