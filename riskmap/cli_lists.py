@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from riskmap import export, list_changes
+from riskmap import export, list_about, list_changes
 from riskmap.cli_notes import printable
 from riskmap.cli_records import language
 from riskmap.errors import RiskmapError
@@ -34,6 +34,7 @@ def write(
     export.write_list(
         table, options.output, area.coverage_table(lang),
         headers=options.headers, coords=options.coords,
+        about=list_about.about(area, by=by, when=when, lang=lang),
     )  # fmt: skip
     first = table.iloc[0]
     told = ("name", "from", "to", "level") if joined else ("segment_id", "name", "level")

@@ -59,6 +59,7 @@ def write_list(
     *,
     headers: str = "names",
     coords: str = "wgs84",
+    about: pd.DataFrame | None = None,
 ) -> None:
     """
     Write a list in the format that the file's ending names.
@@ -85,6 +86,8 @@ def write_list(
     coords
         "wgs84", "gcj02" or "bd09": of lines and of the columns `lon` and `lat`; a column `crs`
         says it where it is not WGS 84. A GeoPackage is always in WGS 84.
+    about
+        From `list_about.about`: method and data date, a sheet of a workbook.
 
     Raises
     ------
@@ -108,7 +111,7 @@ def write_list(
         )
     with _whole(path) as draft:
         if suffix == ".xlsx":
-            _xlsx(_cleaned(table), draft, coverage)
+            _xlsx(_cleaned(table), draft, coverage, about)
             return
         WRITERS[suffix](_cleaned(table), draft)
         if coverage is not None and suffix in ADDERS:
@@ -254,11 +257,14 @@ def _csv(table: gpd.GeoDataFrame, path: Path) -> None:
     path.write_bytes(as_csv(_plain(table)))
 
 
-def _xlsx(table: gpd.GeoDataFrame, path: Path, coverage: pd.DataFrame | None = None) -> None:
-    sheets: dict[str, pd.DataFrame] = {"riskmap": table}
-    if coverage is not None:
-        sheets["coverage"] = coverage
-    _book(sheets, path)
+def _xlsx(
+    table: gpd.GeoDataFrame,
+    path: Path,
+    coverage: pd.DataFrame | None = None,
+    about: pd.DataFrame | None = None,
+) -> None:
+    sheets = {"riskmap": table, "coverage": coverage, "method": about}
+    _book({name: own for name, own in sheets.items() if own is not None}, path)
 
 
 def write_book(
