@@ -9,15 +9,20 @@ from contextlib import closing
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 
 from riskmap import level_styles, list_terms, zipped_lists
+from riskmap.osm import WGS84
 
 _STAMP = "2000-01-01T00:00:00.000Z"
 """Date inside a GeoPackage, which insists on one, so that the same list is the same file."""
+_OPTIONS = ("OGR_CURRENT_DATE", "LIBKML_NAME_FIELD")
+_GDAL = Lock()
+"""GDAL's options are those of the whole process, in which the page serves several people."""
 
 
 def _by_gdal(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
@@ -25,12 +30,14 @@ def _by_gdal(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], 
         # GDAL only warns, or says nothing, when a disk is full: it writes to memory, Python to disk
         drawn = BytesIO()
         name = list_terms.column(table, "name")
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP, "LIBKML_NAME_FIELD": name})
-        try:
-            with list_terms.without_crs(table):
-                pyogrio.write_dataframe(table, drawn, driver=driver, layer="riskmap", **options)
-        finally:
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None, "LIBKML_NAME_FIELD": None})
+        # these formats have no other system: what a list says of its own stands in a column
+        placed = table if table.crs else table.set_crs(WGS84)
+        with _GDAL:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP, "LIBKML_NAME_FIELD": name})
+            try:
+                pyogrio.write_dataframe(placed, drawn, driver=driver, layer="riskmap", **options)
+            finally:
+                pyogrio.set_gdal_config_options(dict.fromkeys(_OPTIONS))
         path.write_bytes(drawn.getvalue())
 
     return write
@@ -58,7 +65,6 @@ def kmz(table: gpd.GeoDataFrame, path: Path) -> None:
     """Write the same KML, zipped."""
     kml(table, path)
     zipped_lists.pack(path, {"doc.kml": path.read_bytes()})
-
 
 
 # --- coverage ----------------------------------------------------------------------------------

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -64,12 +62,3 @@ def placed(table: gpd.GeoDataFrame, coords: str) -> gpd.GeoDataFrame:
 
     lines = shapely.transform(table.geometry.to_numpy(), moved)
     return gpd.GeoDataFrame(result, geometry=lines)
-
-
-@contextmanager
-def without_crs(table: gpd.GeoDataFrame) -> Iterator[None]:
-    """Keep pyogrio from complaining that a list has no CRS, where that is meant."""
-    with warnings.catch_warnings():
-        if table.crs is None:
-            warnings.filterwarnings("ignore", message="'crs' was not provided")
-        yield

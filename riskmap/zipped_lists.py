@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import struct
+import warnings
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,8 +13,6 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-
-from riskmap.list_terms import without_crs
 
 PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 SHORT: Mapping[str, str] = {
@@ -24,6 +23,8 @@ NAME_BYTES, TEXT_BYTES = 10, 254
 """What a Shapefile has room for, in a name and in a text."""
 BEGIN = (1980, 1, 1, 0, 0, 0)
 """Date inside a ZIP, so that the same list is the same file."""
+_DBASE = 3
+"""First byte of a DBF file."""
 _LINES, _POINTS = ("LineString", "MultiLineString"), ("Point", "MultiPoint")
 
 
@@ -62,13 +63,26 @@ def cut(text: str, size: int) -> str:
     return text.encode()[:size].decode(errors="ignore")
 
 
+def too_long(table: gpd.GeoDataFrame) -> dict[str, int]:
+    """Count the texts of every column that a Shapefile has no room for; columns without are out."""
+    counts = {
+        column: sum(
+            isinstance(value, str) and len(value.encode()) > TEXT_BYTES for value in table[column]
+        )
+        for column in table.columns.drop(table.geometry.name)
+    }
+    return {column: count for column, count in counts.items() if count}
+
+
 def shapefile(table: gpd.GeoDataFrame, path: Path) -> None:
     """
     Write a list as a zipped Shapefile, which GDAL and QGIS open as it is.
 
     A Shapefile is five files, which cannot be replaced all at once; the ZIP can. `fields.csv` in it
-    says which name stands for which column. Lines and points are two Shapefiles in the same ZIP.
+    says which name stands for which column, and how many of its texts were cut. Lines and points
+    are two Shapefiles in the same ZIP.
     """
+    shortened = too_long(table)
     names = fields(table.columns.drop(table.geometry.name))
     short = table.rename(columns=names)
     for name in names.values():
@@ -84,8 +98,9 @@ def shapefile(table: gpd.GeoDataFrame, path: Path) -> None:
         parts |= _written(part, folder, layer)
     said = io.StringIO()
     csv.writer(said, lineterminator="\n").writerows(
-        [("field", "column"), *((name, column) for column, name in names.items())]
-    )
+        [("field", "column", "cut"),
+         *((name, column, shortened.get(column, 0)) for column, name in names.items())]
+    )  # fmt: skip
     pack(path, {**parts, "fields.csv": said.getvalue().encode("utf-8-sig")})
 
 
@@ -102,7 +117,9 @@ def _written(table: gpd.GeoDataFrame, folder: Path, layer: str) -> dict[str, byt
     kinds = set(table.geometry.dropna().geom_type)
     several = any(kind.startswith("Multi") for kind in kinds)
     kind = "Point" if kinds & set(_POINTS) else "LineString"
-    with without_crs(table):
+    with warnings.catch_warnings():
+        if table.crs is None:  # meant: see list_terms
+            warnings.filterwarnings("ignore", message="'crs' was not provided")
         pyogrio.write_dataframe(
             table, folder / f"{layer}.shp", driver="ESRI Shapefile", layer=layer,
             geometry_type=f"Multi{kind}" if several else kind, promote_to_multi=several,
@@ -117,14 +134,17 @@ def _written(table: gpd.GeoDataFrame, folder: Path, layer: str) -> dict[str, byt
 
 
 def _whole(parts: Mapping[str, bytes], layer: str, rows: int) -> bool:
-    """Whether all parts are as long as they say, with so many rows."""
+    """Whether all parts are as long as they say and hold so many rows, none of them a gap."""
     try:
         shapes, index, cells = (parts[f"{layer}.{part}"] for part in ("shp", "shx", "dbf"))
-        said, head, width = struct.unpack_from("<IHH", cells, 4)
+        kind, said, head, width = struct.unpack_from("<B3xIHH", cells)
         lengths = [2 * struct.unpack_from(">I", part, 24)[0] for part in (shapes, index)]
+        starts = [at for at, _ in struct.iter_unpack(">2I", index[100:])]
+        numbers = [struct.unpack_from(">I", shapes, 2 * at)[0] for at in starts]
     except (KeyError, struct.error):
         return False
     return (
-        lengths == [len(shapes), len(index)] and len(index) == 100 + 8 * rows
-        and said == rows and len(cells) >= head + rows * width
+        lengths == [len(shapes), len(index)] and numbers == list(range(1, rows + 1))
+        and kind == _DBASE and said == rows and width > 0 and len(cells) >= head + rows * width
+        and cells[head : head + rows * width : width] == rows * b" "
     )  # fmt: skip
