@@ -120,11 +120,14 @@ def _written(table: gpd.GeoDataFrame, folder: Path, layer: str) -> dict[str, byt
     with warnings.catch_warnings():
         if table.crs is None:  # meant: see list_terms
             warnings.filterwarnings("ignore", message="'crs' was not provided")
-        pyogrio.write_dataframe(
-            table, folder / f"{layer}.shp", driver="ESRI Shapefile", layer=layer,
-            geometry_type=f"Multi{kind}" if several else kind, promote_to_multi=several,
-            ENCODING="UTF-8", DBF_DATE_LAST_UPDATE="2000-01-01",
-        )  # fmt: skip
+        try:
+            pyogrio.write_dataframe(
+                table, folder / f"{layer}.shp", driver="ESRI Shapefile", layer=layer,
+                geometry_type=f"Multi{kind}" if several else kind, promote_to_multi=several,
+                ENCODING="UTF-8", DBF_DATE_LAST_UPDATE="2000-01-01",
+            )  # fmt: skip
+        except pyogrio.errors.FeatureError as fault:
+            raise OSError(f"{fault}; is the disk full?") from fault
     files = (folder / f"{layer}.{part}" for part in PARTS)
     parts = {file.name: file.read_bytes() for file in files if file.exists()}
     # GDAL may say nothing when a disk is full
