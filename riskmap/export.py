@@ -26,6 +26,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from riskmap import gis_lists, list_terms, zipped_lists
 from riskmap.errors import RiskmapError
+from riskmap.open_elsewhere import check_closed
 
 Table = TypeVar("Table", bound=pd.DataFrame)
 
@@ -197,6 +198,7 @@ def check_folder(path: str | Path) -> None:
             raise RiskmapError(f"{path}: is a device or a pipe; name a file")
         if not path.parent.is_dir():
             raise RiskmapError(f"{path}: there is no folder '{path.parent}'; make it first")
+        check_closed(path)
     except OSError as fault:
         raise RiskmapError(
             f"{path}: cannot be written ({fault.strerror}); choose another place or name"
@@ -224,9 +226,12 @@ def _whole(path: Path) -> Iterator[Path]:
         yield draft
         with draft.open("rb") as written:
             os.fsync(written.fileno())
+        check_closed(target)
         draft.replace(target)
     except FAULTS as fault:
         said = getattr(fault, "strerror", None) or " ".join(str(fault).split())
+        if isinstance(fault, PermissionError):  # Windows lets nobody replace what is open
+            said += "; is it open in another program?"
         raise RiskmapError(f"{path}: cannot be written ({said}); nothing was changed") from fault
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
