@@ -31,10 +31,9 @@ def write(
         table = area.stretches(top=top, by=by, when=when, lang=lang)
     else:
         table = area.hotspots(top=top, by=by, when=when, lang=lang)
-    export.write_list(
-        table, options.output, area.coverage_table(lang),
+    list_about.write(
+        area, table, options.output, by=by, when=when, lang=lang,
         headers=options.headers, coords=options.coords,
-        about=list_about.about(area, by=by, when=when, lang=lang),
     )  # fmt: skip
     first = table.iloc[0]
     told = ("name", "from", "to", "level") if joined else ("segment_id", "name", "level")

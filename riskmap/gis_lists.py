@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from riskmap.osm import WGS84
 _STAMP = "2000-01-01T00:00:00.000Z"
 """Date inside a GeoPackage, which insists on one, so that the same list is the same file."""
 _OPTIONS = ("OGR_CURRENT_DATE", "LIBKML_NAME_FIELD")
+_SCHEMA = re.compile(r"(\s*<Schema .*?</Schema>)", re.DOTALL)
+_ROWS = '<Document id="riskmap">\n      <name>riskmap</name>'
 _GDAL = Lock()
 """GDAL's options are those of the whole process, in which the page serves several people."""
 
@@ -43,7 +46,7 @@ def _by_gdal(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], 
     return write
 
 
-_lines_as_gpkg, _lines_as_kml = _by_gdal("GPKG"), _by_gdal("LIBKML")
+_lines_as_gpkg, _lines_as_kml = _by_gdal("GPKG", VERSION="1.2"), _by_gdal("LIBKML")
 geojson = _by_gdal("GeoJSON", RFC7946="YES")
 
 
@@ -57,8 +60,13 @@ def gpkg(table: gpd.GeoDataFrame, path: Path) -> None:
 def kml(table: gpd.GeoDataFrame, path: Path) -> None:
     """Write KML; lines have the style of their level."""
     _lines_as_kml(table, path)
+    # GDAL before 3.7 finds the columns of a zipped file only where the rows are
+    head, begin, rows = path.read_text(encoding="utf-8").partition(_ROWS)
+    schema = "".join(_SCHEMA.findall(head))
+    written = _SCHEMA.sub("", head) + begin + schema + rows
     if level := level_styles.of_lines(table):
-        level_styles.into_kml(path, table[level].tolist())
+        written = level_styles.in_kml(written, table[level].tolist())
+    path.write_text(written, encoding="utf-8", newline="")
 
 
 def kmz(table: gpd.GeoDataFrame, path: Path) -> None:

@@ -98,14 +98,14 @@ def into_gpkg(path: Path, column: str, stamp: str) -> None:
         )
 
 
-def into_kml(path: Path, levels: Sequence[object]) -> None:
-    """Give every line of a KML file the style of its level; `levels` in the order of the lines."""
+def in_kml(written: str, levels: Sequence[object]) -> str:
+    """Give every line of a KML text the style of its level; `levels` in the order of the lines."""
     styles = "".join(
         f'\n  <Style id="level-{level}"><LineStyle><color>ff{colour[5:]}{colour[3:5]}{colour[1:3]}'
         f"</color><width>{pixels:g}</width></LineStyle></Style>"
         for level, (colour, pixels) in LOOKS.items()
     )
-    head, name, rest = path.read_text(encoding="utf-8").partition('<Document id="root_doc">')
+    head, name, rest = written.partition('<Document id="root_doc">')
     row = -1
 
     def with_style(found: re.Match[str]) -> str:
@@ -115,5 +115,4 @@ def into_kml(path: Path, levels: Sequence[object]) -> None:
         level = levels[row] if found[0] == _DATA else None
         return f"<styleUrl>#level-{level}</styleUrl>{_DATA}" if level in LOOKS else found[0]
 
-    written = head + name + styles + _PARTS.sub(with_style, rest)
-    path.write_text(written, encoding="utf-8", newline="")
+    return head + name + styles + _PARTS.sub(with_style, rest)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 
-from riskmap import __version__, when_words
+from riskmap import __version__, export, when_words
 from riskmap.locale import Lang, text
 from riskmap.moments import When
 
@@ -15,6 +17,42 @@ if TYPE_CHECKING:
 
 READ = ("harm", "interval", "peak", "reasons", "known", "advice")
 """Columns that need a word."""
+
+
+def write(
+    area: Area,
+    table: gpd.GeoDataFrame,
+    path: str | Path,
+    *,
+    by: str = "km",
+    when: When = None,
+    lang: Lang = "zh",
+    headers: str = "names",
+    coords: str = "wgs84",
+) -> None:
+    """
+    Write a list of roads with what is known of every layer, and in a workbook with its method.
+
+    Parameters
+    ----------
+    table
+        From `Area.hotspots`, `Area.listed` or `Area.stretches`.
+    path, headers, coords
+        As in `export.write_list`.
+    by, when, lang
+        What the list was asked for.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> from riskmap import list_about
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> list_about.write(area, area.hotspots(by="mvkm"), "hotspots.xlsx", by="mvkm")
+    """
+    export.write_list(
+        table, path, area.coverage_table(lang), headers=headers, coords=coords,
+        about=about(area, by=by, when=when, lang=lang),
+    )  # fmt: skip
 
 
 def about(area: Area, *, by: str = "km", when: When = None, lang: Lang = "zh") -> pd.DataFrame:
