@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from riskmap.webmap.folium_map import STYLES
+from riskmap.level_styles import STYLES
 
 EMPTY = """
 import streamlit as st

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from riskmap import coverage, drawn, osm, relations, risk, segments, touch
+from riskmap import coverage, drawn, osm, relations, risk, segments, stretches, touch
 from riskmap.crashes import Crashes
 from riskmap.errors import RiskmapError
 from riskmap.hours import KINDS
@@ -250,6 +250,42 @@ class Area:
         if inside is not None:
             order = order[self.within(inside)[order]]
         return self._listed(order[:top], scores, when, lang)
+
+    def stretches(
+        self,
+        *,
+        top: int | None = 50,
+        by: By = "km",
+        when: When = None,
+        lang: Lang = "zh",
+        inside: Sequence[tuple[float, float]] | None = None,
+    ) -> gpd.GeoDataFrame:
+        """
+        List the worst pieces of road, those that touch on the same road joined.
+
+        Parameters
+        ----------
+        top
+            How many pieces; what touches is then one stretch.
+        by, when, lang, inside
+            As in `hotspots`. `by` ranks the stretches too.
+
+        Returns
+        -------
+        The columns `stretches.COLUMNS` and the line, in WGS 84. `name` is of the worst piece;
+        `from` and `to` are the cross roads by which people know the stretch, or how far from one
+        it ends; `level` is the worst of its pieces; `harm` their sum, in severity-weighted crashes
+        in a year, or in the hours that are asked about; `harm_per_km` (at a year's pace) and
+        `harm_per_mvkm` are of the whole stretch, and so are the shares in `reasons`. `segment_ids`
+        are its pieces in their order along the road.
+
+        Examples
+        --------
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> area.stretches(top=200, lang="en")[["name", "from", "to", "length_m"]].head()
+        """
+        pieces = self.hotspots(top=top, by=by, when=when, lang=lang, inside=inside)
+        return stretches.stretches(self, pieces, by=by, when=when, lang=lang)
 
     def listed(
         self, segment_ids: Sequence[str], *, when: When = None, lang: str = "zh"

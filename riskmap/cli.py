@@ -17,6 +17,7 @@ from riskmap import (
     cli_manners,
     cli_options_campaigns,
     cli_options_duty,
+    cli_options_lists,
     cli_options_records,
 )
 from riskmap import cli_commands as commands
@@ -37,6 +38,7 @@ examples:
   riskmap init county.osm.pbf -o area.toml
   riskmap hotspots area.toml -o hotspots.xlsx
   riskmap hotspots county.osm.pbf --at 2026-05-08T18:00 --by mvkm --top 20 -o friday.csv
+  riskmap changes april.xlsx may.xlsx -o changes.xlsx
   riskmap explain area.toml w1234.56-78.1
   riskmap deploy area.toml --date 2026-05-08 --posts 10 -o plan.xlsx
   riskmap map area.toml -o map.html
@@ -106,15 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _extracts(parsers)
 
-    command = _on_area(parsers, "hotspots", commands.hotspots, "list the worst pieces of road")
-    _moment(command)
-    command.add_argument("--top", type=int, default=50, help="how many (50)")
-    command.add_argument("--by", choices=["km", "mvkm", "total"], default="km", help="rank (km)")
-    _output(command, "list.csv|xlsx|geojson|gpkg|kml|parquet")
-
-    command = _on_area(parsers, "score", commands.score, "score every piece of road")
-    _moment(command)
-    _output(command, "out.parquet|gpkg|csv|…")
+    cli_options_lists.add(parsers)
 
     command = _on_area(
         parsers, "explain", commands.explain, "say why a piece scores so", alone=False
@@ -148,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--weather", choices=WEATHERS, required=True, help="what is expected")
     command.add_argument("--at", metavar="TIME", help="2026-01-20T07:00; without it such hours")
     command.add_argument("--top", type=int, default=50, help="how many places (50)")
-    _output(command, "plan.csv|xlsx|geojson|gpkg|kml|parquet")
+    _output(command, "plan.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = _on_area(parsers, "calendar", commands.calendar, "show the days of a year")
     command.add_argument("--year", type=int, help="2026; without it this year")
@@ -156,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     command = _on_area(parsers, "divert", commands.divert, "find the ways round the expected jams")
     _moment(command)
     command.add_argument("--jam", metavar="ID", help="one jam, or a segment that is blocked")
-    _output(command, "diversions.csv|xlsx|geojson|gpkg|kml|parquet")
+    _output(command, "diversions.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     cli_options_records.add(parsers)
     cli_options_campaigns.add(parsers)

@@ -78,7 +78,7 @@ def _beside(home: Path, path: str) -> str:
 
 def hotspots(options: argparse.Namespace) -> int:
     """List the worst pieces of road."""
-    return _write_list(options, options.top, options.by)
+    return _write_list(options, options.top, options.by, joined=options.stretches)
 
 
 def score(options: argparse.Namespace) -> int:
@@ -86,20 +86,19 @@ def score(options: argparse.Namespace) -> int:
     return _write_list(options, None, "km")
 
 
-def _write_list(options: argparse.Namespace, top: int | None, by: By) -> int:
-    export = import_module("riskmap.export")
-    export.check_target(options.output)
-    area, lang = _assessed(options), _language(options)
-    table = area.hotspots(top=top, by=by, when=_when(options, area), lang=lang)
-    export.write_list(table, options.output, area.coverage_table(lang))
-    first = table.iloc[0]
-    summary = {
-        "file": str(options.output), "rows": len(table), "area": area.name,
-        "road_km": round(_kilometres(area), 1), "data_date": area.data_date,
-        "worst": {"segment_id": first.segment_id, "name": first["name"], "level": first.level},
-    }  # fmt: skip
-    worst = f"{first.segment_id} {_plain(first['name'])}"
-    return answer(options, summary, f"{options.output}: {len(table)} × ≤100 m, {worst}")
+def _write_list(
+    options: argparse.Namespace, top: int | None, by: By, *, joined: bool = False
+) -> int:
+    lists = import_module("riskmap.cli_lists")
+    lists.check(options)
+    area = _assessed(options)
+    when = _when(options, area)
+    return int(lists.write(options, area, top=top, by=by, when=when, joined=joined))
+
+
+def changes(options: argparse.Namespace) -> int:
+    """Compare two lists."""
+    return int(import_module("riskmap.cli_lists").changes(options))
 
 
 def explain(options: argparse.Namespace) -> int:

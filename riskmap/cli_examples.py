@@ -8,12 +8,14 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "hotspots": (
         "hotspots area.toml -o hotspots.xlsx",
         "hotspots county.osm.pbf --at 2026-05-08T18:00 --by mvkm --top 20 -o friday.csv",
+        "hotspots area.toml --stretches --headers zh -o stretches.xlsx",
         "hotspots area.toml -o - --format geojson > hotspots.geojson",
     ),
     "score": (
         "score area.toml -o all.parquet",
         "score area.toml --from 2026-05-01 --to 2026-05-05 -o holiday.gpkg",
     ),
+    "changes": ("changes april.csv may.csv -o changes.xlsx",),
     "explain": ("explain area.toml w1234.56-78.1", "explain area.toml w1234.56-78.1 --json"),
     "layers check": ("layers check", "layers check my_layers"),
     "layers list": ("layers list --lang en", "layers list area.toml --json"),

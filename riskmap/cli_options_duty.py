@@ -42,13 +42,13 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
     command.add_argument(
         "--by-squadron", type=Path, metavar="DIR", help="a workbook for each squadron besides"
     )
-    options.output(command, "plan.xlsx|csv|geojson|gpkg|kml|parquet")
+    options.output(command, "plan.xlsx|csv|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = options.on_area(
         parsers, "referrals", commands.referrals, "list the hazards for the road agencies"
     )
     command.add_argument("--most", type=int, default=50, metavar="N", help="how many (50)")
-    options.output(command, "referrals.xlsx|csv|geojson|gpkg|kml|parquet")
+    options.output(command, "referrals.xlsx|csv|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = options.on_area(
         parsers, "duty", commands.duty, "say how much duty lies where and when the risk is",

@@ -45,7 +45,7 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
         parsers, "prone", commands.prone, "list accident-prone sections by rule"
     )
     command.add_argument("--until", type=int, metavar="YEAR", help="last year (of the records)")
-    options.output(command, "prone.csv|xlsx|geojson|gpkg|kml|parquet")
+    options.output(command, "prone.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = parsers.add_parser("columns", help="write the column mapping of crash records")
     command.add_argument(

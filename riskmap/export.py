@@ -10,9 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from html import escape
-from io import BytesIO
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,7 +24,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from riskmap import gis_lists, list_terms, zipped_lists
 from riskmap.errors import RiskmapError
+from riskmap.open_elsewhere import check_closed
 
 Table = TypeVar("Table", bound=pd.DataFrame)
 
@@ -54,12 +54,21 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_list(
-    table: gpd.GeoDataFrame, path: str | Path, coverage: pd.DataFrame | None = None
+    table: gpd.GeoDataFrame,
+    path: str | Path,
+    coverage: pd.DataFrame | None = None,
+    *,
+    headers: str = "names",
+    coords: str = "wgs84",
+    about: pd.DataFrame | None = None,
 ) -> None:
     """
     Write a list in the format that the file's ending names.
 
-    Every format gets the same columns and values; geojson, gpkg, kml and parquet also the lines.
+    Every format gets the same columns and values; all but csv and xlsx also the lines. Where a
+    column `level` says the level of lines, QGIS (gpkg) and viewers of kml and kmz draw them by it.
+    A Shapefile has names of at most 10 bytes and texts of at most 254, see
+    `zipped_lists.shapefile`.
     Control characters are taken out of text. Text that a spreadsheet would run as a formula (it
     begins with = + - @) is written as text: in CSV, which has no types, behind an apostrophe.
 
@@ -69,27 +78,41 @@ def write_list(
         From `Area.hotspots` or `diversions.plan`, in WGS 84. A row may have no line.
     coverage
         From `Area.coverage_table`: what is known of every layer and input. It becomes a second
-        sheet (xlsx) or table (gpkg), a member (geojson), the description (kml) or metadata
-        (parquet); csv has room for the list alone.
+        sheet (xlsx) or table (gpkg), a member (geojson), the description (kml, kmz), metadata
+        (parquet) or a CSV file beside the list (shp.zip); csv has room for the list alone.
     path
         Ends in one of `WRITERS`. An existing file is replaced once the new one is whole.
+    headers
+        "names" of columns, or "zh" or "en": words. A Shapefile has room for names alone.
+    coords
+        "wgs84", "gcj02" or "bd09": of lines and of the columns `lon` and `lat`; a column `crs`
+        says it where it is not WGS 84. A GeoPackage is always in WGS 84.
+    about
+        From `list_about.about`: method and data date, a sheet of a workbook.
 
     Raises
     ------
     RiskmapError
         An ending nobody knows, or a place that cannot be written. Nothing is left behind.
+
+    Examples
+    --------
+    >>> import riskmap, riskmap.export
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> riskmap.export.write_list(area.hotspots(), "hotspots.xlsx", headers="zh", coords="gcj02")
     """
     path = Path(path)
-    check_target(path)
-    if path.suffix.lower() == ".xlsx" and len(table) >= SHEET_ROWS:
+    check_target(path, headers=headers, coords=coords)
+    suffix = ending(path)
+    table = list_terms.headed(list_terms.placed(table, coords), headers)
+    if suffix == ".xlsx" and len(table) >= SHEET_ROWS:
         raise RiskmapError(
             f"{path}: a sheet holds {SHEET_ROWS - 1:,} rows, this list has {len(table):,}; "
             "use .csv, .gpkg or .parquet"
         )
-    suffix = path.suffix.lower()
     with _whole(path) as draft:
         if suffix == ".xlsx":
-            _xlsx(_cleaned(table), draft, coverage)
+            _xlsx(_cleaned(table), draft, coverage, about)
             return
         WRITERS[suffix](_cleaned(table), draft)
         if coverage is not None and suffix in ADDERS:
@@ -125,15 +148,43 @@ def write_text(path: str | Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8", newline="")
 
 
-def check_target(path: str | Path) -> None:
-    """Refuse an unknown ending or a place that cannot be written, before long work begins."""
+def check_target(
+    path: str | Path, *, headers: str = "names", coords: str = "wgs84"
+) -> None:
+    """
+    Refuse what cannot be written, before long work begins.
+
+    That is an unknown ending, a place without the right to write, or terms of `write_list` that
+    the format has no room for.
+    """
     path = Path(path)
-    suffix = path.suffix.lower()
+    suffix = ending(path)
     if suffix not in WRITERS:
         close = difflib.get_close_matches(suffix, WRITERS, n=1)
         meant = f"; did you mean '{close[0]}'?" if close else ""
         raise RiskmapError(f"{path}: unknown format '{suffix}'; use {', '.join(WRITERS)}{meant}")
+    for option, value, known in (
+        ("--headers", headers, list_terms.HEADERS), ("--coords", coords, list_terms.SYSTEMS)
+    ):  # fmt: skip
+        if value not in known:
+            raise RiskmapError(f"{option} {value}: use one of {', '.join(known)}")
+    if suffix == ".gpkg" and coords != "wgs84":
+        raise RiskmapError(
+            f"{path}: a GeoPackage is always in WGS 84; leave --coords out, or use another format"
+        )
+    if suffix == ".shp.zip" and headers != "names":
+        raise RiskmapError(
+            f"{path}: a Shapefile has room for {zipped_lists.NAME_BYTES} bytes of heading; leave "
+            "--headers out, or use another format"
+        )
     check_folder(path)
+
+
+def ending(path: str | Path) -> str:
+    """Ending of a file's name that says its format, in lower case: `.csv`, `.shp.zip`."""
+    path = Path(path)
+    both = "".join(path.suffixes[-2:]).lower()
+    return both if both in WRITERS else path.suffix.lower()
 
 
 def check_folder(path: str | Path) -> None:
@@ -147,6 +198,7 @@ def check_folder(path: str | Path) -> None:
             raise RiskmapError(f"{path}: is a device or a pipe; name a file")
         if not path.parent.is_dir():
             raise RiskmapError(f"{path}: there is no folder '{path.parent}'; make it first")
+        check_closed(path)
     except OSError as fault:
         raise RiskmapError(
             f"{path}: cannot be written ({fault.strerror}); choose another place or name"
@@ -174,9 +226,12 @@ def _whole(path: Path) -> Iterator[Path]:
         yield draft
         with draft.open("rb") as written:
             os.fsync(written.fileno())
+        check_closed(target)
         draft.replace(target)
     except FAULTS as fault:
         said = getattr(fault, "strerror", None) or " ".join(str(fault).split())
+        if isinstance(fault, PermissionError):  # Windows lets nobody replace what is open
+            said += "; is it open in another program?"
         raise RiskmapError(f"{path}: cannot be written ({said}); nothing was changed") from fault
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -189,11 +244,12 @@ def _cleaned(table: Table) -> Table:
         # not every format can hold one; unknown in all is better than different in each
         result[column] = table[column].where(np.isfinite(table[column]))
     for column in _text_columns(table):
-        result[column] = [
+        texts = [
             None if value is None or value != value  # noqa: PLR0124  # NaN
             else _CONTROL.sub("", str(value).replace("\r\n", "\n"))[:LONGEST_CELL]
             for value in table[column]
         ]  # fmt: skip
+        result[column] = pd.Series(texts, table.index, dtype=object)  # of an empty list too
     return result
 
 
@@ -206,11 +262,14 @@ def _csv(table: gpd.GeoDataFrame, path: Path) -> None:
     path.write_bytes(as_csv(_plain(table)))
 
 
-def _xlsx(table: gpd.GeoDataFrame, path: Path, coverage: pd.DataFrame | None = None) -> None:
-    sheets: dict[str, pd.DataFrame] = {"riskmap": table}
-    if coverage is not None:
-        sheets["coverage"] = coverage
-    _book(sheets, path)
+def _xlsx(
+    table: gpd.GeoDataFrame,
+    path: Path,
+    coverage: pd.DataFrame | None = None,
+    about: pd.DataFrame | None = None,
+) -> None:
+    sheets = {"riskmap": table, "coverage": coverage, "method": about}
+    _book({name: own for name, own in sheets.items() if own is not None}, path)
 
 
 def write_book(
@@ -261,32 +320,18 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 def _sheet(sheet: Worksheet, plain: pd.DataFrame, head: Format, fills: dict[str, Format]) -> None:
     for number, name in enumerate(plain.columns):
         values = plain[name].tolist()
+        levelled = name.startswith(list_terms.headings("level"))
         sheet.write_string(0, number, name, head)
         longest = max((len(str(value)) for value in values), default=0)
         sheet.set_column(number, number, min(max(longest, len(name)) + 2, 60))
         for row, value in enumerate(values, start=1):
-            style = fills.get(value) if name.startswith("level") else None
+            style = fills.get(value) if levelled else None
             if isinstance(value, str):
                 sheet.write_string(row, number, value, style)
-            elif value is not None and np.isfinite(value):
+            elif pd.notna(value) and np.isfinite(value):
                 sheet.write_number(row, number, value)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(plain), 1), len(plain.columns) - 1)
-
-
-def _by_gdal(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
-    def write(table: gpd.GeoDataFrame, path: Path) -> None:
-        # GDAL only warns, or says nothing, when a disk is full: it writes to memory, Python to disk
-        drawn = BytesIO()
-        stamp = FIXED_DATE.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
-        try:
-            pyogrio.write_dataframe(table, drawn, driver=driver, layer="riskmap", **options)
-        finally:
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-        path.write_bytes(drawn.getvalue())
-
-    return write
 
 
 def _parquet(table: gpd.GeoDataFrame, path: Path) -> None:
@@ -296,9 +341,11 @@ def _parquet(table: gpd.GeoDataFrame, path: Path) -> None:
 WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
     ".csv": _csv,
     ".xlsx": _xlsx,
-    ".geojson": _by_gdal("GeoJSON", RFC7946="YES"),
-    ".gpkg": _by_gdal("GPKG"),
-    ".kml": _by_gdal("LIBKML"),
+    ".geojson": gis_lists.geojson,
+    ".gpkg": gis_lists.gpkg,
+    ".kml": gis_lists.kml,
+    ".kmz": gis_lists.kmz,
+    ".shp.zip": zipped_lists.shapefile,
     ".parquet": _parquet,
 }
 """Ending of a file → how it is written."""
@@ -307,29 +354,8 @@ WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
 # --- coverage ----------------------------------------------------------------------------------
 
 
-def _in_gpkg(coverage: pd.DataFrame, path: Path) -> None:
-    with closing(sqlite3.connect(path)) as base, base:
-        coverage.to_sql("coverage", base, index_label="fid", dtype={"fid": "INTEGER PRIMARY KEY"})
-        stamp = FIXED_DATE.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        base.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) "
-            "VALUES ('coverage', 'attributes', 'coverage', ?)",
-            (stamp,),
-        )
-
-
-def _in_geojson(coverage: pd.DataFrame, path: Path) -> None:
-    head, name, rest = path.read_text(encoding="utf-8").partition('"name": "riskmap",')
-    member = f'\n"coverage": {coverage.to_json(orient="records", force_ascii=False)},'
-    path.write_text(head + name + member + rest, encoding="utf-8", newline="")
-
-
-def _in_kml(coverage: pd.DataFrame, path: Path) -> None:
-    head, name, rest = path.read_text(encoding="utf-8").partition('<Document id="root_doc">')
-    lines = [" ".join(str(value) for value in row) for row in coverage.itertuples(index=False)]
-    said = escape("\n".join([" ".join(coverage.columns), *lines]))
-    member = f"\n  <description>{said}</description>"
-    path.write_text(head + name + member + rest, encoding="utf-8", newline="")
+def _in_shapefile(coverage: pd.DataFrame, path: Path) -> None:
+    zipped_lists.pack(path, {"coverage.csv": as_csv(coverage)}, more=True)
 
 
 def _in_parquet(coverage: pd.DataFrame, path: Path) -> None:
@@ -340,9 +366,11 @@ def _in_parquet(coverage: pd.DataFrame, path: Path) -> None:
 
 
 ADDERS: Mapping[str, Callable[[pd.DataFrame, Path], None]] = {
-    ".geojson": _in_geojson,
-    ".gpkg": _in_gpkg,
-    ".kml": _in_kml,
+    ".geojson": gis_lists.in_geojson,
+    ".gpkg": gis_lists.in_gpkg,
+    ".kml": gis_lists.in_kml,
+    ".kmz": gis_lists.in_kmz,
     ".parquet": _in_parquet,
+    ".shp.zip": _in_shapefile,
 }
 """Ending of a file → how coverage is added to it."""

@@ -12,6 +12,7 @@ import numpy as np
 from branca.element import Element
 
 from riskmap import symbols
+from riskmap.level_styles import STYLES
 from riskmap.locale import Lang, catalogue, text
 from riskmap.moments import When
 from riskmap.risk import LEVELS
@@ -21,9 +22,6 @@ from riskmap.webmap.geometry import drawn
 if TYPE_CHECKING:
     from riskmap.area import Area
 
-STYLES = {"red": ("#b2182b", 5.0), "orange": ("#e66101", 3.5), "yellow": ("#e5b53b", 2.25),
-          "blue": ("#4a86b8", 1.1)}  # fmt: skip
-"""Level → colour and width in pixels."""
 SHOWN_AT_FIRST = 40
 """So many risk points at most, of the layers with fewest: more would hide the roads."""
 SMALLEST_SHARE = 0.005
