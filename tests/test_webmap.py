@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,18 @@ def test_a_name_from_the_map_is_text(page: Page, tmp_path: Path) -> None:
     assert seen == []
     assert page.locator(".leaflet-popup-content img").count() == 0
     assert page.locator("img[src='x']").count() == 0
+
+
+def test_a_name_is_never_run_as_a_template(tmp_path: Path) -> None:
+    names = "{{ 7 * 191 }} {% raw %} {# gone #} </script>"
+    extract = tmp_path / "{{ 7 * 191 }}.osm"
+    text = HOSTILE.read_text(encoding="utf-8")
+    extract.write_text(text.replace("=1+1", escape(names)), encoding="utf-8")
+    hostile = riskmap.assess(extract)
+    assert names in " ".join(hostile.segments["name"])
+    html = map_html(hostile)
+    assert "1337" not in html
+    assert names.replace("<", "\\u003c") in html
 
 
 def test_the_same_area_is_the_same_file(area: riskmap.Area) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,7 @@ def map_html(
     # folium would load these from content networks
     page.default_js, page.default_css = [], []
     figure: Any = page.get_root()
-    figure.title = f"{area.name} · {text('app.title', lang)}"
+    figure.title = escape(f"{area.name} · {text('app.title', lang)}")
     figure.header.add_child(Element(_head()), name="riskmap-head", index=0)
     page.render()  # type: ignore[no-untyped-call]  # folium publishes no types
     drawing = _content(area, when, lang)
@@ -75,10 +76,12 @@ def map_html(
     # a name must not be able to end the script element
     for character in "<\u2028\u2029":
         content = content.replace(character, f"\\u{ord(character):04x}")
-    script = _own("map.js").replace("__MAP__", page.get_name()).replace("__CONTENT__", content)
+    script = _own("map.js").replace("__MAP__", page.get_name())
     figure.script.add_child(Element(script), name="riskmap-map")
     html: str = figure.render()
-    return html.replace("<html>", f'<html lang="{text("map.language", lang)}">', 1)
+    html = html.replace("<html>", f'<html lang="{text("map.language", lang)}">', 1)
+    # elements are templates that folium runs: no name from the data may be part of one
+    return html.replace("__CONTENT__", content, 1)
 
 
 def _head() -> str:
