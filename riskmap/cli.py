@@ -146,16 +146,25 @@ def _parser() -> argparse.ArgumentParser:
 
     _deploy(parsers)
 
+    _map(parsers)
+    return parser
+
+
+def _map(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers
+    """Write what is sent round."""
     command = _on_area(parsers, "map", commands.map_, "write one self-contained HTML map")
     _moment(command)
     command.add_argument(
         "--show-crashes", action="store_true", help="with the crash records as points"
     )
+    command.add_argument("--top", type=int, metavar="N", help="only the N worst pieces of road")
+    command.add_argument(
+        "--inside", metavar="W,S,E,N", help="only what lies between these degrees"
+    )
     _output(command, "map.html")
-    return parser
 
 
-def _records(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers
+def _records(parsers: Any) -> None:  # noqa: ANN401  # as above
     """Commands about crash records."""
     command = _on_area(
         parsers, "backtest", commands.backtest, "test the score on crashes it has not seen"
