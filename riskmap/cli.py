@@ -161,6 +161,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--show-crashes", action="store_true", help="with the crash records as points"
     )
+    command.add_argument("--top", type=int, metavar="N", help="only the N worst pieces of road")
+    command.add_argument(
+        "--inside", metavar="W,S,E,N", help="only what lies between these degrees"
+    )
     _output(command, "map.html", printed="html")
 
     _machine(parsers)

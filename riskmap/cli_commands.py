@@ -297,20 +297,8 @@ def weather(options: argparse.Namespace) -> int:
 
 def map_(options: argparse.Namespace) -> int:
     """Write one self-contained HTML map."""
-    export = import_module("riskmap.export")
-    export.check_folder(options.output)
-    area = _assessed(options)
-    if options.show_crashes and area.crashes is None:
-        raise RiskmapError("--show-crashes: needs crash records; add --crashes FILE")
-    page = import_module("riskmap.webmap.folium_map").map_html(
-        area, when=_when(options, area), lang=_language(options), crashes=options.show_crashes
-    )
-    export.write_text(options.output, page)
-    size = len(page.encode()) / 1e6
-    return answer(
-        options, {"file": str(options.output), "mb": round(size, 3)},
-        f"{options.output}: {size:.1f} MB",
-    )  # fmt: skip
+    import_module("riskmap.export").check_folder(options.output)
+    return int(import_module("riskmap.cli_map").run(options, _assessed(options), _when))
 
 
 def backtest(options: argparse.Namespace) -> int:

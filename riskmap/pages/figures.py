@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from riskmap import when_words
 from riskmap.locale import Lang, text
+from riskmap.when_words import dated, peak, period, spanned, worded
 
-worded, peak, period, spanned, dated = (
-    when_words.worded, when_words.peak, when_words.period, when_words.spanned, when_words.dated,
-)  # fmt: skip
+__all__ = ["Standing", "dated", "or_unknown", "peak", "percent", "period", "plain", "spanned",
+           "standing", "times_average", "worded"]  # fmt: skip
+
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 

@@ -15,6 +15,7 @@ from riskmap.pages import (
     figures,
     frame,
     header,
+    map_file,
     own_list,
     projects,
     ranking,
@@ -130,4 +131,5 @@ def _ranked(area: "Area", moment: When, order: _Order, lang: Lang) -> None:
     ranking.show(
         area, table, order.by, moment, lang, name="hotspots", save=order.save,
         empty=text("list.nothing_inside", lang),
+        more=lambda: map_file.show(area, moment, inside, lang),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Ranked lists of roads: what they are ranked by, the table, its download."""
 
 import tempfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -115,10 +115,15 @@ def show(
     name: str,
     save: "DeltaGenerator",
     empty: str,
+    more: Callable[[], None] | None = None,
 ) -> None:
-    """Draw a list and in `save` its download under that name; `empty` says why there is nothing."""
+    """
+    Draw a list and in `save` its download under that name.
+
+    `empty` says why there is nothing, `more` draws what else can be downloaded.
+    """
     with save:
-        download(listed, lang, name=name)
+        download(listed, lang, name=name, more=more)
     if listed.empty:
         st.info(figures.plain(empty))
         return
@@ -225,8 +230,10 @@ def main_reason(reasons: object, titles: Collection[str], lang: Lang) -> str:
     return figures.or_unknown(next((name for name in names if name in titles), names[0]), lang)
 
 
-def download(table: gpd.GeoDataFrame, lang: Lang, *, name: str) -> None:
-    """Draw the download of a list in one of `FORMATS`."""
+def download(
+    table: gpd.GeoDataFrame, lang: Lang, *, name: str, more: Callable[[], None] | None = None
+) -> None:
+    """Draw the download of a list in one of `FORMATS`, and below it what else there is."""
     with st.popover(text("list.download", lang), width="stretch", disabled=table.empty):
         suffix = st.radio(text("list.format", lang), FORMATS, key="format", horizontal=True)
         st.download_button(
@@ -238,6 +245,8 @@ def download(table: gpd.GeoDataFrame, lang: Lang, *, name: str) -> None:
             on_click="ignore",
             key="download",
         )
+        if more is not None:
+            more()
 
 
 def written(table: gpd.GeoDataFrame, suffix: str) -> bytes:

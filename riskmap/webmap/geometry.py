@@ -12,6 +12,8 @@ import shapely
 from riskmap.symbols import SYMBOLS, known
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from riskmap.area import Area
 
 SCALE = 1_000_000
@@ -37,25 +39,34 @@ def pack(area: "Area", **more: object) -> tuple[str, bytes]:
     return digest, digest.encode() + text
 
 
-def drawn(area: "Area") -> dict[str, Any]:
-    """Roads, risk points and symbols of an area, in the same steps, for any map."""
-    roads = area.segments.to_crs(WGS84)
+def drawn(
+    area: "Area",
+    rows: "NDArray[np.int64] | None" = None,
+    within: shapely.Geometry | None = None,
+) -> dict[str, Any]:
+    """
+    Roads, risk points and symbols of an area, in the same steps, for any map.
+
+    `rows` are the segments that are drawn, None all; `within` is an area in the same CRS, in which
+    the risk points lie, None anywhere.
+    """
+    roads = (area.segments if rows is None else area.segments.iloc[rows]).to_crs(WGS84)
     return {
         "scale": SCALE,
         "bounds": [float(edge) for edge in roads.total_bounds],
         "roads": {
             "ids": [str(name) for name in roads.index],
             "names": road_names(roads),
-            "lines": _steps(roads.geometry.to_numpy()),
+            "lines": steps(roads.geometry.to_numpy()),
         },
-        **marked(area),
+        **marked(area, within),
     }
 
 
-def marked(area: "Area") -> dict[str, Any]:
+def marked(area: "Area", within: shapely.Geometry | None = None) -> dict[str, Any]:
     """Risk points and symbols of an area, in the same steps."""
     return {
-        "layers": [_layer(area, name) for name in area.layers],
+        "layers": [_layer(area, name, within) for name in area.layers],
         "shapes": {
             symbol: SYMBOLS[symbol]
             for symbol in sorted({known(layer.symbol) for layer in area.layers.values()})
@@ -84,9 +95,12 @@ def merged_names(roads: gpd.GeoDataFrame) -> tuple[list[str], Any]:
     return [str(merged.index[i]) for i in row], parts
 
 
-def _layer(area: "Area", name: str) -> dict[str, Any]:
-    features = area.features(name).to_crs(WGS84)
+def _layer(area: "Area", name: str, within: shapely.Geometry | None) -> dict[str, Any]:
+    features = area.features(name)
     features = features[~features.geometry.is_empty]
+    if within is not None:
+        features = features[features.intersects(within)]
+    features = features.to_crs(WGS84)
     shapes = features.geometry.to_numpy()
     parts = shapely.get_parts(shapes)
     kind = shapely.get_type_id(parts)
@@ -99,13 +113,14 @@ def _layer(area: "Area", name: str) -> dict[str, Any]:
         "symbol": known(area.layers[name].symbol),
         "names": [str(text or "") for text in features["name"]],
         "points": differences(shapely.get_coordinates(shapely.point_on_surface(shapes))),
-        "lines": _steps(parts[kind == shapely.GeometryType.LINESTRING]),
-        "rings": _steps(rings),
+        "lines": steps(parts[kind == shapely.GeometryType.LINESTRING]),
+        "rings": steps(rings),
         "polygon": polygon.tolist(),
     }
 
 
-def _steps(lines: Iterable[shapely.Geometry]) -> list[list[int]]:
+def steps(lines: Iterable[shapely.Geometry]) -> list[list[int]]:
+    """Write lines as `differences` of their places."""
     shapes = np.asarray(list(lines), dtype=object)
     places, row = shapely.get_coordinates(shapes, return_index=True)
     starts = np.searchsorted(row, np.arange(1, len(shapes)))
