@@ -365,3 +365,17 @@ def _places(
 def sample() -> Path:
     """Path of the embedded extract: Liechtenstein, 2013."""
     return packaged("data") / "liechtenstein.osm.pbf"
+
+
+def sample_crashes() -> Path:
+    """
+    Path of crash records for the embedded extract: simulated, none of them happened.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample(), crashes=riskmap.sample_crashes())
+    >>> len(area.crashes.years)
+    6
+    """
+    return packaged("data") / "simulated_crashes.csv"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
 from branca.element import Element
 
-from riskmap import symbols
+from riskmap import export, symbols
 from riskmap.locale import Lang, catalogue, text
 from riskmap.moments import When
 from riskmap.risk import LEVELS
@@ -79,6 +80,27 @@ def map_html(
     figure.script.add_child(Element(script), name="riskmap-map")
     html: str = figure.render()
     return html.replace("<html>", f'<html lang="{text("map.language", lang)}">', 1)
+
+
+def write_map(
+    area: Area, path: str | Path, *, when: When = None, lang: Lang = "zh", crashes: bool = False
+) -> Path:
+    """
+    Write an area as one HTML file that opens with the network off; see `map_html`.
+
+    Returns
+    -------
+    The path, whole or not at all.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> riskmap.write_map(area, "map.html", lang="en").stat().st_size < 10e6
+    True
+    """
+    export.write_text(path, map_html(area, when=when, lang=lang, crashes=crashes))
+    return Path(path)
 
 
 def _head() -> str:
