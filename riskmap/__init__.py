@@ -1,8 +1,18 @@
 """riskmap: where a county's roads are dangerous, when and why, and where to put officers.
 
-The modules in the order the data flows: `osm`, `points`, `segments`, `layers`, `touch`, `flow`,
-`moments`, `risk`, `crashes`, `learning`, `area`, `assessment`, `diversions`, `backtest`, `study`,
-`prone`, `referrals`, `export`, `webmap`. Most scripts need only `assess`.
+Most scripts need only `assess` (an extract in, an area out) or `score` (lines in, the same lines
+with scores out).
+
+>>> import riskmap
+>>> area = riskmap.assess(riskmap.sample())
+>>> area.hotspots(top=1, lang="en")["level"][0]
+'red'
+
+Public are the names here and what these modules name in `__all__`, in the order the data flows:
+`riskmap.coords`, `riskmap.layers`, `riskmap.moments`, `riskmap.assessment`, `riskmap.scoring`,
+`riskmap.area`, `riskmap.outlook`, `riskmap.evaluate`, `riskmap.backtest`, `riskmap.study`,
+`riskmap.prone`, `riskmap.campaigns`, `riskmap.diversions`, `riskmap.referrals`, `riskmap.export`,
+`riskmap.webmap.folium_map`. Everything else may change without notice.
 """
 
 from importlib import import_module
@@ -21,6 +31,13 @@ __all__ = [
     "Area", "Moment", "Period", "RiskmapError", "__version__", "assess", "assess_lines", "sample",
     "sample_crashes", "score", "score_graph", "with_scenario", "write_map",
 ]  # fmt: skip
+
+PUBLIC = (
+    "coords", "layers", "moments", "assessment", "scoring", "area", "outlook", "evaluate",
+    "backtest", "study", "prone", "campaigns", "diversions", "referrals", "export",
+    "webmap.folium_map",
+)  # fmt: skip
+"""Modules for scripts; what they promise stands in `docs/engineers.md`."""
 
 _HOMES = {
     "Area": "area", "assess": "assessment", "assess_lines": "scoring", "sample": "assessment",

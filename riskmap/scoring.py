@@ -24,6 +24,8 @@ from riskmap.moments import When
 from riskmap.project import Project, open_project
 from riskmap.touch import ASSUMED, UNKNOWN
 
+__all__ = ["AssessedLines", "assess_lines", "score", "score_graph"]
+
 Features: TypeAlias = gpd.GeoDataFrame | str | Path | None
 OPTIONS = ("dem", "points", "points_crs", "crashes", "calendar")
 """What a table of lines can be given beside what lies around, as in `riskmap.assess`."""

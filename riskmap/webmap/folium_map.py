@@ -22,6 +22,8 @@ from riskmap.webmap.geometry import drawn
 if TYPE_CHECKING:
     from riskmap.area import Area
 
+__all__ = ["map_html", "write_map"]
+
 STYLES = {"red": ("#b2182b", 5.0), "orange": ("#e66101", 3.5), "yellow": ("#e5b53b", 2.25),
           "blue": ("#4a86b8", 1.1)}  # fmt: skip
 """Level → colour and width in pixels."""
@@ -55,6 +57,14 @@ def map_html(
     -------
     HTML. Scripts, styles and data are inside; its own policy forbids every request. Names from the
     data reach the page as text, never as markup.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> from riskmap.webmap.folium_map import map_html
+    >>> "<script src" in map_html(area, lang="en")  # nothing is fetched
+    False
     """
     west, south, east, north = area.segments.to_crs("EPSG:4326").total_bounds
     page = folium.Map(
