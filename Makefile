@@ -1,9 +1,10 @@
 # make app: set up everything and start the page. make test: set up everything and test it.
+# make docs: write the reference of what is public into dist/docs.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: app test lint clean
+.PHONY: app test lint docs clean
 
 app: $(READY)
 	$(BIN)/streamlit run app.py
@@ -16,6 +17,9 @@ test: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: $(READY)
+	$(BIN)/python tools/reference.py dist/docs
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

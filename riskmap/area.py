@@ -22,6 +22,8 @@ from riskmap.learning import Learned
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment, Period, When
 
+__all__ = ["Area"]
+
 By = Literal["km", "mvkm", "total"]
 
 RANKED_BY: Mapping[str, str] = {"km": "harm_per_km", "mvkm": "harm_per_mvkm", "total": "harm"}
@@ -44,6 +46,13 @@ class Area:
     what they changed, None without any; `prior` is the model without them.
     `home` is the project's folder, `extract` the file that was read, `scenario` what was put on
     with `riskmap.with_scenario`.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> area.scores()["level"].value_counts().index.tolist()
+    ['blue', 'yellow', 'orange', 'red']
     """
 
     name: str
@@ -75,15 +84,42 @@ class Area:
 
     @property
     def segments(self) -> gpd.GeoDataFrame:
-        """Pieces of road ≤100 m, index `segment_id`, metric CRS."""
+        """
+        Pieces of road ≤100 m, index `segment_id`, metric CRS.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> area.segments["length_m"].max() <= 100.1
+        np.True_
+        """
         return self.network.segments
 
     def features(self, layer: str) -> gpd.GeoDataFrame:
-        """Risk points of a layer: `osm_id`, `name`, geometry in metres."""
+        """
+        Risk points of a layer: `osm_id`, `name`, geometry in metres.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> len(area.features("school")) > 10
+        True
+        """
         return self.risk_points[layer]
 
     def touched(self, layer: str) -> pd.DataFrame:
-        """Segments that a layer touches: `touch` 0..1 and `unknown`, index `segment_id`."""
+        """
+        Segments that a layer touches: `touch` 0..1 and `unknown`, index `segment_id`.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> area.touched("school").columns.tolist()
+        ['touch', 'unknown']
+        """
         links = len(self.segments)
         found = pd.concat([
             pd.DataFrame({"row": c.rows, "touch": c.touch, "unknown": c.unknown})
@@ -95,21 +131,58 @@ class Area:
         return found.set_index(self.segments.index[found.index])
 
     def rows(self, kind: str) -> slice:
-        """Rows of one kind of place among all that can be touched."""
+        """
+        Rows of one kind of place among all that can be touched.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> rows = area.rows("junction")
+        >>> rows.stop - rows.start == len(area.junctions)
+        True
+        """
         return relations.rows_of(
             kind, len(self.segments), len(self.junctions), len(self.rail_crossings)
         )
 
     def coverage(self) -> pd.DataFrame:
-        """Count what each layer knows; see `coverage.by_layer`."""
+        """
+        Count what each layer knows; see `coverage.by_layer`.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> area.coverage().loc["steep", "known_km"]  # no elevation was given
+        np.float64(0.0)
+        """
         return coverage.by_layer(self)
 
     def coverage_table(self, lang: Lang = "zh") -> pd.DataFrame:
-        """What is known of every layer and input, as it goes with a list; see `coverage.table`."""
+        """
+        What is known of every layer and input, as it goes with a list; see `coverage.table`.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> area.coverage_table("en")["about"].unique().tolist()
+        ['layer', 'input']
+        """
         return coverage.table(self, lang)
 
     def limits(self, by: str = "km") -> dict[str, float]:
-        """Least rate of each level, per km and year or per million vehicle-km of the year."""
+        """
+        Least rate of each level, per km and year or per million vehicle-km of the year.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> list(area.limits())
+        ['red', 'orange', 'yellow']
+        """
         if by not in risk.RATES:
             raise RiskmapError(f"levels by '{by}': unknown; use one of {', '.join(risk.RATES)}")
         return self.thresholds_mvkm if by == "mvkm" else self.thresholds
@@ -127,6 +200,18 @@ class Area:
         `weights`, layer → power on its factors, asks what if: 0 takes a layer out, 2 doubles its
         logs. Nothing geometric is worked out again. `by` says what the levels are of: harm per km,
         or with "mvkm" per million vehicle-km.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> dark = area.scores(area.moment("2026-06-12T01:00"))
+        >>> light = area.scores(area.moment("2026-06-12T13:00"))
+        >>> (light["harm"] > dark["harm"]).mean() > 0.9
+        np.True_
+        >>> plain = area.scores(weights={"school": 0})
+        >>> (plain["harm"] <= area.scores()["harm"]).all()
+        np.True_
         """
         model = self.model.weighted(weights) if weights else self.model
         return model.scores(when, self.limits(by), by=by)
@@ -134,28 +219,74 @@ class Area:
     def within(
         self, corners: Sequence[tuple[float, float]], lang: Lang = "en"
     ) -> NDArray[np.bool_]:
-        """Segments that an area with these corners touches, True there; see `drawn.polygon`."""
+        """
+        Segments that an area with these corners touches, True there; see `drawn.polygon`.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> vaduz = [(9.51, 47.13), (9.54, 47.13), (9.54, 47.15), (9.51, 47.15)]
+        >>> 100 < area.within(vaduz).sum() < len(area.segments)
+        np.True_
+        """
         shape = drawn.polygon(corners, lang)
         own = gpd.GeoSeries([shape], crs=osm.WGS84).to_crs(self.segments.crs).iloc[0]
         return np.asarray(self.segments.intersects(own), dtype=bool)
 
     def moment(self, time: str, weather: str | None = None) -> Moment:
-        """Hour of a date on the clocks of the place, "2026-05-01T18:00"; see `Moment.at`."""
+        """
+        Hour of a date on the clocks of the place, "2026-05-01T18:00"; see `Moment.at`.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> area.moment("2026-05-08T18:00").day
+        'school'
+        """
         return Moment.at(time, self.model.almanac, weather)
 
     def period(self, first: str, last: str, weather: str | None = None) -> Period:
-        """All hours of some dates, or between two times; see `Period.between`."""
+        """
+        All hours of some dates, or between two times; see `Period.between`.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> area.period("2026-05-01", "2026-05-05").label
+        '2026-05-01/2026-05-05'
+        """
         return Period.between(first, last, self.model.almanac, weather)
 
     def active(self, when: When = None) -> pd.Series:
-        """Share of the hours that are asked about in which each layer acts, 0..1, by layer."""
+        """
+        Share of the hours that are asked about in which each layer acts, 0..1, by layer.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> area.active(riskmap.Moment("school", 3))["school"]  # at three in the morning
+        np.float64(0.0)
+        """
         hours = self.model.time.hours(when)
         share = hours.weight / hours.weight.sum()
         acts = {name: hours.active(layer.active) @ share for name, layer in self.layers.items()}
         return pd.Series(acts, dtype=float)
 
     def reason_table(self, when: When = None) -> pd.DataFrame:
-        """Share of every reason in every segment's harm; rows add up to 1."""
+        """
+        Share of every reason in every segment's harm; rows add up to 1.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> float(area.reason_table().sum(axis=1).min().round(9))
+        1.0
+        """
         return self.model.reason_table(when)
 
     def reasons(self, segment_id: str, when: When = None) -> pd.DataFrame:
@@ -171,6 +302,14 @@ class Area:
         ------
         RiskmapError
             An id that this area does not have.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> worst = area.hotspots(top=1).segment_id[0]
+        >>> float(area.reasons(worst)["share"].sum().round(9))
+        1.0
         """
         self._known(segment_id)
         row = int(self.segments.index.get_loc(segment_id))
@@ -192,7 +331,16 @@ class Area:
         return pd.DataFrame(rows)
 
     def reason_title(self, reason: str, lang: str) -> str:
-        """Title of a layer, or of the base and the cap."""
+        """
+        Title of a layer, or of the base and the cap.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> area.reason_title("school", "en")
+        'Road near a school'
+        """
         if reason in self.layers:
             return self.layers[reason].title[lang]
         return text(f"reason.{reason}", lang)
@@ -204,6 +352,14 @@ class Area:
         Returns
         -------
         24 hours × the kinds of day that the year has: school day, workday, weekend, holiday.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> worst = area.hotspots(top=1).segment_id[0]
+        >>> area.clock(worst).shape
+        (24, 4)
         """
         self._known(segment_id)
         row = int(self.segments.index.get_loc(segment_id))
@@ -240,6 +396,13 @@ class Area:
         -------
         The columns `LIST_COLUMNS` and the line, in WGS 84. `level` is of harm per million
         vehicle-km where the list is ranked by that, else per km.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> area.hotspots(top=3, lang="en")[["rank", "level"]].values.tolist()
+        [[1, 'red'], [2, 'red'], [3, 'red']]
         """
         if by not in RANKED_BY:
             raise RiskmapError(f"--by {by}: unknown; use one of {', '.join(RANKED_BY)}")
@@ -290,7 +453,17 @@ class Area:
     def listed(
         self, segment_ids: Sequence[str], *, when: When = None, lang: str = "zh"
     ) -> gpd.GeoDataFrame:
-        """List pieces of road in the order in which they are named, with the same columns."""
+        """
+        List pieces of road in the order in which they are named, with the same columns.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> ids = area.segments.index[:2]
+        >>> area.listed(ids, lang="en")["segment_id"].tolist() == ids.tolist()
+        True
+        """
         for segment_id in segment_ids:
             self._known(segment_id)
         order = self.segments.index.get_indexer(pd.Index(segment_ids, dtype=object))
@@ -330,7 +503,17 @@ class Area:
         return gpd.GeoDataFrame(table, geometry=line.to_numpy(), crs=osm.WGS84)
 
     def told(self, shares: pd.DataFrame, lang: str) -> tuple[list[str], list[str]]:
-        """Reasons, and what police can do about them, in words; `shares` as of `reason_table`."""
+        """
+        Reasons, and what police can do about them, in words; `shares` as of `reason_table`.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> reasons, advice = area.told(area.reason_table().iloc[:1], "en")
+        >>> "%" in reasons[0]
+        True
+        """
         return self._reason_texts(shares, lang), self._advice_texts(shares, lang)
 
     def _reason_texts(self, shares: pd.DataFrame, lang: str, most: int = 4) -> list[str]:

@@ -51,6 +51,8 @@ from riskmap.resources import packaged
 from riskmap.risk import Model
 from riskmap.tags import Tags
 
+__all__ = ["assess", "sample", "sample_crashes", "with_scenario"]
+
 Progress = Callable[[str, float], None]
 Note = tuple[str, Mapping[str, object]]
 
@@ -89,6 +91,13 @@ def assess(
     ------
     RiskmapError
         Anything wrong with the files, in one line.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> len(area.segments) > 5000
+    True
     """
     project = open_project(source, parameters=parameters, **options)
     tell = progress or (lambda _stage, _done: None)
@@ -109,7 +118,17 @@ def assess(
 
 
 def with_scenario(area: Area, scenario: str | Path) -> Area:
-    """Put a what-if or a campaign on an area, by its name or path; see `scenarios`."""
+    """
+    Put a what-if or a campaign on an area, by its name or path; see `scenarios`.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> railed = riskmap.with_scenario(area, "guard_rails")
+    >>> railed.scores()["harm"].sum() < area.scores()["harm"].sum()
+    np.True_
+    """
     return scenarios.applied(area, scenarios.read_scenario(scenario, area))
 
 
@@ -363,5 +382,27 @@ def _places(
 
 
 def sample() -> Path:
-    """Path of the embedded extract: Liechtenstein, 2013."""
+    """
+    Path of the embedded extract: Liechtenstein, 2013.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> riskmap.sample().name
+    'liechtenstein.osm.pbf'
+    """
     return packaged("data") / "liechtenstein.osm.pbf"
+
+
+def sample_crashes() -> Path:
+    """
+    Path of crash records for the embedded extract: simulated, none of them happened.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample(), crashes=riskmap.sample_crashes())
+    >>> len(area.crashes.years)
+    6
+    """
+    return packaged("data") / "simulated_crashes.csv"

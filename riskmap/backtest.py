@@ -19,6 +19,8 @@ from riskmap.fitting import KINDS, Counts
 from riskmap.risk import Model
 from riskmap.segments import Network
 
+__all__ = ["Backtest", "run"]
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -111,6 +113,16 @@ def run(
     ------
     RiskmapError
         Years that overlap or that the records do not cover, or no crash to test on.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> from riskmap import backtest
+    >>> area = riskmap.assess(riskmap.sample(), crashes=riskmap.sample_crashes())
+    >>> found = backtest.run(area.prior, area.network, area.crashes,
+    ...                      train=(2020, 2021), test=(2022, 2023), look_backs=(), replicates=20)
+    >>> found.crashes["test"] > 800, found.longest
+    (True, 2)
     """
     check_years(crashes, train, test)
     if replicates < LEAST:

@@ -145,11 +145,29 @@ class Campaign:
 
     @property
     def prevents(self) -> bool:
-        """Whether it may claim crashes saved; else presence only."""
+        """
+        Whether it may claim crashes saved; else presence only.
+
+        Examples
+        --------
+        >>> from riskmap.campaigns import read_campaigns
+        >>> speeding = read_campaigns()["speeding"]
+        >>> speeding.prevents
+        True
+        """
         return self.effect is not None
 
     def claim(self, lang: str) -> str:
-        """What may be said of its effect on crashes."""
+        """
+        What may be said of its effect on crashes.
+
+        Examples
+        --------
+        >>> from riskmap.campaigns import read_campaigns
+        >>> speeding = read_campaigns()["speeding"]
+        >>> "fewer of the crashes aimed at" in speeding.claim("en")
+        True
+        """
         if self.effect is None:
             return text("campaign.presence", lang)
         own = self.effect
@@ -174,6 +192,15 @@ class Campaign:
         ------
         RiskmapError
             A layer that the area does not have.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> from riskmap.campaigns import read_campaigns
+        >>> speeding = read_campaigns()["speeding"]
+        >>> speeding.targets(area).max() <= 1
+        np.True_
         """
         classes = area.segments["road_class"].to_numpy(object)
         inside = area.segments["area"].to_numpy(object)
@@ -204,7 +231,19 @@ class Campaign:
         return result
 
     def acts(self, hours: Hours) -> Floats:
-        """Share of each hour in which the campaign is on, 0..1."""
+        """
+        Share of each hour in which the campaign is on, 0..1.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> from riskmap.campaigns import read_campaigns
+        >>> speeding = read_campaigns()["speeding"]
+        >>> shift = area.period("2026-05-08", "2026-05-08")
+        >>> len(speeding.acts(area.model.time.hours(shift)))
+        24
+        """
         return hours.active(self.active)
 
     def demand(self, area: Area, period: Period) -> pd.DataFrame:
@@ -224,6 +263,16 @@ class Campaign:
         ------
         RiskmapError
             A layer that the area does not have, a year whose holidays are not known.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> from riskmap.campaigns import read_campaigns
+        >>> speeding = read_campaigns()["speeding"]
+        >>> shift = area.period("2026-05-08T19:00", "2026-05-08T23:00")
+        >>> speeding.demand(area, shift).shape[1]
+        4
         """
         hours = area.model.time.hours(period)
         targets, acts = self.targets(area), self.acts(hours)

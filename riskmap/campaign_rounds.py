@@ -50,6 +50,14 @@ def rounds(campaign: Campaign, year: int, calendar: Calendar) -> pd.DataFrame:
     RiskmapError
         A round that falls on no day of the year, or on one on which the campaign has no hours; a
         year whose holidays are not known.
+
+    Examples
+    --------
+    >>> from riskmap.calendars import read
+    >>> from riskmap.campaigns import read_campaigns, rounds
+    >>> days = rounds(read_campaigns()["qingming"], 2026, read(None))
+    >>> set(days["campaign"])
+    {'qingming'}
     """
     days = _days(year, calendar)
     dates = days.start.astype("datetime64[D]")

@@ -54,6 +54,12 @@ def read_campaigns(
     ------
     RiskmapError
         A folder that is missing or has no campaigns, a fault in any file, two of one title.
+
+    Examples
+    --------
+    >>> from riskmap.campaigns import read_campaigns
+    >>> read_campaigns()["speeding"].title["en"]
+    'Speeding'
     """
     folder = packaged(FOLDER) if folder is None else Path(folder)
     if not folder.is_dir():
@@ -84,6 +90,14 @@ def read_campaign(path: str | Path, *, layers: Iterable[str] | None = None) -> C
     ------
     RiskmapError
         With the file, the key, what is wrong with it, and the way out.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> from riskmap.campaigns import read_campaign
+    >>> path = riskmap.sample().parents[1] / "campaigns" / "fatigue.toml"
+    >>> read_campaign(path).name
+    'fatigue'
     """
     path = Path(path)
     at = At(label(path))

@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from riskmap.errors import RiskmapError
 from riskmap.values import meant
 
+__all__ = ["from_wgs84", "system_named", "to_wgs84"]
+
 Floats = NDArray[np.float64]
 
 SYSTEMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
@@ -38,6 +40,12 @@ def system_named(text: str) -> str | None:
     Returns
     -------
     One of `SYSTEMS`, "EPSG:" with a number for any other code, None for what is not known.
+
+    Examples
+    --------
+    >>> from riskmap.coords import system_named
+    >>> system_named("高德坐标系"), system_named("BD-09")
+    ('gcj02', 'bd09')
     """
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     if code := re.fullmatch(r"epsg\s*:{1,2}\s*(\d{4,6})", plain):
@@ -74,6 +82,13 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, system: str) -> tuple[Floats, Float
     Notes
     -----
     The public formula has no inverse in closed form: it is found by fixed-point iteration.
+
+    Examples
+    --------
+    >>> from riskmap.coords import to_wgs84
+    >>> lon, lat = to_wgs84([117.2140], [28.2960], "gcj02")
+    >>> float(lon[0].round(4)), float(lat[0].round(4))
+    (117.2088, 28.2993)
     """
     lon, lat = _degrees(lon, lat)
     _known(system)
@@ -94,6 +109,13 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, system: str) -> tuple[Floats, Flo
     Bring degrees of WGS-84 to a Chinese map, by the public formulas.
 
     Parameters and errors are those of `to_wgs84`, the other way round.
+
+    Examples
+    --------
+    >>> from riskmap.coords import from_wgs84, to_wgs84
+    >>> lon, lat = from_wgs84(*to_wgs84(117.2140, 28.2960, "bd09"), "bd09")
+    >>> round(float(lon), 9), round(float(lat), 9)
+    (117.214, 28.296)
     """
     lon, lat = _degrees(lon, lat)
     _known(system)

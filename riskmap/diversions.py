@@ -32,6 +32,8 @@ from riskmap.osm import WGS84
 from riskmap.routes import DIGITS, Roads
 from riskmap.vehicles import NOT_KNOWN, VEHICLES
 
+__all__ = ["divert", "plan", "said"]
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -74,6 +76,15 @@ def divert(
     ------
     RiskmapError
         A jam or a vehicle that nobody knows.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> from riskmap.diversions import divert
+    >>> busiest = area.segments["aadt"].idxmax()
+    >>> set(divert(area, busiest, "car", lang="en")["vehicle"])
+    {'car'}
     """
     if vehicle not in VEHICLES:
         raise RiskmapError(f"vehicle '{vehicle}': unknown; use one of {', '.join(VEHICLES)}")
@@ -110,6 +121,15 @@ def plan(
     `worst_level`: the piece of the way with most harm per km. Trucks only: `not_known`, the share
     of the way's length where the map says nothing of trucks, and `refused`, tags that keep them
     off the way of the cars. `jams`: other jams on the way. Unknown is empty.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> from riskmap import diversions
+    >>> busiest = area.segments["aadt"].idxmax()
+    >>> sorted(set(diversions.plan(area, lang="en", jam=busiest)["vehicle"]))
+    ['car', 'truck']
     """
     expected = jams(area, when, lang)
     chosen = expected
@@ -313,7 +333,19 @@ class _Desk:
 
 
 def said(table: gpd.GeoDataFrame, lang: Lang) -> list[str]:
-    """Lines of a plan to print: the jam, then each way round it."""
+    """
+    Lines of a plan to print: the jam, then each way round it.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> from riskmap import diversions
+    >>> busiest = area.segments["aadt"].idxmax()
+    >>> lines = diversions.said(diversions.plan(area, lang="en", jam=busiest), "en")
+    >>> len(lines) > 1
+    True
+    """
     if table.empty:
         return [text("divert.nothing", lang)]
     lines = []

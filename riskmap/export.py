@@ -28,6 +28,8 @@ from riskmap import gis_lists, list_terms, zipped_lists
 from riskmap.errors import RiskmapError
 from riskmap.open_elsewhere import check_closed
 
+__all__ = ["as_csv", "write_list", "write_report", "write_text"]
+
 Table = TypeVar("Table", bound=pd.DataFrame)
 
 LEVEL_FILLS: Mapping[str, str] = {
@@ -97,9 +99,11 @@ def write_list(
 
     Examples
     --------
-    >>> import riskmap, riskmap.export
+    >>> import riskmap
     >>> area = riskmap.assess(riskmap.sample())
-    >>> riskmap.export.write_list(area.hotspots(), "hotspots.xlsx", headers="zh", coords="gcj02")
+    >>> from riskmap.export import write_list
+    >>> worst = area.hotspots(top=20)
+    >>> write_list(worst, "list.xlsx", area.coverage_table(), headers="zh", coords="gcj02")
     """
     path = Path(path)
     check_target(path, headers=headers, coords=coords)
@@ -120,7 +124,15 @@ def write_list(
 
 
 def write_report(table: pd.DataFrame, path: str | Path) -> None:
-    """Write a table without places as CSV, whole or not at all; formulas stay text."""
+    """
+    Write a table without places as CSV, whole or not at all; formulas stay text.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> from riskmap.export import write_report
+    >>> write_report(pandas.DataFrame({"row": [1], "why": ["=1+1"]}), "report.csv")
+    """
     path = Path(path)
     if path.suffix.lower() != ".csv":
         raise RiskmapError(f"{path}: a report is written as .csv; name it so")
@@ -130,7 +142,16 @@ def write_report(table: pd.DataFrame, path: str | Path) -> None:
 
 
 def as_csv(table: pd.DataFrame) -> bytes:
-    """CSV in which no cell is a formula; the byte order mark tells Excel that it is UTF-8."""
+    """
+    CSV in which no cell is a formula; the byte order mark tells Excel that it is UTF-8.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> from riskmap.export import as_csv
+    >>> as_csv(pandas.DataFrame({"name": ["=1+1"]})).decode("utf-8-sig").split()
+    ['name', "'=1+1"]
+    """
     plain = table.copy()
     for column in plain.select_dtypes(exclude="number"):
         plain[column] = [
@@ -141,7 +162,17 @@ def as_csv(table: pd.DataFrame) -> bytes:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write text in UTF-8, whole or not at all."""
+    """
+    Write text in UTF-8, whole or not at all.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from riskmap.export import write_text
+    >>> write_text("note.txt", "临水路段")
+    >>> Path("note.txt").read_text(encoding="utf-8")
+    '临水路段'
+    """
     path = Path(path)
     check_folder(path)
     with _whole(path) as draft:

@@ -28,6 +28,8 @@ from riskmap.resources import packaged
 from riskmap.values import At, overlap
 from riskmap.vocabulary import DAYS, RELATIONS, read_table
 
+__all__ = ["read_layer", "read_layers"]
+
 JUDGEMENT = "judgement"
 RESERVED = ("base", "base_junction", "base_rail", "cap")
 """Lines of the reasons that are no layers."""
@@ -52,6 +54,12 @@ def read_layers(folder: str | Path | None = None) -> dict[str, Layer]:
     ------
     RiskmapError
         A folder that is missing or has no layers, a fault in any file, two layers of one name.
+
+    Examples
+    --------
+    >>> from riskmap.layers import read_layers
+    >>> read_layers()["school"].title["zh"]
+    '校园周边路段'
     """
     folder = packaged("layers") if folder is None else Path(folder)
     if not folder.is_dir():
@@ -79,6 +87,14 @@ def read_layer(path: str | Path) -> Layer:
     ------
     RiskmapError
         With the file, the key, what is wrong with it, and the way out.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> from riskmap.layers import read_layer
+    >>> path = riskmap.sample().parents[1] / "layers" / "water.toml"
+    >>> read_layer(path).group
+    'roadside'
     """
     path = Path(path)
     at = At(label(path))

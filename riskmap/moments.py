@@ -17,6 +17,8 @@ from riskmap.errors import RiskmapError
 from riskmap.hours import KINDS, LONGEST, YEARS, Almanac, Hours, check_sun
 from riskmap.vocabulary import HOLIDAYS, SEASONS, WEATHERS
 
+__all__ = ["Moment", "Period"]
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -27,6 +29,12 @@ class Moment:
     `weather` are of `LIGHTS`, `SEASONS`, `WEATHERS`; `holiday` is a name and the days from its
     break, 0 within it, −1 on its eve. None is the mean over the year. `when` is the hour of a date
     on the clocks of the place: then all but the weather follows from it.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> riskmap.Moment("school", 7, weather="rain").label
+    'school 07'
     """
 
     day: str
@@ -54,7 +62,15 @@ class Moment:
 
     @property
     def label(self) -> str:
-        """Like "school 07", or "2026-05-01 18" of a date."""
+        """
+        Like "school 07", or "2026-05-01 18" of a date.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> riskmap.Moment("holiday", 18).label
+        'holiday 18'
+        """
         return f"{self.when.date() if self.when else self.day} {self.hour:02d}"
 
     @classmethod
@@ -70,6 +86,13 @@ class Moment:
         ------
         RiskmapError
             What is no date, an hour that the clocks skip, a year without a calendar.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> riskmap.Moment.at("2026-10-01T10:00", area.model.almanac).holiday
+        ('national_day', 0)
         """
         when = read_time(text, "--at", almanac)
         hours = _hour(when, almanac)
@@ -93,6 +116,14 @@ class Moment:
         ------
         RiskmapError
             A moment that is on no day, such as Qingming in winter.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> hours = riskmap.Moment("weekend", 9).hours(area.model.almanac)
+        >>> float(hours.weight.sum().round(9))
+        1.0
         """
         if self.when is not None:
             found = _hour(self.when, almanac)
@@ -132,6 +163,14 @@ class Period:
 
     A shift, a day, a week, a holiday, a month. `weather` is said of all of it; None is the mean of
     the season.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> weekend = riskmap.Period.between("2026-05-16", "2026-05-17", area.model.almanac)
+    >>> area.scores(weekend)["harm"].sum() < area.scores()["harm"].sum() / 52
+    np.True_
     """
 
     first: dt.datetime
@@ -150,6 +189,15 @@ class Period:
         RiskmapError
             What is no date, a period that is empty or longer than a year, an hour that the clocks
             skip, a year without a calendar.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> night = riskmap.Period.between(
+        ...     "2026-05-08T19:00", "2026-05-09T07:00", area.model.almanac)
+        >>> len(night.hours(area.model.almanac))
+        12
         """
         start, end = read_time(first, "--from", almanac), read_time(last, "--to", almanac)
         if _is_date(last):
@@ -160,7 +208,16 @@ class Period:
 
     @property
     def label(self) -> str:
-        """Like "2026-05-01/2026-05-05", or with times where it does not begin at midnight."""
+        """
+        Like "2026-05-01/2026-05-05", or with times where it does not begin at midnight.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> area.period("2026-05-08T19:00", "2026-05-09T07:00").label
+        '2026-05-08 19:00/2026-05-09 07:00'
+        """
         midnight = dt.time()
         if self.first.time() == self.last.time() == midnight:
             last = (self.last - dt.timedelta(days=1)).date()
@@ -168,7 +225,16 @@ class Period:
         return f"{self.first:%Y-%m-%d %H:%M}/{self.last:%Y-%m-%d %H:%M}"
 
     def hours(self, almanac: Almanac) -> Hours:
-        """Its hours; the first and the last count by what lies inside."""
+        """
+        Its hours; the first and the last count by what lies inside.
+
+        Examples
+        --------
+        >>> import riskmap
+        >>> area = riskmap.assess(riskmap.sample())
+        >>> len(area.period("2026-05-08", "2026-05-08").hours(area.model.almanac))
+        24
+        """
         found = almanac.hours(self.first, self.last)
         return found.stated(self.weather) if self.weather else found
 

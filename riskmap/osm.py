@@ -188,18 +188,8 @@ def _assemble(
         )
     lonlat = raw_xy[here]
     inside = lonlat[np.repeat(is_road, count)]
-    west, east = inside[:, 0].min(), inside[:, 0].max()
-    if east - west > 180:  # noqa: PLR2004  # degrees
-        raise RiskmapError(
-            f"{path}: lies across the antimeridian (from {west:.2f}° to {east:.2f}°); cut it in "
-            "two there and work on each part"
-        )
-    if east - west > WIDEST_DEG:
-        raise RiskmapError(
-            f"{path}: stretches over {east - west:.0f}° of longitude, too wide for one map in "
-            f"metres; work on parts of at most {WIDEST_DEG:.0f}°"
-        )
-    crs = _utm((west + east) / 2, (inside[:, 1].min() + inside[:, 1].max()) / 2)
+    west = inside[:, 0].min()
+    crs = metric_crs(inside[:, 0], inside[:, 1], str(path))
     # what lies on the far side of the earth has no place in this zone
     far = np.abs(raw_xy[:, 0] - west) > 2 * WIDEST_DEG
     if far.any():
@@ -372,6 +362,29 @@ def _any(tags: Tags, asked: Wanted) -> NDArray[np.bool_]:
 
 def _named(kind: str, ids: NDArray[np.int64]) -> NDArray[np.object_]:
     return (kind + pd.Series(ids).astype(str)).to_numpy(dtype=object)
+
+
+def metric_crs(lon: NDArray[np.float64], lat: NDArray[np.float64], where: str) -> str:
+    """
+    Choose the UTM zone of the middle of some places; `where` begins the message.
+
+    Raises
+    ------
+    RiskmapError
+        Places across the antimeridian, or too far apart for one map in metres.
+    """
+    west, east = lon.min(), lon.max()
+    if east - west > 180:  # noqa: PLR2004  # degrees
+        raise RiskmapError(
+            f"{where}: lies across the antimeridian (from {west:.2f}° to {east:.2f}°); cut it in "
+            "two there and work on each part"
+        )
+    if east - west > WIDEST_DEG:
+        raise RiskmapError(
+            f"{where}: stretches over {east - west:.0f}° of longitude, too wide for one map in "
+            f"metres; work on parts of at most {WIDEST_DEG:.0f}°"
+        )
+    return _utm((west + east) / 2, (lat.min() + lat.max()) / 2)
 
 
 def _utm(lon: float, lat: float) -> str:

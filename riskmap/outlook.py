@@ -27,6 +27,8 @@ from riskmap.risk import LEVELS
 if TYPE_CHECKING:
     from riskmap.area import Area
 
+__all__ = ["outlook"]
+
 AROUND_DAYS = 45
 """Ordinary weeks are looked for so far around a period, where the sun is about the same."""
 SHORT_DAYS = 16
@@ -92,6 +94,15 @@ def outlook(
     ------
     RiskmapError
         An unknown comparison, or fewer than one road.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> from riskmap.outlook import outlook
+    >>> found = outlook(area, area.period("2026-10-01", "2026-10-07"), top=5, lang="en")
+    >>> len(found.days), len(found.roads)
+    (7, 5)
     """
     if against not in (None, *AGAINST):
         raise RiskmapError(f"--against {against}: unknown; use one of {', '.join(AGAINST)}")

@@ -123,7 +123,7 @@ def open_project(
         A file that is missing or wrong, with the key and the way out.
     """
     for option in set(options) - set(OPTIONS):
-        message = f"unexpected option '{option}'{_meant(option, OPTIONS)}"
+        message = f"unexpected option '{option}'{meant(option, OPTIONS)}"
         raise TypeError(message)
     source = Path(source)
     table: dict[str, Any] = {}
@@ -148,7 +148,7 @@ def open_project(
     lists = path("points") or (home / POINTS if (home / POINTS).is_dir() else None)
     system = named("points_crs")
     if system and system not in SYSTEMS:
-        raise RiskmapError(f"{source}: points_crs = '{system}'{_meant(system, SYSTEMS)}")
+        raise RiskmapError(f"{source}: points_crs = '{system}'{meant(system, SYSTEMS)}")
     return Project(
         name=table.get("name") or _stem(extract),
         extract=extract,
@@ -212,7 +212,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 def _check(path: Path, table: Mapping[str, Any]) -> None:
     for key in table:
         if key not in KEYS:
-            raise RiskmapError(f"{path}: unknown key '{key}'{_meant(key, KEYS)}")
+            raise RiskmapError(f"{path}: unknown key '{key}'{meant(key, KEYS)}")
     if not isinstance(table.get("parameters", {}), dict):
         raise RiskmapError(f"{path}: parameters must be a table, [parameters.rate] and so on")
     for key in (key for key in KEYS if key not in {*BASELINES, "parameters"}):
@@ -223,10 +223,11 @@ def _check(path: Path, table: Mapping[str, Any]) -> None:
     if table.get("language", "zh") not in LANGUAGES:
         raise RiskmapError(f"{path}: language must be one of {', '.join(LANGUAGES)}")
     for key in (key for key in BASELINES if key in table):
-        _check_baseline(path, key, table[key])
+        check_baseline(path, key, table[key])
 
 
-def _check_baseline(path: Path, key: str, baseline: Any) -> None:  # noqa: ANN401  # of TOML
+def check_baseline(path: Path, key: str, baseline: Any) -> None:  # noqa: ANN401  # of TOML
+    """Refuse thresholds of levels that are none; `path` and `key` begin the message."""
     levels = ("red", "orange", "yellow")
     values = [baseline.get(level, 0) for level in levels] if isinstance(baseline, dict) else [0]
     numbers = all(_kind(value) == "a number" and value > 0 for value in values)
@@ -287,7 +288,7 @@ def _overlaid(
     result = dict(base)
     for key, value in own.items():
         if key not in base:
-            raise RiskmapError(f"{where}: unknown key '{key}'{_meant(key, base)}")
+            raise RiskmapError(f"{where}: unknown key '{key}'{meant(key, base)}")
         known = base[key]
         if isinstance(known, Mapping) != isinstance(value, Mapping):
             raise RiskmapError(f"{where}: {key} must be {_kind(known)}")
@@ -323,7 +324,8 @@ def _kind(value: object) -> str:
     return kinds.get(type(value), "a table")
 
 
-def _meant(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
+def meant(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
+    """Say what a word that is not known may have been meant for, to end a message."""
     close = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean '{close[0]}'?" if close else f"; known are {', '.join(known)}"
 

@@ -20,6 +20,8 @@ from riskmap.osm import WGS84
 from riskmap.road_runs import Runs, runs
 from riskmap.segments import Network
 
+__all__ = ["sections"]
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -81,6 +83,15 @@ def sections(
     ------
     RiskmapError
         Records without any crash on the network, or that do not reach `until`.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> from riskmap import prone
+    >>> area = riskmap.assess(riskmap.sample(), crashes=riskmap.sample_crashes())
+    >>> found = prone.sections(area.crashes, area.network, area.parameters, lang="en")
+    >>> sorted(set(found["kind"]))
+    ['junction', 'road']
     """
     rule = rules["prone"]
     table = crashes.table[crashes.table["outcome"].isin(PLACED)]

@@ -25,6 +25,8 @@ from riskmap.road_runs import Runs, runs
 if TYPE_CHECKING:
     from riskmap.area import Area
 
+__all__ = ["referrals"]
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -81,6 +83,14 @@ def referrals(
     ------
     RiskmapError
         Fewer than one, or a segment that this area does not have.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> from riskmap.referrals import referrals
+    >>> len(referrals(area, lang="en", most=10)) <= 10
+    True
     """
     if most is not None and most < 1:
         raise RiskmapError(f"--most {most}: must be 1 or more")

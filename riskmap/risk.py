@@ -1,8 +1,10 @@
 """The formula, in one place: touches and flows → expected harm, its reasons, levels and interval.
 
-    rate_f(i,t) = base_f · flow_i^β · km_i · p(i,t) · Π (1 + active·(likelihood^touch − 1))
-    cost_f(i,t) = unit_f · speed_f(i) · Π (1 + active·(severity^touch − 1))
-    harm(i,t)   = Σ_f rate_f · cost_f        severity-weighted crashes; 1 is a mean injury crash
+    rate_f(i,t) = base_f · flow_i^β_f · km_i · p(i,t) · Π (1 + active·(likelihood^touch − 1))
+    cost_f(i,t) = unit_f(area) · speed_f(i) · Π (1 + active·(severity^touch − 1))
+    harm(i,t)   = Σ_f rate_f · cost_f
+
+In severity-weighted crashes; 1 is a mean injury crash.
 
 Four families live on the segments, one on the junctions, one on the rail crossings; the harm of
 the last two is drawn over the approaches. Everything geometric is done before: a new hour or a new

@@ -29,6 +29,8 @@ from riskmap.spans import Span
 if TYPE_CHECKING:
     from riskmap.area import Area
 
+__all__ = ["read_sites", "rows_of", "sentences", "study"]
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -95,6 +97,18 @@ def study(area: Area, sites: Ints, *, before: Span, after: Span) -> Study:
     RiskmapError
         Periods that overlap or are not covered, records too coarse for them, no site, or too few
         crashes to say anything.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> from riskmap import study
+    >>> from riskmap.spans import Span
+    >>> area = riskmap.assess(riskmap.sample(), crashes=riskmap.sample_crashes())
+    >>> main = study.rows_of(area.hotspots(top=30).segment_id, area)
+    >>> before, after = Span.of("before", "2018..2020"), Span.of("after", "2022..2023")
+    >>> found = study.study(area, main, before=before, after=after)
+    >>> found.sites > 30
+    True
     """
     if area.crashes is None:
         raise RiskmapError("evaluate: needs crash records; add --crashes FILE")
@@ -281,6 +295,16 @@ def read_sites(path: Path, area: Area) -> Ints:
     ------
     RiskmapError
         A file that cannot be read, an id that the area does not have, or a point far from any road.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> from pathlib import Path
+    >>> from riskmap import export, study
+    >>> export.write_list(area.hotspots(top=20), "sites.csv")
+    >>> len(study.read_sites(Path("sites.csv"), area))
+    20
     """
     (sheet,) = read_sheets([path], WORDS, PLACE_WORDS)
     ids = [plain(cell) for cell in sheet.column("segment_id")]
@@ -321,6 +345,14 @@ def rows_of(ids: Sequence[str], area: Area) -> Ints:
     ------
     RiskmapError
         An id that the area does not have.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> from riskmap.study import rows_of
+    >>> rows_of(area.segments.index[[5, 2]], area).tolist()
+    [2, 5]
     """
     for name in ids:
         if name not in area.segments.index:
@@ -336,7 +368,21 @@ def _unknown(name: str, area: Area) -> str:
 
 
 def sentences(found: Study, lang: Lang) -> list[str]:
-    """Say what the study found, in plain words; the conclusion first."""
+    """
+    Say what the study found, in plain words; the conclusion first.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> from riskmap import study
+    >>> from riskmap.spans import Span
+    >>> area = riskmap.assess(riskmap.sample(), crashes=riskmap.sample_crashes())
+    >>> main = study.rows_of(area.hotspots(top=30).segment_id, area)
+    >>> before, after = Span.of("before", "2018..2020"), Span.of("after", "2022..2023")
+    >>> found = study.study(area, main, before=before, after=after)
+    >>> "expected" in study.sentences(found, "en")[0]
+    True
+    """
     effect, raw = found.effect, found.raw
     values = {
         "km": f"{found.km:.1f}", "sites": found.sites, "before": str(found.before),

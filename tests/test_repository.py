@@ -1,6 +1,7 @@
 """The repository keeps its shape, its pins are what runs, and the wheel carries what it needs."""
 
 import ast
+import json
 import os
 import re
 import stat
@@ -186,6 +187,19 @@ def test_an_installed_wheel_maps_its_own_sample(installed: Path, tmp_path: Path)
     _in_an_empty_folder(installed, tmp_path, "riskmap", "hotspots", sample, "-o", "list.csv")
     _in_an_empty_folder(installed, tmp_path, "riskmap", "map", sample, "-o", "map.html")
     assert {path.name for path in tmp_path.iterdir()} == {"list.csv", "map.html"}
+
+
+@pytest.mark.parametrize(
+    "book", sorted((ROOT / "docs/notebooks").glob("*.ipynb")), ids=lambda path: path.stem
+)
+def test_an_installed_wheel_runs_the_notebooks_far_from_the_repository(
+    installed: Path, tmp_path: Path, book: Path
+) -> None:
+    cells = json.loads(book.read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    told = "\nprint(riskmap.__file__)"
+    *_, module = _in_an_empty_folder(installed, tmp_path, "python", "-c", code + told).splitlines()
+    assert Path(module).is_relative_to(installed)
 
 
 def test_an_installed_wheel_carries_every_file_of_the_package(installed: Path) -> None:

@@ -7,11 +7,13 @@ import re
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
 from branca.element import Element
 
+from riskmap import export
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.moments import When
@@ -19,6 +21,8 @@ from riskmap.webmap.map_content import content
 
 if TYPE_CHECKING:
     from riskmap.area import Area
+
+__all__ = ["map_html", "write_map"]
 
 LARGEST_MB = 10
 """A larger file is refused: letter boxes would, and an old computer draws it too slowly."""
@@ -66,6 +70,14 @@ def map_html(
     ------
     RiskmapError
         A file of more than `LARGEST_MB`, or nothing to draw.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> from riskmap.webmap.folium_map import map_html
+    >>> "<script src" in map_html(area, lang="en")  # nothing is fetched
+    False
     """
     west, south, east, north = area.segments.to_crs("EPSG:4326").total_bounds
     page = folium.Map(
@@ -108,6 +120,35 @@ def _json(drawing: dict[str, Any]) -> str:
     for character in "<\u2028\u2029":
         result = result.replace(character, f"\\u{ord(character):04x}")
     return result
+
+
+def write_map(
+    area: Area,
+    path: str | Path,
+    *,
+    when: When = None,
+    lang: Lang = "zh",
+    crashes: bool = False,
+    top: int | None = None,
+    inside: Sequence[tuple[float, float]] | None = None,
+) -> Path:
+    """
+    Write an area as one HTML file that opens with the network off; see `map_html`.
+
+    Returns
+    -------
+    The path, whole or not at all.
+
+    Examples
+    --------
+    >>> import riskmap
+    >>> area = riskmap.assess(riskmap.sample())
+    >>> riskmap.write_map(area, "map.html", lang="en").stat().st_size < 10e6
+    True
+    """
+    page = map_html(area, when=when, lang=lang, crashes=crashes, top=top, inside=inside)
+    export.write_text(path, page)
+    return Path(path)
 
 
 def _head() -> str:
