@@ -143,7 +143,6 @@ def _parser() -> argparse.ArgumentParser:
 
     _records(parsers)
     _campaigns(parsers)
-
     _deploy(parsers)
 
     command = _on_area(parsers, "map", commands.map_, "write one self-contained HTML map")
@@ -201,29 +200,11 @@ def _records(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type fo
 
 
 def _deploy(parsers: Any) -> None:  # noqa: ANN401  # as above
-    """Planning shifts."""
+    """Planning shifts, and documents."""
     command = _on_area(parsers, "deploy", commands.deploy, "plan the posts and patrols of a shift")
-    command.add_argument("--date", required=True, metavar="DATE", help="2026-05-08")
-    command.add_argument(
-        "--shift", metavar="HOURS", help="07:00-19:00 (it is that), 22:00-06:00, or a shift's name"
-    )
-    command.add_argument(
-        "--resources", type=Path, metavar="FILE", help="squadrons, shifts, vehicles: .toml or .xlsx"
-    )
-    command.add_argument("--posts", type=int, help="without a file: how many teams stand (0)")
-    command.add_argument("--patrols", type=int, help="how many cars patrol (0)")
-    command.add_argument("--officers", type=int, help="of a team or car (2)")
-    command.add_argument(
-        "--station", metavar="LON,LAT", help="where teams begin (where most harm is in reach)"
-    )
-    command.add_argument("--campaign", metavar="NAME", help="what it is for, by name or file")
-    command.add_argument("--exact", action="store_true", help="prove how good the posts are")
+    _shift(command)
     command.add_argument(
         "--today", type=Path, metavar="FILE", help="the shift as it is worked now, to compare"
-    )
-    command.add_argument("--seed", type=int, default=0, help="of the times of visits (0)")
-    command.add_argument(
-        "--steps", type=int, metavar="N", help="of the search for the cars' routes (2000)"
     )
     command.add_argument(
         "--steady", type=int, default=0, metavar="N", help="plan N times with other factors"
@@ -252,6 +233,50 @@ def _deploy(parsers: Any) -> None:  # noqa: ANN401  # as above
         "-o", "--output", type=Path, metavar="FILE", help="match.xlsx|csv|geojson|gpkg|kml"
     )
     command.add_argument("--report", type=Path, metavar="FILE", help="of the rows: report.csv")
+    _documents(parsers)
+
+
+def _shift(command: argparse.ArgumentParser) -> None:
+    """Which shift is planned, and with whom."""
+    command.add_argument("--date", required=True, metavar="DATE", help="2026-05-08")
+    command.add_argument(
+        "--shift", metavar="HOURS", help="07:00-19:00 (it is that), 22:00-06:00, or a shift's name"
+    )
+    command.add_argument(
+        "--resources", type=Path, metavar="FILE", help="squadrons, shifts, vehicles: .toml or .xlsx"
+    )
+    command.add_argument("--posts", type=int, help="without a file: how many teams stand (0)")
+    command.add_argument("--patrols", type=int, help="how many cars patrol (0)")
+    command.add_argument("--officers", type=int, help="of a team or car (2)")
+    command.add_argument(
+        "--station", metavar="LON,LAT", help="where teams begin (where most harm is in reach)"
+    )
+    command.add_argument("--campaign", metavar="NAME", help="what it is for, by name or file")
+    command.add_argument("--exact", action="store_true", help="prove how good the posts are")
+    command.add_argument("--seed", type=int, default=0, help="of the times of visits (0)")
+    command.add_argument(
+        "--steps", type=int, metavar="N", help="of the search for the cars' routes (2000)"
+    )
+
+
+def _documents(parsers: Any) -> None:  # noqa: ANN401  # as above
+    """Printed documents, and their templates."""
+    command = parsers.add_parser("document", help="write a document to print or to send")
+    kinds = command.add_subparsers(dest="kind", required=True, metavar="KIND")
+    said = {
+        "duty": "a sheet (勤务单) of one page for every post and car of a shift",
+    }
+    for kind, help_ in said.items():
+        command = _on_area(kinds, kind, commands.document, help_)
+        for option, value, told in commands.LETTERHEAD:
+            command.add_argument(f"--{option}", metavar=value, help=told)
+        command.add_argument("--templates", type=Path, metavar="DIR", help="your own templates")
+        _output(command, "file.pdf|html; of duty also a folder")
+    _shift(kinds.choices["duty"])
+
+    command = parsers.add_parser("templates", help="copy the documents' templates out to edit")
+    command.add_argument("folder", type=Path, metavar="DIR")
+    command.set_defaults(run=commands.templates)
 
 
 def _campaigns(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers

@@ -1,0 +1,92 @@
+"""`riskmap document` and `riskmap templates`: what is asked on the command line, and answered."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmap import cli_deploy, export
+from riskmap.cli_commands import LETTERHEAD
+from riskmap.documents import duty, rendering
+from riskmap.errors import RiskmapError
+from riskmap.locale import LANGUAGES, Lang
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+    from riskmap.documents.content import Document
+
+Progress = Callable[[str, float], None] | None
+
+
+def check(options: argparse.Namespace) -> None:
+    """Refuse what cannot be written, before anything takes its time."""
+    output: Path = options.output
+    if output.suffix:
+        rendering.check(output)
+    elif options.kind != "duty":
+        raise RiskmapError(f"{output}: a document is written as .pdf or .html; name it so")
+    elif output.exists() and not output.is_dir():
+        raise RiskmapError(f"{output}: is a file; name a folder, or a .pdf or .html file")
+    if options.templates and not options.templates.is_dir():
+        raise RiskmapError(
+            f"--templates {options.templates}: is no folder; make it with `riskmap templates`"
+        )
+
+
+def run(options: argparse.Namespace, area: Area, progress: Progress) -> int:
+    """Write a document of an area."""
+    lang: Lang = options.lang or ("en" if area.language == "en" else LANGUAGES[0])
+    given: dict[str, Any] = {
+        key: getattr(options, key) for key, *_ in LETTERHEAD if getattr(options, key) is not None
+    }
+    if options.templates:
+        given["templates"] = options.templates
+    area = replace(area, office=replace(area.office, **given))
+    made = MAKERS[options.kind](options, area, lang, progress)
+    for path in write(made, options.output, area):
+        print(path)
+    return 0
+
+
+def write(made: list[Document], output: Path, area: Area) -> list[Path]:
+    """Write documents to one file, or each as a PDF into a folder."""
+    if output.suffix:
+        rendering.write(made, output, area.office.templates)
+        return [output]
+    # all are made before the first is written: a broken template leaves nothing behind
+    names = [f"{own.name}.pdf" for own in made]
+    files = {
+        output / (name if names.count(name) == 1 else f"{number}_{name}"):
+            rendering.render([own], ".pdf", area.office.templates)
+        for number, (name, own) in enumerate(zip(names, made, strict=True), 1)
+    }  # fmt: skip
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise RiskmapError(
+            f"{output}: cannot be made ({fault.strerror}); name another folder"
+        ) from fault
+    for path, content in files.items():
+        export.write_bytes(path, content)
+    return list(files)
+
+
+def templates(options: argparse.Namespace) -> int:
+    """Copy the templates out for editing."""
+    for path in rendering.copy_templates(options.folder):
+        print(path)
+    return 0
+
+
+def _duty(
+    options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
+) -> list[Document]:
+    return duty.documents(cli_deploy.planned(options, area, lang, progress), lang)
+
+
+MAKERS: dict[str, Callable[[argparse.Namespace, Area, Lang, Progress], list[Document]]] = {
+    "duty": _duty,
+}
