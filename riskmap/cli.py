@@ -118,9 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="report.csv")
 
     command = _on_area(parsers, "outlook", commands.outlook, "compare a period with ordinary weeks")
-    _period(command)
-    command.add_argument("--holiday", choices=HOLIDAYS, help="a named holiday instead")
-    command.add_argument("--year", type=int, help="of the holiday (this one)")
+    _holiday(command)
     command.add_argument(
         "--against", choices=["season", "year"], help="ordinary weeks around it, or of the year"
     )
@@ -259,20 +257,46 @@ def _shift(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _holiday(command: argparse.ArgumentParser, *, needed: bool = False) -> None:
+    """Which period, or which holiday."""
+    _period(command)
+    said = "a named holiday" if needed else "a named holiday instead"
+    command.add_argument("--holiday", choices=HOLIDAYS, required=needed, help=said)
+    command.add_argument("--year", type=int, help="of the holiday (this one)")
+
+
 def _documents(parsers: Any) -> None:  # noqa: ANN401  # as above
     """Printed documents, and their templates."""
     command = parsers.add_parser("document", help="write a document to print or to send")
     kinds = command.add_subparsers(dest="kind", required=True, metavar="KIND")
     said = {
+        "briefing": "the briefing (研判报告) of a period; the next week if none is given",
+        "holiday": "the plan of a holiday (节假日方案)",
         "duty": "a sheet (勤务单) of one page for every post and car of a shift",
+        "referral": "letters that refer hazards (隐患移交函) to the road agencies",
+        "school": "a sheet (护学单) of one page for every school",
+        "education": "which villages, schools, depots to visit and what to tell them (宣教清单)",
+        "notice": "a notice for the public (出行提示); of the next week if no period is given",
     }
     for kind, help_ in said.items():
         command = _on_area(kinds, kind, commands.document, help_)
         for option, value, told in commands.LETTERHEAD:
             command.add_argument(f"--{option}", metavar=value, help=told)
         command.add_argument("--templates", type=Path, metavar="DIR", help="your own templates")
-        _output(command, "file.pdf|html; of duty also a folder")
+        _output(command, "file.pdf|html; of duty, school and referral also a folder")
     _shift(kinds.choices["duty"])
+    for kind in ("briefing", "holiday", "notice"):
+        command = kinds.choices[kind]
+        _holiday(command, needed=kind == "holiday")
+        command.add_argument("--against", choices=["season", "year"], help="ordinary weeks of")
+    for kind in ("referral", "school", "education"):
+        kinds.choices[kind].add_argument(
+            "--most", type=int, default=10, metavar="N", help="how many (10)"
+        )
+    command = kinds.choices["referral"]
+    command.add_argument("--to", metavar="AGENCY", help="only to agencies with this in their name")
+    command.add_argument("--segment", nargs="+", metavar="ID", help="only hazards on these pieces")
+    kinds.choices["school"].add_argument("--name", metavar="TEXT", help="only schools so named")
 
     command = parsers.add_parser("templates", help="copy the documents' templates out to edit")
     command.add_argument("folder", type=Path, metavar="DIR")

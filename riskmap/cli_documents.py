@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmap import cli_deploy, export
+from riskmap import cli_deploy, cli_outlook, diversions, export, holiday_plan, referrals
 from riskmap.cli_commands import LETTERHEAD
-from riskmap.documents import duty, rendering
+from riskmap.documents import (
+    duty,
+    education,
+    notice,
+    paper,
+    referral,
+    rendering,
+    school,
+    weekly,
+)
+from riskmap.documents.weekly import PLACES
 from riskmap.errors import RiskmapError
-from riskmap.locale import LANGUAGES, Lang
+from riskmap.locale import LANGUAGES, Lang, text
+from riskmap.moments import Period
+from riskmap.outlook import outlook
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -20,13 +33,16 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None] | None
 
+SHEETS = ("duty", "school", "referral")
+"""Kinds that a folder may take, one file each."""
+
 
 def check(options: argparse.Namespace) -> None:
     """Refuse what cannot be written, before anything takes its time."""
     output: Path = options.output
     if output.suffix:
         rendering.check(output)
-    elif options.kind != "duty":
+    elif options.kind not in SHEETS:
         raise RiskmapError(f"{output}: a document is written as .pdf or .html; name it so")
     elif output.exists() and not output.is_dir():
         raise RiskmapError(f"{output}: is a file; name a folder, or a .pdf or .html file")
@@ -87,6 +103,73 @@ def _duty(
     return duty.documents(cli_deploy.planned(options, area, lang, progress), lang)
 
 
+def _briefing(
+    options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
+) -> list[Document]:
+    del progress  # it is quick
+    period, _ = _period(options, area)
+    found = outlook(area, period, against=options.against, lang=lang)
+    positions = holiday_plan.positions(area, period, top=PLACES, lang=lang)
+    return weekly.briefings(found, positions, lang)
+
+
+def _holiday(
+    options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
+) -> list[Document]:
+    del progress
+    period, name = _period(options, area)
+    found = outlook(area, period, against=options.against, lang=lang)
+    positions = holiday_plan.positions(area, period, top=PLACES, lang=lang)
+    return weekly.holidays(found, positions, diversions.plan(area, period, lang), name, lang)
+
+
+def _notice(
+    options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
+) -> list[Document]:
+    del progress
+    period, name = _period(options, area)
+    found = outlook(area, period, against=options.against, lang=lang)
+    return notice.documents(found, diversions.plan(area, period, lang), lang, holiday=name)
+
+
+def _period(options: argparse.Namespace, area: Area) -> tuple[Period, str]:
+    """The period that is asked for, by default the next week, and the holiday that it is."""
+    name = options.holiday or ""
+    if name or options.first or options.last or getattr(options, "year", None):
+        return cli_outlook.period_of(options, area), name
+    today = dt.datetime.combine(paper.today(), dt.time())
+    monday = today + dt.timedelta(days=7 - today.weekday())
+    return Period(monday, monday + dt.timedelta(days=7), options.weather), ""
+
+
+def _referral(
+    options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
+) -> list[Document]:
+    del progress
+    found = referrals.referrals(area, lang=lang, most=options.most, segments=options.segment)
+    if options.to:
+        found = found[[options.to in who for who in found["who"]]]
+    if found.empty:
+        share = 100 * area.parameters["referrals"]["share"]
+        raise RiskmapError(text("referrals.none", lang, share=share))
+    return referral.documents(area, found, lang)
+
+
+def _school(
+    options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
+) -> list[Document]:
+    del progress
+    return school.documents(area, lang, most=options.most, name=options.name or "")
+
+
+def _education(
+    options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
+) -> list[Document]:
+    del progress
+    return education.documents(area, lang, most=options.most)
+
+
 MAKERS: dict[str, Callable[[argparse.Namespace, Area, Lang, Progress], list[Document]]] = {
-    "duty": _duty,
+    "briefing": _briefing, "holiday": _holiday, "duty": _duty, "referral": _referral,
+    "school": _school, "education": _education, "notice": _notice,
 }

@@ -1,5 +1,6 @@
 """What the tests of documents share: reading a PDF with poppler, and names that mean harm."""
 
+import re
 import subprocess
 from dataclasses import replace
 from io import BytesIO
@@ -14,6 +15,8 @@ HOSTILE = (
     '#eval("1+1")', "<img src=x onerror=alert(1)>", "$x^2$ *b* _i_ `c`", ']#read("x.typ")[',
     "{{ 7 * 7 }}", "长" * 200, "鹰潭😀🚓路", "شارع الملك", "\u202egnp.exe\x07", "㑇𠮷丽江路",
 )  # fmt: skip
+
+HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def hostile(area: Area) -> Area:
