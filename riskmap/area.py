@@ -21,6 +21,7 @@ from riskmap.layer import Layer
 from riskmap.learning import Learned
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment, Period, When
+from riskmap.office import NOBODY, Office
 
 __all__ = ["Area"]
 
@@ -45,7 +46,7 @@ class Area:
     `vehicles` says what may drive where (`vehicles.table`). `crashes` are the records, `learned` is
     what they changed, None without any; `prior` is the model without them.
     `home` is the project's folder, `extract` the file that was read, `scenario` what was put on
-    with `riskmap.with_scenario`.
+    with `riskmap.with_scenario`. `office` is what documents say of the brigade.
 
     Examples
     --------
@@ -81,6 +82,7 @@ class Area:
     home: Path | None = None
     extract: Path | None = None
     scenario: str = ""
+    office: Office = NOBODY
 
     @property
     def segments(self) -> gpd.GeoDataFrame:

@@ -110,7 +110,7 @@ def assess(
         known = _assess(project, own_layers, key, tell)
         if folder:
             store.keep(known, folder, key)
-    area = replace(known, home=project.home, extract=project.extract)
+    area = replace(known, home=project.home, extract=project.extract, office=project.office)
     if project.scenario:
         area = with_scenario(area, project.scenario)
     tell("done", 1.0)

@@ -20,8 +20,15 @@ SHOWN = 0.05
 
 def sentences(found: Outlook, lang: Lang) -> list[str]:
     """Say what rises against ordinary weeks, when, by which layers, and on which roads."""
-    return [*_when(found, lang), *_why(found, lang), *_where(found, lang),
-            text("outlook.honest", lang)]  # fmt: skip
+    return [said for part in parts(found, lang).values() for said in part]
+
+
+def parts(found: Outlook, lang: Lang) -> dict[str, list[str]]:
+    """The same sentences by what they say: `when`, `why`, `where`, and how good it is, `honest`."""
+    return {
+        "when": [*_when(found, lang)], "why": [*_why(found, lang)],
+        "where": [*_where(found, lang)], "honest": [text("outlook.honest", lang)],
+    }  # fmt: skip
 
 
 def _when(found: Outlook, lang: Lang) -> Iterator[str]:

@@ -104,18 +104,23 @@ def gates(area: Area, aim: Aim) -> dict[int, str]:
     campaign = aim.acts
     if campaign is None or campaign.activity != GUARDS:
         return {}
-    room = np.flatnonzero(sites.room(area))
-    tree = cKDTree(area.network.nodes[["x", "y"]].to_numpy()[room])
     found: dict[int, str] = {}
     for name in dict.fromkeys(road.layer for road in campaign.roads if road.layer):
-        places = area.features(name)
-        point = shapely.get_coordinates(shapely.centroid(places.geometry.to_numpy()))
-        away, row = tree.query(point.reshape(-1, 2))
-        near = away <= area.layers[name].touch.full_m
-        called = places["name"].to_numpy(object)[near]
-        for node, own in zip(room[row[near]].tolist(), called, strict=True):
+        nodes = guarded(area, name)
+        called = area.features(name)["name"].to_numpy(object)[nodes >= 0]
+        for node, own in zip(nodes[nodes >= 0].tolist(), called, strict=True):
             found.setdefault(node, str(own or ""))
     return found
+
+
+def guarded(area: Area, layer: str) -> Ints:
+    """Node at which a guard of each place of a layer stands; −1 where none is near enough."""
+    room = np.flatnonzero(sites.room(area))
+    tree = cKDTree(area.network.nodes[["x", "y"]].to_numpy()[room])
+    places = area.features(layer)
+    point = shapely.get_coordinates(shapely.centroid(places.geometry.to_numpy()))
+    away, row = tree.query(point.reshape(-1, 2))
+    return np.where(away <= area.layers[layer].touch.full_m, room[row], -1)
 
 
 def closed(

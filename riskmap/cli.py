@@ -16,19 +16,20 @@ from riskmap import (
     __version__,
     cli_manners,
     cli_options_campaigns,
+    cli_options_documents,
     cli_options_duty,
     cli_options_lists,
     cli_options_records,
 )
 from riskmap import cli_commands as commands
 from riskmap.cli_options import command as _command
+from riskmap.cli_options import holiday as _holiday
 from riskmap.cli_options import moment as _moment
 from riskmap.cli_options import on_area as _on_area
 from riskmap.cli_options import output as _output
-from riskmap.cli_options import period as _period
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES
-from riskmap.vocabulary import HOLIDAYS, WEATHERS
+from riskmap.vocabulary import WEATHERS
 
 SHELLS = ("bash", "zsh")
 REFUSED = 2
@@ -129,9 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="report.csv")
 
     command = _on_area(parsers, "outlook", commands.outlook, "compare a period with ordinary weeks")
-    _period(command)
-    command.add_argument("--holiday", choices=HOLIDAYS, help="a named holiday instead")
-    command.add_argument("--year", type=int, help="of the holiday (this one)")
+    _holiday(command)
     command.add_argument(
         "--against", choices=["season", "year"], help="ordinary weeks around it, or of the year"
     )
@@ -155,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_options_records.add(parsers)
     cli_options_campaigns.add(parsers)
     cli_options_duty.add(parsers)
+    cli_options_documents.add(parsers)
 
     command = _on_area(parsers, "map", commands.map_, "write one self-contained HTML map")
     _moment(command)

@@ -32,6 +32,15 @@ GIVEN = (
     ("calendar", "FILE", "school terms, farm seasons and public holidays"),
 )
 """What an area can be given besides its extract: option, value, help."""
+LETTERHEAD = (
+    ("unit", "NAME", "who issues it"),
+    ("addressee", "NAME", "to whom a referral goes"),
+    ("contact", "NAME", "whom to ask"),
+    ("phone", "NUMBER", "of the contact"),
+    ("number", "TEXT", "number of the document"),
+    ("simulated", "WHAT", "which of the data are simulated: it is said in the document"),
+)
+"""What stands on a document: option, value, help."""
 
 
 def init(options: argparse.Namespace) -> int:
@@ -277,6 +286,20 @@ def referrals(options: argparse.Namespace) -> int:
     """List the hazards for the road agencies."""
     import_module("riskmap.export").check_target(options.output)
     return int(import_module("riskmap.cli_referrals").run(options, _assessed(options)))
+
+
+def document(options: argparse.Namespace) -> int:
+    """Write a document to print or to send."""
+    documents = import_module("riskmap.cli_documents")
+    documents.check(options)
+    code = int(documents.run(options, _assessed(options), watch(options)))
+    end_progress()
+    return code
+
+
+def templates(options: argparse.Namespace) -> int:
+    """Copy the documents' templates out for editing."""
+    return int(import_module("riskmap.cli_documents").templates(options))
 
 
 def weather(options: argparse.Namespace) -> int:

@@ -45,11 +45,8 @@ def run(
     """Plan a shift: print what it brings, write who stands where."""
     _check(options)
     lang: Lang = options.lang or ("en" if area.language == "en" else LANGUAGES[0])
-    area, own = _crew(options, _limited(area, options.steps), lang)
-    plan = deployment.deploy(
-        area, own, campaign=_campaign(options.campaign, area), exact=options.exact,
-        seed=options.seed, progress=progress,
-    )
+    plan = planned(options, area, lang, progress)
+    area = plan.area
     now = None
     if options.today:
         log = cli_duty.read([options.today], area, None, options.date)
@@ -85,6 +82,21 @@ def run(
     return 0
 
 
+def planned(
+    options: argparse.Namespace,
+    area: Area,
+    lang: Lang,
+    progress: Callable[[str, float], None] | None,
+) -> Deployment:
+    """Plan the shift that is asked for."""
+    check_numbers(options)
+    area, own = _crew(options, _limited(area, options.steps), lang)
+    return deployment.deploy(
+        area, own, campaign=_campaign(options.campaign, area), exact=options.exact,
+        seed=options.seed, progress=progress,
+    )
+
+
 def _told(
     options: argparse.Namespace, plan: Deployment, lang: Lang
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
@@ -109,9 +121,15 @@ def _told(
 def _check(options: argparse.Namespace) -> None:
     """Refuse what cannot be done, before anything takes its time."""
     export.check_target(options.output)
-    for name in ("seed", "steady"):
-        if getattr(options, name) < 0:
-            raise RiskmapError(f"--{name} {getattr(options, name)}: must be 0 or more")
+    if options.steady < 0:
+        raise RiskmapError(f"--steady {options.steady}: must be 0 or more")
+    check_numbers(options)
+
+
+def check_numbers(options: argparse.Namespace) -> None:
+    """Refuse numbers with which no plan can be made."""
+    if options.seed < 0:
+        raise RiskmapError(f"--seed {options.seed}: must be 0 or more")
     if options.steps is not None and options.steps < 1:
         raise RiskmapError(f"--steps {options.steps}: must be 1 or more")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from riskmap import cli_commands as commands
 from riskmap.locale import LANGUAGES
-from riskmap.vocabulary import WEATHERS
+from riskmap.vocabulary import HOLIDAYS, WEATHERS
 
 
 def command(parsers: Any, name: str, run: Any, help_: str) -> argparse.ArgumentParser:  # noqa: ANN401  # argparse names no type for its subparsers
@@ -46,6 +46,14 @@ def period(own: argparse.ArgumentParser) -> None:
     own.add_argument("--from", dest="first", metavar="DATE", help="a period: a date, or a time")
     own.add_argument("--to", dest="last", metavar="DATE", help="last date, or the time it ends")
     own.add_argument("--weather", choices=WEATHERS, help="then; without it the season's mean")
+
+
+def holiday(own: argparse.ArgumentParser, *, needed: bool = False) -> None:
+    """Add a period, or a named holiday."""
+    period(own)
+    said = "a named holiday" if needed else "a named holiday instead"
+    own.add_argument("--holiday", choices=HOLIDAYS, required=needed, help=said)
+    own.add_argument("--year", type=int, help="of the holiday (this one)")
 
 
 def output(own: argparse.ArgumentParser, example: str, *, printed: str = "csv") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +15,9 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
     command = options.on_area(
         parsers, "deploy", commands.deploy, "plan the posts and patrols of a shift"
     )
-    command.add_argument("--date", required=True, metavar="DATE", help="2026-05-08")
-    command.add_argument(
-        "--shift", metavar="HOURS", help="07:00-19:00 (it is that), 22:00-06:00, or a shift's name"
-    )
-    command.add_argument(
-        "--resources", type=Path, metavar="FILE", help="squadrons, shifts, vehicles: .toml or .xlsx"
-    )
-    command.add_argument("--posts", type=int, help="without a file: how many teams stand (0)")
-    command.add_argument("--patrols", type=int, help="how many cars patrol (0)")
-    command.add_argument("--officers", type=int, help="of a team or car (2)")
-    command.add_argument(
-        "--station", metavar="LON,LAT", help="where teams begin (where most harm is in reach)"
-    )
-    command.add_argument("--campaign", metavar="NAME", help="what it is for, by name or file")
-    command.add_argument("--exact", action="store_true", help="prove how good the posts are")
+    shift(command)
     command.add_argument(
         "--today", type=Path, metavar="FILE", help="the shift as it is worked now, to compare"
-    )
-    command.add_argument("--seed", type=int, default=0, help="of the times of visits (0)")
-    command.add_argument(
-        "--steps", type=int, metavar="N", help="of the search for the cars' routes (2000)"
     )
     command.add_argument(
         "--steady", type=int, default=0, metavar="N", help="plan N times with other factors"
@@ -63,3 +46,26 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
         "-o", "--output", type=Path, metavar="FILE", help="match.xlsx|csv|geojson|gpkg|kml"
     )
     command.add_argument("--report", type=Path, metavar="FILE", help="of the rows: report.csv")
+
+
+def shift(command: argparse.ArgumentParser) -> None:
+    """Which shift is planned, and with whom."""
+    command.add_argument("--date", required=True, metavar="DATE", help="2026-05-08")
+    command.add_argument(
+        "--shift", metavar="HOURS", help="07:00-19:00 (it is that), 22:00-06:00, or a shift's name"
+    )
+    command.add_argument(
+        "--resources", type=Path, metavar="FILE", help="squadrons, shifts, vehicles: .toml or .xlsx"
+    )
+    command.add_argument("--posts", type=int, help="without a file: how many teams stand (0)")
+    command.add_argument("--patrols", type=int, help="how many cars patrol (0)")
+    command.add_argument("--officers", type=int, help="of a team or car (2)")
+    command.add_argument(
+        "--station", metavar="LON,LAT", help="where teams begin (where most harm is in reach)"
+    )
+    command.add_argument("--campaign", metavar="NAME", help="what it is for, by name or file")
+    command.add_argument("--exact", action="store_true", help="prove how good the posts are")
+    command.add_argument("--seed", type=int, default=0, help="of the times of visits (0)")
+    command.add_argument(
+        "--steps", type=int, metavar="N", help="of the search for the cars' routes (2000)"
+    )

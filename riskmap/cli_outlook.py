@@ -24,7 +24,7 @@ def run(options: argparse.Namespace, area: Area) -> int:
     if options.output:
         export.check_target(options.output)
     lang: Lang = options.lang or ("en" if area.language == "en" else LANGUAGES[0])
-    period = _period(options, area)
+    period = period_of(options, area)
     found = outlook(area, period, against=options.against, top=options.top, lang=lang)
     said = briefing.sentences(found, lang)
     more = {}
@@ -50,7 +50,8 @@ def run(options: argparse.Namespace, area: Area) -> int:
     return 0
 
 
-def _period(options: argparse.Namespace, area: Area) -> Period:
+def period_of(options: argparse.Namespace, area: Area) -> Period:
+    """Give the period that is asked for."""
     asked = bool(options.first) + bool(options.last)
     if options.year is not None and not options.holiday:
         raise RiskmapError(f"--year {options.year}: of which holiday? add --holiday NAME")

@@ -179,6 +179,14 @@ def write_text(path: str | Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8", newline="")
 
 
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write a file that is made already, whole or not at all."""
+    path = Path(path)
+    check_folder(path)
+    with _whole(path) as draft:
+        draft.write_bytes(content)
+
+
 def check_target(
     path: str | Path, *, headers: str = "names", coords: str = "wgs84"
 ) -> None:

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from riskmap.errors import RiskmapError
+from riskmap.office import NOBODY, Office, read_office
 
 KEYS = (
     "name", "extract", "dem", "points", "points_crs", "register", "facts", "traffic", "crashes",
     "layers", "scenario", "calendar", "language", "baseline", "baseline_mvkm", "parameters",
+    "documents",
 )  # fmt: skip
 BASELINES = ("baseline", "baseline_mvkm")
 """Tables of the least rate of each level: per km and year, and per million vehicle-km."""
@@ -71,6 +73,16 @@ language = "zh"            # zh or en
 # Any constant of parameters.toml can be replaced here, e.g.
 # [parameters.rate]
 # per_mvkm = 0.25
+
+# What documents say of you; what is missing is left as a line to write on.
+# [documents]
+# unit = "某县公安局交通警察大队"
+# addressee = "某县交通运输局" # of referrals; without it the agency of the road's class
+# number = "2026-1"
+# contact = "李警官"
+# phone = "0701-1234567"
+# templates = "templates"    # your own; `riskmap templates templates` copies ours there
+# simulated = "事故记录"     # which data are simulated, if any: every document says so
 """
 
 
@@ -95,6 +107,7 @@ class Project:
     baseline: Mapping[str, float] | None = None
     baseline_mvkm: Mapping[str, float] | None = None
     home: Path = Path()
+    office: Office = NOBODY
 
 
 def open_project(
@@ -167,6 +180,7 @@ def open_project(
         baseline=table.get("baseline"),
         baseline_mvkm=table.get("baseline_mvkm"),
         home=home,
+        office=read_office(source, table.get("documents", {}), home),
     )
 
 
@@ -215,7 +229,7 @@ def _check(path: Path, table: Mapping[str, Any]) -> None:
             raise RiskmapError(f"{path}: unknown key '{key}'{meant(key, KEYS)}")
     if not isinstance(table.get("parameters", {}), dict):
         raise RiskmapError(f"{path}: parameters must be a table, [parameters.rate] and so on")
-    for key in (key for key in KEYS if key not in {*BASELINES, "parameters"}):
+    for key in (key for key in KEYS if key not in {*BASELINES, "parameters", "documents"}):
         if not isinstance(table.get(key, ""), str):
             raise RiskmapError(f"{path}: {key} must be text in quotes")
     if not table.get("extract"):

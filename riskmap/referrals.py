@@ -141,7 +141,7 @@ def _found(area: Area, along: Runs) -> pd.DataFrame:
         least = 0.0 if _reported(layer) else rules["share"]
         rows = np.flatnonzero(_sure(area, layer) & (own > 0) & (own >= least * harm))
         spots = layer.touch.relation in SPOTS and layer.touch.combine == "max"
-        pairs = _by_spot(area, name, rows) if spots else _by_stretch(area, along, rows, rules)
+        pairs = by_spot(area, name, rows) if spots else _by_stretch(area, along, rows, rules)
         parts.append(pairs.assign(layer=name, added=own[pairs["row"]] * pairs["part"]))
     columns = ["label", "spot", "row", "part", "layer", "added"]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
@@ -166,8 +166,15 @@ def _pairs(label: Ints, spot: Ints, row: Ints, part: Floats) -> pd.DataFrame:
     return pd.DataFrame({"label": label, "spot": spot, "row": row, "part": part})
 
 
-def _by_spot(area: Area, name: str, rows: Ints) -> pd.DataFrame:
-    """Give every piece to the nearest feature; what is as near to several is divided."""
+def by_spot(area: Area, name: str, rows: Ints) -> pd.DataFrame:
+    """
+    Give every piece of road to the nearest feature; what is as near to several is divided.
+
+    Returns
+    -------
+    `label` (a feature for all that have the same pieces), `spot` (row of the feature), `row` (of
+    the piece), `part` of it.
+    """
     spots = area.features(name).geometry.to_numpy()
     if not len(spots):
         rows = rows[:0]

@@ -65,7 +65,8 @@ def test_the_command_line_page_has_every_command_and_option_and_no_other() -> No
     options = {name for command in commands for a in command._actions for name in a.option_strings}
     known = {name for name in options if name.startswith("--")} - {"--help", "--output"}
     assert set(re.findall(r"--[a-z][a-z-]*", text)) == known
-    kinds = "check|list|show|calendar|add|change|step|undo|history|import"
+    kinds = "check|list|show|calendar|add|change|step|undo|history|import|"
+    kinds += "briefing|holiday|duty|referral|school|education|notice"
     told = re.findall(rf"^\| `(riskmap [a-z]+(?: (?:{kinds}))?)\b", text, re.MULTILINE)
     assert sorted(told) == sorted(command.prog for command in commands)
 

@@ -10,9 +10,10 @@ import streamlit as st
 
 from riskmap import plan_checks, plan_compare, plan_sheet, sites, squadron_sheets
 from riskmap.deployment import Deployment
+from riskmap.documents import duty
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
-from riskmap.pages import duty_checks, figures, kept, posting, referred
+from riskmap.pages import duty_checks, figures, kept, papers, posting, referred
 from riskmap.pages.duty_checks import framed
 from riskmap.pages.kept import Kept
 from riskmap.pages.outlook import XLSX
@@ -48,7 +49,7 @@ def _told(plans: list[Kept], lang: Lang) -> None:
     columns[2].metric(text("duty.spots", lang), spots)
     with st.container(key="duty_said"):
         st.code("\n".join(plan_sheet.sentences(plan, lang)), language=None, wrap_lines=True)
-    back, save, wall = st.columns(3)
+    back, save, sheets, wall = st.columns(4)
     with back:
         if st.button(text("duty.back", lang), disabled=before is None, key="duty back"):
             kept.back()
@@ -58,6 +59,10 @@ def _told(plans: list[Kept], lang: Lang) -> None:
             text("duty.save", lang), lambda: _book(plan, lang), file_name="plan.xlsx", mime=XLSX,
             on_click="ignore", key="duty save",
         )  # fmt: skip
+    with sheets:
+        papers.offer(
+            {"duty": lambda: duty.documents(plan, lang)}, plan.area, lang, key="duty papers"
+        )
     with wall:
         if st.button(text("wall.put", lang), key="duty wall"):
             _put(plan, lang)

@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from riskmap import briefing, holiday_plan, outlook_book, wording
+from riskmap import briefing, diversions, holiday_plan, outlook_book, wording
+from riskmap.documents import education, notice, school, weekly
+from riskmap.documents.weekly import PLACES
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.moments import Period
 from riskmap.outlook import Outlook, outlook
-from riskmap.pages import charts, chosen, figures, frame, header, plans, rooms, when
+from riskmap.pages import (
+    charts,
+    chosen,
+    figures,
+    frame,
+    header,
+    papers,
+    plans,
+    rooms,
+    when,
+)
 from riskmap.vocabulary import WEATHERS
 
 if TYPE_CHECKING:
@@ -128,6 +140,40 @@ def _positions(key: str, period: Period, lang: Lang, _area: "Area") -> pd.DataFr
 
 
 def _downloads(found: Outlook, positions: pd.DataFrame | None, lang: Lang) -> None:
+    left, right = st.columns(2)
+    with left:
+        _workbook(found, positions, lang)
+    with right:
+        papers.offer(_papers(found, positions, lang), found.area, lang, key="outlook papers")
+
+
+def _papers(
+    found: Outlook, positions: pd.DataFrame | None, lang: Lang
+) -> dict[str, papers.Maker]:
+    """The documents of the period, and those that belong to none."""
+    area, period = found.area, found.period
+    name = "" if positions is None else str(st.session_state[f"holiday-{lang}"])
+
+    def places() -> pd.DataFrame:
+        return holiday_plan.positions(area, period, top=PLACES, lang=lang)
+
+    makers: dict[str, papers.Maker] = {
+        "briefing": lambda: weekly.briefings(found, places(), lang),
+    }
+    if positions is not None:
+        makers["holiday"] = lambda: weekly.holidays(
+            found, places(), diversions.plan(area, period, lang), name, lang
+        )
+    return makers | {
+        "notice": lambda: notice.documents(
+            found, diversions.plan(area, period, lang), lang, holiday=name
+        ),
+        "school": lambda: school.documents(area, lang),
+        "education": lambda: education.documents(area, lang),
+    }
+
+
+def _workbook(found: Outlook, positions: pd.DataFrame | None, lang: Lang) -> None:
     def book() -> bytes:
         more = {} if positions is None else {"positions": positions}
         with tempfile.TemporaryDirectory() as folder:

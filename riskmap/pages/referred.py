@@ -7,14 +7,17 @@ import pandas as pd
 import streamlit as st
 
 from riskmap import referrals
+from riskmap.documents import referral
 from riskmap.locale import Lang, text
-from riskmap.pages import ranking
+from riskmap.pages import papers, ranking
 from riskmap.wording import two
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
 _TABLE_PX = 240
+LETTERS = 10
+"""Hazards in the letters: each is a page of its own."""
 SHOWN = ("hazard", "name", "from", "to", "settlement", "who", "asks", "reason", "saves", "saves_is")
 
 
@@ -31,13 +34,20 @@ def show(area: "Area", lang: Lang) -> None:
         text(f"referrals.column.{name}", lang): shown[name] for name in SHOWN
     })  # fmt: skip
     st.dataframe(table, hide_index=True, height=_TABLE_PX, row_height=30)
-    st.download_button(
-        text("referrals.save", lang),
-        lambda: ranking.written(found, "xlsx"),
-        file_name="referrals.xlsx",
-        on_click="ignore",
-        key="referrals save",
-    )
+    save, letters = st.columns(2)
+    with save:
+        st.download_button(
+            text("referrals.save", lang),
+            lambda: ranking.written(found, "xlsx"),
+            file_name="referrals.xlsx",
+            on_click="ignore",
+            key="referrals save",
+        )
+    with letters:
+        papers.offer(
+            {"referral": lambda: referral.documents(area, found.head(LETTERS), lang)}, area, lang,
+            key="referrals papers",
+        )  # fmt: skip
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -1,0 +1,95 @@
+"""The public travel notice (出行提示): when and where, ways round, what to mind; no posts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from riskmap import briefing
+from riskmap.documents import paper, periods
+from riskmap.documents.content import Block, Document, Fields, Heading, Items, Paragraph
+from riskmap.locale import Lang, text
+from riskmap.outlook import Outlook
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+ROADS = 8
+TIPS = 5
+HOURS = 3
+WAYS = 4
+
+
+def documents(
+    found: Outlook, ways: gpd.GeoDataFrame, lang: Lang, *, holiday: str = ""
+) -> list[Document]:
+    """
+    Tell the public of a period.
+
+    Parameters
+    ----------
+    found
+        From `outlook.outlook`.
+    ways
+        From `diversions.plan`, of the same period.
+    holiday
+        Its name, if it is one.
+    """
+    area = found.area
+    named = text(f"holiday.{holiday}", lang) if holiday else periods.span(found, lang)
+    table, picture = periods.roads(found, lang, most=ROADS, public=True)
+    blocks: list[Block] = [
+        Paragraph(_when(found, lang)),
+        Heading(text("documents.notice.roads", lang)), table,
+    ]
+    if round_ := _ways(ways, lang):
+        blocks += [Heading(text("documents.notice.ways", lang)), Items(round_)]
+    blocks += [
+        Heading(text("documents.notice.tips", lang)),
+        Items((*_tips(area, found.layers, lang), text("documents.notice.always", lang))),
+        picture,
+        Paragraph(text("documents.notice.call", lang)),
+    ]
+    if area.office.phone:
+        blocks.append(Fields(((text("documents.phone", lang), area.office.phone),)))
+    return [paper.document(
+        area, "notice", lang, title=text("documents.notice.title", lang, named=named),
+        blocks=blocks, name=f"notice_{found.days.index[0]:%Y-%m-%d}",
+    )]  # fmt: skip
+
+
+def _when(found: Outlook, lang: Lang) -> str:
+    """The days and hours to avoid, by the harm that is expected in them."""
+    days = found.days
+    worst = briefing.named_day(days.loc[days["harm"].idxmax()], lang)
+    by_hour = found.hours["harm"].groupby(found.hours.index.hour).mean().nlargest(HOURS)
+    hours = paper.joined(
+        [text("when.hours", lang, hour=hour, next=hour + 1) for hour in sorted(by_hour.index)],
+        lang,
+    )
+    return text("documents.notice.when", lang, span=periods.span(found, lang), day=worst,
+                hours=hours)  # fmt: skip
+
+
+def _ways(ways: gpd.GeoDataFrame, lang: Lang) -> tuple[str, ...]:
+    """Ways round for cars, one for each jam and direction."""
+    if ways.empty:
+        return ()
+    own = ways[((ways["status"] == "found") & (ways["vehicle"] == "car")).to_numpy()].head(WAYS)
+    return tuple(
+        text("documents.notice.way", lang, name=row["name"], direction=row["direction"],
+             via=row["via"])
+        for row in own.to_dict("records")
+    )  # fmt: skip
+
+
+def _tips(area: Area, layers: pd.DataFrame, lang: Lang) -> tuple[str, ...]:
+    """What to mind: the reasons of the layers that rise most."""
+    rising = [name for name in layers.index[layers["rise"] > 0] if name in area.layers]
+    return tuple(
+        text("documents.notice.tip", lang, title=area.layers[name].title[lang],
+             why=area.layers[name].why[lang])
+        for name in rising[:TIPS]
+    )  # fmt: skip

@@ -1,0 +1,227 @@
+"""The school sheet (护学单): stretch, hours, post, parking and signs, one page for every school."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from riskmap import checkpoints, osm, sites
+from riskmap.documents import maps, paper, places
+from riskmap.documents.content import (
+    Block,
+    Document,
+    Fields,
+    Heading,
+    Items,
+    Paragraph,
+    Picture,
+    Table,
+)
+from riskmap.errors import RiskmapError
+from riskmap.jams import road_names
+from riskmap.locale import Lang, text
+from riskmap.risk import LEVELS
+from riskmap.roster import clock
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+LAYERS = ("school", "kindergarten")
+NEAR_M = 300.0
+"""Parking, crossings and signs so near are a school's. D, judgement."""
+ROADS = 6
+COUNTED_BY_HAND = ("pupils", "lifts", "bays", "short")
+MAP_HIGH = 300.0
+_COUNTED = {
+    "parking": {"amenity": ["parking"]},
+    "crossing": {"highway": ["crossing"]},
+    "calming": {"traffic_calming": ["*"]},
+    "sign": {"traffic_sign": ["*"]},
+}
+
+
+def documents(area: Area, lang: Lang, *, most: int = 10, name: str = "") -> list[Document]:
+    """
+    Write a sheet for every school and kindergarten, what adds most harm first.
+
+    Parameters
+    ----------
+    most
+        How many.
+    name
+        Only those whose name has this in it.
+
+    Raises
+    ------
+    RiskmapError
+        No school, or none of that name.
+    """
+    if most < 1:
+        raise RiskmapError(f"--most {most}: must be 1 or more")
+    table = places.around(area, [own for own in LAYERS if own in area.layers], lang)
+    if name:
+        table = table[[name.casefold() in own.casefold() for own in table["name"]]]
+    if table.empty:
+        which = f"--name {name}: no such school" if name else "no school near a road"
+        raise RiskmapError(f"{which} in {area.name}; `riskmap layers list` counts what is known")
+    seen, levels = _seen(area), area.scores()["level"]
+    posts = {own: checkpoints.guarded(area, own) for own in table["layer"].unique()}
+    return [
+        _sheet(area, row, int(posts[row["layer"]][row["spot"]]), seen, levels, lang)
+        for row in table.head(most).to_dict("records")
+    ]
+
+
+def _sheet(
+    area: Area, row: dict[str, Any], post: int, seen: gpd.GeoDataFrame, levels: pd.Series,
+    lang: Lang,
+) -> Document:
+    layer = area.layers[row["layer"]]
+    called = row["name"] or text("documents.school.unnamed", lang, near=row["near"])
+    counts = _counts(seen, row["x"], row["y"])
+    row = _near(area, row)
+    lines = area.segments.geometry.to_numpy()[row["rows"]]
+    nodes = area.network.nodes[["x", "y"]].to_numpy()
+    marks = [maps.Mark(row["x"], row["y"], text("documents.school.letter", lang))]
+    if post >= 0:
+        marks.append(maps.Mark(float(nodes[post, 0]), float(nodes[post, 1]), "1"))
+    shown = maps.Shown(
+        marks=tuple(marks), stretches=tuple(lines),
+        legend={"mark": text("documents.school.mark", lang),
+                "stretch": text("documents.school.stretch_is", lang)},
+    )  # fmt: skip
+    blocks: list[Block] = [
+        Fields(_fields(area, row, post, lang)),
+        Heading(text("documents.school.stretch", lang)),
+        _stretch(area, row, levels, lang),
+        Heading(text("documents.school.acts", lang)),
+        Items(tuple(own[lang] for own in layer.advice.get("police", ())), boxes=True),
+        Heading(text("documents.school.parking", lang)),
+        Paragraph(_parking(counts, lang)),
+        Fields(tuple(
+            (text(f"documents.school.{key}", lang), "") for key in COUNTED_BY_HAND
+        )),
+        Heading(text("documents.school.signs", lang)),
+        Paragraph(text("documents.school.mapped", lang, near=NEAR_M, **{
+            key: counts[key] for key in ("crossing", "calming", "sign")
+        })),
+        Items(tuple(own[lang] for own in layer.advice.get("agency", ())), boxes=True),
+        Picture(
+            maps.svg(area, shown, levels, lang, height=MAP_HIGH),
+            text("documents.school.map", lang),
+        ),
+    ]  # fmt: skip
+    return paper.document(
+        area, "school", lang, title=text("documents.school.title", lang, name=called),
+        name=f"school_{called}", blocks=blocks,
+    )  # fmt: skip
+
+
+def _near(area: Area, row: dict[str, Any]) -> dict[str, Any]:
+    """The school with its stretch: the pieces where it has its full effect, else the nearest."""
+    lines = area.segments.geometry.to_numpy()[row["rows"]]
+    away = shapely.distance(lines, shapely.Point(row["x"], row["y"]))
+    full = away <= max(area.layers[row["layer"]].touch.full_m, float(away.min()))
+    return {**row, "rows": row["rows"][full], "parts": row["parts"][full]}
+
+
+def _fields(area: Area, row: dict[str, Any], post: int, lang: Lang) -> tuple[tuple[str, str], ...]:
+    layer = area.layers[row["layer"]]
+    hours = "、".join if lang == "zh" else ", ".join
+    told = [
+        f"{text(f'when.{day}', lang)} " * (day in {"school", "workday"})
+        + hours(f"{clock(60 * a)}–{clock(60 * b)}" for a, b in active.hours)
+        for active in layer.active
+        for day in (active.days or ("",))
+    ]
+    nowhere = text("documents.school.nowhere", lang)
+    where = sites.called(area.network, post) if post >= 0 else nowhere
+    pairs = {
+        "kind": layer.title[lang], "near": row["near"], "hours": "; ".join(told), "post": where,
+        "guard": "", "teacher": "",
+    }  # fmt: skip
+    return tuple((text(f"documents.school.{key}", lang), value) for key, value in pairs.items())
+
+
+def _stretch(area: Area, row: dict[str, Any], levels: pd.Series, lang: Lang) -> Table:
+    """The roads around, those with most of the school's harm first."""
+    own = area.segments.iloc[row["rows"]]
+    table = pd.DataFrame({
+        "road": road_names(own, lang), "length_m": own["length_m"].to_numpy(),
+        "level": levels.iloc[row["rows"]].to_numpy(object), "added": row["parts"],
+        "limit": np.where(own["speed_source"] != "prior", own["maxspeed_kph"], np.nan),
+    })
+    rows = []
+    for name, part in table.groupby("road", sort=False):
+        limits = sorted({int(value) for value in part["limit"].dropna()})
+        worst = next(level for level in LEVELS if (part["level"] == level).any())
+        rows.append((
+            part["added"].sum(), str(name),
+            f"{part['length_m'].sum():.0f} {text('unit.metre', lang)}",
+            text(f"level.{worst}", lang),
+            "/".join(map(str, limits)) or text("word.unknown", lang),
+        ))  # fmt: skip
+    rows.sort(key=lambda one: -one[0])
+    head = ("road", "length", "level", "limit")
+    return Table(
+        tuple(text(f"documents.school.column.{key}", lang) for key in head),
+        tuple(one[1:] for one in rows[:ROADS]), (0.46, 0.18, 0.14, 0.22),
+    )  # fmt: skip
+
+
+# --- what is mapped around ---------------------------------------------------------------------
+
+
+def _seen(area: Area) -> gpd.GeoDataFrame:
+    """Parking, crossings and signs of the extract: `kind`, `capacity`, geometry."""
+    if area.extract is None or not Path(area.extract).exists():
+        return gpd.GeoDataFrame({"kind": [], "capacity": []}, geometry=[], crs=area.segments.crs)
+    path = Path(area.extract).resolve()
+    return _read(str(path), path.stat().st_mtime_ns, json.dumps(area.parameters["roads"]))
+
+
+@lru_cache(maxsize=2)
+def _read(path: str, seen: int, roads: str) -> gpd.GeoDataFrame:
+    del seen  # it tells an extract from the one that was there before
+    wanted: dict[str, set[str] | None] = {}
+    for tags in _COUNTED.values():
+        for key, values in tags.items():
+            wanted[key] = None if "*" in values else set(values)
+    extract = osm.read(path, wanted, json.loads(roads))
+    kind = np.full(len(extract.features), "", dtype=object)
+    for name, tags in _COUNTED.items():
+        kind[extract.feature_tags.holds(tags)] = name
+    capacity = pd.to_numeric(pd.Series(extract.feature_tags.column("capacity")), errors="coerce")
+    return gpd.GeoDataFrame(
+        {"kind": kind, "capacity": capacity.to_numpy(float)},
+        geometry=extract.features.geometry.to_numpy(), crs=extract.features.crs,
+    )[kind != ""]  # fmt: skip
+
+
+def _counts(seen: gpd.GeoDataFrame, x: float, y: float) -> dict[str, float]:
+    """How many of each lie near a place, and the bays that are known."""
+    near = seen[(shapely.distance(seen.geometry.to_numpy(), shapely.Point(x, y)) <= NEAR_M)]
+    counts: dict[str, float] = {
+        name: int((near["kind"] == name).sum()) for name in _COUNTED
+    }
+    bays = near.loc[near["kind"] == "parking", "capacity"]
+    return counts | {"bays": float(bays.sum()), "silent": int(bays.isna().sum())}
+
+
+def _parking(counts: dict[str, float], lang: Lang) -> str:
+    """Parking that there is; how much is short nobody can know before lifts are counted."""
+    if counts["parking"]:
+        there = text(
+            "documents.school.parking_some", lang, near=NEAR_M, places=counts["parking"],
+            bays=counts["bays"], silent=counts["silent"],
+        )  # fmt: skip
+    else:
+        there = text("documents.school.parking_none", lang, near=NEAR_M)
+    return there + text("documents.school.count_them", lang)

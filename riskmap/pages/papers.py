@@ -1,0 +1,49 @@
+"""Documents to download: a choice of them, and each as PDF or HTML, made when it is asked for."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from riskmap.documents import rendering
+from riskmap.documents.content import Document
+from riskmap.locale import Lang, text
+
+if TYPE_CHECKING:
+    from riskmap.area import Area
+
+Maker = Callable[[], list[Document]]
+TYPES = {".pdf": "application/pdf", ".html": "text/html"}
+
+
+def offer(makers: Mapping[str, Maker], area: "Area", lang: Lang, *, key: str) -> None:
+    """
+    Draw a button that opens the choice of documents.
+
+    Parameters
+    ----------
+    makers
+        Kind of document → what makes it; nothing is made before somebody downloads.
+    key
+        Tells this button from others.
+    """
+    with st.popover(text("documents.page_name", lang), width="stretch"):
+        kinds = list(makers)
+        kind = kinds[0]
+        if len(kinds) > 1:
+            kind = st.radio(
+                text("documents.which", lang), kinds, key=f"{key} kind {lang}",
+                format_func=lambda kind: text(f"documents.kind.{kind}", lang),
+            )  # fmt: skip
+        for suffix, mime in TYPES.items():
+            st.download_button(
+                text("documents.save", lang, what=text(f"documents.kind.{kind}", lang),
+                     form=suffix[1:].upper()),
+                _made(makers[kind], suffix, area),
+                file_name=f"{kind}{suffix}", mime=mime, on_click="ignore",
+                key=f"{key} {kind} {suffix}",
+            )  # fmt: skip
+
+
+def _made(maker: Maker, suffix: str, area: "Area") -> Callable[[], bytes]:
+    return lambda: rendering.render(maker(), suffix, area.office.templates)
