@@ -84,9 +84,11 @@ def test_commands_on_an_area_print_the_names_of_the_page(told: Told) -> None:
         ("outlook", town, "--from", "2026-12-01", "--to", "2026-12-02"),
         ("weather", town, "--weather", "ice", "-o", "ice.csv"), ("divert", town, "-o", "ways.csv"),
         ("referrals", town, "-o", "referrals.csv"),
+        ("changes", "list.csv", "list.csv", "-o", "changes.csv"), ("templates", "templates"),
+        ("document duty", town, "--date", "2026-05-08", "--posts", "1", "-o", "sheet.pdf"),
         ("deploy", town, "--date", "2026-05-08", "--posts", "1", "-o", "plan.csv"),
     ):  # fmt: skip
-        assert _agrees(name, told(name, *rest)), name
+        assert _agrees(name, told(*name.split(), *rest)), name
     with Path("list.csv").open(encoding="utf-8-sig") as file:
         (first, *_) = csv.DictReader(file)
     assert _agrees("explain", told("explain", town, first["segment_id"]))

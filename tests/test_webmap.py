@@ -16,10 +16,11 @@ from playwright.sync_api import Browser, Page
 import riskmap
 from riskmap.cli import main
 from riskmap.errors import RiskmapError
+from riskmap.level_styles import STYLES
 from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.risk import LEVELS
 from riskmap.webmap import folium_map
-from riskmap.webmap.folium_map import STYLES, map_html
+from riskmap.webmap.folium_map import map_html
 from riskmap.webmap.map_content import content
 
 HOSTILE = Path(__file__).parent / "browser" / "hostile.osm"
