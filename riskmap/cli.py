@@ -163,6 +163,21 @@ def _map(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for it
     )
     _output(command, "map.html")
 
+    command = _on_area(
+        parsers, "year", commands.year, "write a year against the year before, as a workbook"
+    )
+    command.add_argument("--year", type=int, help="2025; without it the last of the records")
+    command.add_argument("--against", type=int, metavar="YEAR", help="without it the year before")
+    command.add_argument(
+        "--sites", type=Path, metavar="FILE", help="with the verdict on a measure at these sites"
+    )
+    command.add_argument("--before", metavar="A..B", help="years or dates before the measure")
+    command.add_argument("--after", metavar="C..D", help="years or dates after it")
+    command.add_argument(
+        "--simulated", action="store_true", help="mark every sheet: the records are no real ones"
+    )
+    _output(command, "year.xlsx")
+
 
 def _records(parsers: Any) -> None:  # noqa: ANN401  # as above
     """Commands about crash records."""
