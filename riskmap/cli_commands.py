@@ -324,6 +324,12 @@ def map_(options: argparse.Namespace) -> int:
     return int(import_module("riskmap.cli_map").run(options, _assessed(options), _when))
 
 
+def year(options: argparse.Namespace) -> int:
+    """Write a year against another as a workbook."""
+    import_module("riskmap.export").check_folder(options.output)
+    return int(import_module("riskmap.cli_year").run(options, _assessed(options)))
+
+
 def backtest(options: argparse.Namespace) -> int:
     """Test the score on crashes that it has not seen."""
     area = _assessed(options)

@@ -48,6 +48,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "evaluate": (
         "evaluate area.toml --crashes c.xlsx --sites s.csv --before 2010..2012 --after 2014..2016",
     ),
+    "year": (
+        "year area.toml --crashes crashes.xlsx -o year.xlsx",
+        "year area.toml --crashes crashes.xlsx --year 2025 --against 2023 -o year.xlsx",
+    ),
     "deploy": (
         "deploy area.toml --date 2026-05-08 --posts 10 --patrols 4 -o plan.xlsx",
         "deploy area.toml --date 2026-05-08 --resources brigade.xlsx --shift day -o plan.xlsx",

@@ -47,6 +47,21 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
     command.add_argument("--until", type=int, metavar="YEAR", help="last year (of the records)")
     options.output(command, "prone.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
+    command = options.on_area(
+        parsers, "year", commands.year, "write a year against the year before, as a workbook"
+    )
+    command.add_argument("--year", type=int, help="2025; without it the last of the records")
+    command.add_argument("--against", type=int, metavar="YEAR", help="without it the year before")
+    command.add_argument(
+        "--sites", type=Path, metavar="FILE", help="with the verdict on a measure at these sites"
+    )
+    command.add_argument("--before", metavar="A..B", help="years or dates before the measure")
+    command.add_argument("--after", metavar="C..D", help="years or dates after it")
+    command.add_argument(
+        "--simulated", action="store_true", help="mark every sheet: the records are no real ones"
+    )
+    options.output(command, "year.xlsx", printed="xlsx")
+
     command = parsers.add_parser("columns", help="write the column mapping of crash records")
     command.add_argument(
         "file", type=Path, metavar="FILE", help="crash records: a file, or a folder of them"

@@ -276,6 +276,11 @@ def _whole(path: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def cleaned(words: str) -> str:
+    """Text as a cell holds it: without control characters, and not too long."""
+    return _CONTROL.sub("", words.replace("\r\n", "\n"))[:LONGEST_CELL]
+
+
 def _cleaned(table: Table) -> Table:
     """Text without control characters and not too long for a cell; no infinite number."""
     result = table.copy()
@@ -285,7 +290,7 @@ def _cleaned(table: Table) -> Table:
     for column in _text_columns(table):
         texts = [
             None if value is None or value != value  # noqa: PLR0124  # NaN
-            else _CONTROL.sub("", str(value).replace("\r\n", "\n"))[:LONGEST_CELL]
+            else cleaned(str(value))
             for value in table[column]
         ]  # fmt: skip
         result[column] = pd.Series(texts, table.index, dtype=object)  # of an empty list too

@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import ops
 
+from riskmap.casualties import casualties
 from riskmap.crashes import PLACED, Crashes
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
@@ -33,8 +34,6 @@ LEVELS = ("city", "city", "city", "city", "county")
 """Of each rule, who must act."""
 HURT = ("fatal", "serious", "minor", "injury", "")
 """Severities that count as somebody hurt: what nobody knows is taken as an injury crash."""
-WOUNDED = ("serious", "minor", "injury")
-"""Severities of which somebody was hurt, and nobody killed."""
 COLUMNS = (
     "section_id", "rule", "level", "name", "kind", "length_m", "crashes", "fatal_crashes", "killed",
     "injured", "uncounted", "first_year", "last_year", "first", "last", "segments", "lon", "lat",
@@ -270,20 +269,12 @@ def _best(found: list[tuple[float, Candidate]], level: Ints) -> list[Candidate]:
 
 
 def _told(part: pd.DataFrame) -> dict[str, object]:
-    severity = part["severity"]
-    fatal = (severity == "fatal").to_numpy()
-    hurt = severity.isin(WOUNDED).to_numpy()
-    killed, injured = part["killed"].to_numpy(), part["injured"].to_numpy()
-    harmless = (severity == "damage").to_numpy()
-    uncounted = ((killed < 0) & ~hurt | (injured < 0)) & ~harmless
+    people = casualties(part)
     days = part["date"]
     known = days.notna().all()
     return {
-        "crashes": len(part), "fatal_crashes": int((fatal | (killed > 0)).sum()),
-        # in a fatal crash whose dead nobody counted there was one at least, and so of the hurt
-        "killed": int(np.maximum(killed, fatal).clip(min=0).sum()),
-        "injured": int(np.maximum(injured, hurt & (injured < 0)).clip(min=0).sum()),
-        "uncounted": int(uncounted.sum()),
+        "crashes": len(part), "fatal_crashes": int(people["fatal"].sum()),
+        **{name: int(people[name].sum()) for name in ("killed", "injured", "uncounted")},
         "first_year": int(part["year"].min()), "last_year": int(part["year"].max()),
         "first": str(days.min().date()) if known else "",
         "last": str(days.max().date()) if known else "",

@@ -413,8 +413,8 @@ def test_nothing_but_fetching_can_ask_a_server() -> None:
 
 
 @pytest.mark.parametrize("address", ["http://evil.example", "https://127.0.0.1",
-                                     "http://localhost.evil.example", "file:///etc/passwd", "127.0.0.1",
-                                     "http://[::1"])  # fmt: skip
+                                     "http://localhost.evil.example", "file:///etc/passwd",
+                                     "127.0.0.1", "http://[::1"])  # fmt: skip
 def test_no_other_machine_can_be_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:

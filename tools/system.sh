@@ -1,11 +1,11 @@
 #!/bin/sh
-# What the tests need beside Python: a browser, Chinese fonts, GDAL's programs, poppler's and LibreOffice.
+# What the tests need beside Python: a browser, Chinese fonts, GDAL's programs, LibreOffice, poppler.
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || [ -n "${RISKMAP_CHROMIUM:-}" ] || missing="$missing chromium"
 command -v ogrinfo >/dev/null 2>&1 || missing="$missing gdal-bin"
-command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-calc"
+command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 { command -v fc-list >/dev/null 2>&1 && fc-list :lang=zh | grep -q .; } || missing="$missing fontconfig fonts-noto-cjk"
 [ -z "$missing" ] && exit 0
 as_root=""

@@ -7,7 +7,7 @@ import streamlit as st
 from riskmap import study
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
-from riskmap.pages import figures, frame
+from riskmap.pages import figures, frame, year_file
 from riskmap.spans import Span
 
 if TYPE_CHECKING:
@@ -45,22 +45,23 @@ def show(area: "Area", lang: Lang) -> None:
         return
     try:
         with st.spinner(text("outlook.working", lang)):
-            said = _said(area, ids, before, after, lang)
+            found = _found(area, ids, before, after, lang)
     except RiskmapError as fault:
         st.error(figures.plain(str(fault)))
         return
-    first, *rest = (figures.plain(sentence) for sentence in said)
+    first, *rest = (figures.plain(sentence) for sentence in study.sentences(found, lang))
     st.markdown(f"**{first}**")
     st.markdown("\n".join(f"- {sentence}" for sentence in rest))
+    year_file.show(area, lang, study=found)
 
 
-def _said(area: "Area", ids: str, before: str, after: str, lang: Lang) -> list[str]:
+def _found(area: "Area", ids: str, before: str, after: str, lang: Lang) -> study.Study:
     rows = study.rows_of(ids.split(), area)
     periods = {
         name: Span.of(text(f"helped.{name}", lang), given)
         for name, given in (("before", before), ("after", after))
     }
-    return study.sentences(study.study(area, rows, **periods), lang)
+    return study.study(area, rows, **periods)
 
 
 def _halves(years: list[int]) -> tuple[str, str]:

@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from riskmap.locale import Lang, text
-from riskmap.pages import account, figures, frame, helped, holdout, learned, prone, upload
+from riskmap.pages import (
+    account,
+    figures,
+    frame,
+    helped,
+    holdout,
+    learned,
+    prone,
+    upload,
+    year_file,
+)
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -40,3 +50,4 @@ def show(area: "Area", lang: Lang) -> None:
         prone.show(area, lang)
     else:
         account.show(area.crashes, lang, key="crashes")
+        year_file.show(area, lang)

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from riskmap import background
+from riskmap.errors import RiskmapError
 from riskmap.webmap.geometry import WGS84, differences, steps
 
 if TYPE_CHECKING:
@@ -39,7 +40,11 @@ def backdrop(area: Area, lang: str, within: shapely.Geometry | None = None) -> d
     }  # fmt: skip
     if area.extract is None or not area.extract.exists():
         return empty
-    found = background.read(area.extract, area.parameters["roads"])
+    try:
+        found = background.read(area.extract, area.parameters["roads"])
+    except RiskmapError:
+        # the extract was moved or the disk is full: the roads are there without what lies behind
+        return empty
     if within is not None:
         found = {name: table[table.intersects(within)] for name, table in found.items()}
     water = found["water"]

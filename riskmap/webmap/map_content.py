@@ -23,6 +23,7 @@ from riskmap.webmap.backdrop import backdrop
 from riskmap.webmap.crash_points import crash_points, legend
 from riskmap.webmap.geometry import WGS84, drawn
 from riskmap.when_words import peak, period, worded
+from riskmap.year_table import looks_simulated
 
 if TYPE_CHECKING:
     import shapely
@@ -88,6 +89,8 @@ def content(
     if crashes:
         part = area if within is None else _crashes_within(area, within)
         found["crashes"] = crash_points(part) | legend(part, lang)
+        if area.crashes is not None and looks_simulated(area.crashes):
+            found["labels"]["simulated"] = text("year.simulated_is", lang)
     return found
 
 

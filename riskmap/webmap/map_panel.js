@@ -10,7 +10,7 @@
   const head = add(panel, "header");
   add(head, "h1", say.area);
   add(head, "p", `${say.app} · ${say.date}`, "small");
-  if (say.part) add(head, "p", say.part, "small part");
+  for (const words of [say.part, say.simulated]) if (words) add(head, "p", words, "small part");
 
   const when = add(panel, "section");
   const kinds = add(when, "div", undefined, "kinds");
