@@ -153,7 +153,8 @@ def _text(value: object, ranks: Mapping[str, int]) -> str | None:
         return "yes" if value else "no"
     if isinstance(value, (int, float, np.integer, np.floating)):
         return f"{value:.15g}" if math.isfinite(value) else None
-    return str(value).strip() or None
+    # half a character, which no file could hold
+    return str(value).encode("utf-8", "replace").decode("utf-8").strip() or None
 
 
 def _order(text: str) -> tuple[float, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -103,7 +103,7 @@ def parse_tags(column: pa.ChunkedArray) -> Tags:
     filled = pc.greater(pc.utf8_length(pairs), 0)
     row, pairs = row[filled.to_numpy(zero_copy_only=False)], pairs.filter(filled)
     halves = pc.split_pattern(pairs, "=", max_splits=1).flatten().to_numpy(zero_copy_only=False)
-    return _coded(len(column), row, halves[0::2], halves[1::2])
+    return _coded(len(column), row, halves[0::2], halves[1::2], plain=_unescaped)
 
 
 def tags_of(tags: Sequence[Mapping[str, str]]) -> Tags:
@@ -112,11 +112,16 @@ def tags_of(tags: Sequence[Mapping[str, str]]) -> Tags:
     items = [item for own in tags for item in own.items()]
     keys = np.array([key for key, _ in items], dtype=object)
     values = np.array([value for _, value in items], dtype=object)
-    return _coded(len(tags), row, keys, values)
+    return _coded(len(tags), row, keys, values, plain=str)
 
 
 def _coded(
-    size: int, row: NDArray[np.int64], keys: NDArray[np.object_], values: NDArray[np.object_]
+    size: int,
+    row: NDArray[np.int64],
+    keys: NDArray[np.object_],
+    values: NDArray[np.object_],
+    *,
+    plain: Callable[[str], str],
 ) -> Tags:
     key_codes = pa.array(keys, pa.string()).dictionary_encode()
     value_codes = pa.array(values, pa.string()).dictionary_encode()
@@ -125,9 +130,9 @@ def _coded(
         row=row,
         key=key_codes.indices.to_numpy().astype(np.int32),
         value=value_codes.indices.to_numpy().astype(np.int32),
-        keys=tuple(_unescaped(key) for key in key_codes.dictionary.to_pylist()),
+        keys=tuple(plain(key) for key in key_codes.dictionary.to_pylist()),
         values=np.array(
-            [_unescaped(value) for value in value_codes.dictionary.to_pylist()], dtype=object
+            [plain(value) for value in value_codes.dictionary.to_pylist()], dtype=object
         ),
     )
 

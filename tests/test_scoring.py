@@ -227,6 +227,13 @@ def test_columns_may_be_called_otherwise_and_hostile_ones_are_left_alone() -> No
     assert found.columns.tolist() == [*scoring.RESULTS, "geometry"]
 
 
+def test_names_come_through_as_they_are_written() -> None:
+    names = ["%41% 路", "%ffffffffff%", "half \ud800 a character"]
+    lines = table(*CROSS, name=pd.Series(names, dtype=object))
+    found = riskmap.assess_lines(lines).area.segments["name"]
+    assert set(found) == {"%41% 路", "%ffffffffff%", "half ? a character"}
+
+
 def test_more_that_is_known_of_a_line_changes_its_score() -> None:
     plain = riskmap.score(table(*CROSS, highway="tertiary"))
     for column, value in (("maxspeed", 120), ("lit", "no"), ("lanes", 6), ("width", "3.0")):
