@@ -402,7 +402,7 @@ def test_an_address_in_an_answer_is_not_followed(served: Prepared, folder: Path)
 
 
 def test_nothing_but_fetching_can_ask_a_server() -> None:
-    asking = re.compile(r"\b(?:osmnx|requests|servers|urllib\.request|http\.client)\b.*")
+    asking = re.compile(r"(?<!\.)\b(?:osmnx|requests|servers|urllib\.request|http\.client)\b")
     paths = sorted((ROOT / "riskmap").rglob("*.py"))
     loads = {path.stem for path in paths for line in path.read_text(encoding="utf-8").splitlines()
              if re.match(r"\s*(?:from|import) ", line) and asking.search(line)}  # fmt: skip
@@ -412,9 +412,8 @@ def test_nothing_but_fetching_can_ask_a_server() -> None:
     assert done.stdout == "False\n"
 
 
-@pytest.mark.parametrize("address", ["http://evil.example", "https://127.0.0.1",
-                                     "http://localhost.evil.example", "file:///etc/passwd",
-                                     "127.0.0.1", "http://[::1"])  # fmt: skip
+@pytest.mark.parametrize("address", ["http://evil.example", "https://127.0.0.1", "http://a.b",
+                                     "file:///etc/passwd", "127.0.0.1", "http://[::1"])  # fmt: skip
 def test_no_other_machine_can_be_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
