@@ -22,10 +22,11 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; a `quiet` one is a note in small print."""
+    """A paragraph; a `quiet` one is a note in small print, a `flush` one begins at the margin."""
 
     text: str
     quiet: bool = False
+    flush: bool = False
 
 
 @dataclass(frozen=True)

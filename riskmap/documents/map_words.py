@@ -129,8 +129,11 @@ def _named_roads(sheet: Sheet, area: Area) -> Iterator[tuple[str, shapely.LineSt
     own = area.segments.iloc[np.sort(inside)]
     name = own["name"].where(own["name"] != "", own["ref"])
     found: list[tuple[float, str, shapely.LineString]] = []
-    for said, lines in own.geometry[name != ""].groupby(name[name != ""]):
-        joined = shapely.line_merge(shapely.union_all(sheet.cut(lines.to_numpy())))
+    # a county has thousands of names: only the longest roads can get theirs on paper
+    longest = own["length_m"][name != ""].groupby(name[name != ""]).sum().nlargest(4 * NAMES)
+    for said in longest.index:
+        lines = own.geometry.to_numpy()[(name == said).to_numpy()]
+        joined = shapely.line_merge(shapely.union_all(sheet.cut(lines)))
         parts = [part for part in shapely.get_parts(joined) if part.geom_type == "LineString"]
         if parts:
             best = max(parts, key=lambda part: part.length)

@@ -62,7 +62,8 @@ def roads(found: Outlook, lang: Lang, *, most: int, public: bool = False) -> tup
         cells = [
             str(number), row["road"],
             f"{row['peak'][5:10]} {text('when.hours', lang, hour=hour, next=hour + 1)}",
-            causes(row["reasons"], lang, figures=not public),
+            plainly(found.area, row["reasons"], lang) if public
+            else causes(row["reasons"], lang),
         ]  # fmt: skip
         if not public:
             cells.insert(2, by(row["times"], lang))
@@ -86,10 +87,16 @@ def roads(found: Outlook, lang: Lang, *, most: int, public: bool = False) -> tup
     )  # fmt: skip
 
 
-def causes(reasons: str, lang: Lang, *, figures: bool) -> str:
-    """The first reasons of a list; without `figures` their names alone."""
-    said = paper.listed(reasons)[:REASONS]
-    return paper.joined(said if figures else [own.rsplit(" ", 2)[0] for own in said], lang)
+def causes(reasons: str, lang: Lang) -> str:
+    """The first reasons of a list, with their shares."""
+    return paper.joined(paper.listed(reasons)[:REASONS], lang)
+
+
+def plainly(area: Area, reasons: str, lang: Lang) -> str:
+    """The first reasons that a layer gives, without their shares."""
+    titles = {layer.title[lang] for layer in area.layers.values()}
+    named = [own.rsplit(" ", 2)[0] for own in paper.listed(reasons)]
+    return paper.joined([own for own in named if own in titles][:REASONS], lang)
 
 
 def places(
@@ -132,6 +139,6 @@ def _place(rows: pd.DataFrame, lang: Lang) -> tuple[str, ...]:
     return (
         str(row["road"]),
         paper.joined(hours, lang),
-        causes(row["reasons"], lang, figures=True),
+        causes(row["reasons"], lang),
         paper.joined(paper.listed(row["advice"])[:REASONS], lang),
     )

@@ -52,7 +52,7 @@ def _letter(
     office, count = area.office, len(found)
     rows = found.to_dict("records")
     blocks: list[Block] = [
-        Paragraph(text("documents.referral.to", lang, who=office.addressee or who)),
+        Paragraph(text("documents.referral.to", lang, who=office.addressee or who), flush=True),
         Paragraph(text("documents.referral.opening", lang, count=count)),
         Heading(paper.part(1, text("documents.referral.hazards", lang), lang)),
         Table(

@@ -49,7 +49,7 @@ def _told(plans: list[Kept], lang: Lang) -> None:
     columns[2].metric(text("duty.spots", lang), spots)
     with st.container(key="duty_said"):
         st.code("\n".join(plan_sheet.sentences(plan, lang)), language=None, wrap_lines=True)
-    back, save, sheets, wall = st.columns(4)
+    back, save, sheets, wall = st.columns([0.28, 0.32, 0.21, 0.19])
     with back:
         if st.button(text("duty.back", lang), disabled=before is None, key="duty back"):
             kept.back()

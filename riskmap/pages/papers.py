@@ -27,7 +27,7 @@ def offer(makers: Mapping[str, Maker], area: "Area", lang: Lang, *, key: str) ->
     key
         Tells this button from others.
     """
-    with st.popover(text("documents.page_name", lang), width="stretch"):
+    with st.popover(text("documents.page_name", lang), width="stretch", key=key):
         kinds = list(makers)
         kind = kinds[0]
         if len(kinds) > 1:

@@ -1,0 +1,57 @@
+"""Documents on the page: offered, and not made before somebody asks."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from test_page import TOWN, Start, start
+
+from riskmap.documents import rendering, weekly
+from riskmap.locale import text
+
+__all__ = ["start"]
+
+
+def offered(page: AppTest) -> list[str]:
+    """Labels of the buttons that download."""
+    return [button.proto.label for button in page.get("download_button")]
+
+
+def test_an_outlook_offers_documents_and_makes_none(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    for module, name in ((rendering, "render"), (weekly, "briefings"), (weekly, "holidays")):
+        monkeypatch.setattr(module, name, fail)
+    page = start("outlook", town=TOWN)
+    what = text("documents.kind.briefing", "zh")
+    for form in ("PDF", "HTML"):
+        assert text("documents.save", "zh", what=what, form=form) in offered(page)
+    page.radio(key="outlook papers kind zh").set_value("holiday").run()
+    assert not page.exception
+    what = text("documents.kind.holiday", "zh")
+    assert text("documents.save", "zh", what=what, form="PDF") in offered(page)
+
+
+def test_a_week_offers_no_holiday_plan(start: Start) -> None:
+    page = start("outlook", town=TOWN)
+    named = text("documents.kind.holiday", "zh")
+    assert named in page.radio(key="outlook papers kind zh").options
+    page.session_state["outlook"] = "next_week"
+    page.run()
+    assert not page.exception
+    assert named not in page.radio(key="outlook papers kind zh").options
+
+
+def test_a_planned_shift_offers_its_sheets(start: Start) -> None:
+    page = start("duty", town=TOWN)
+    what = text("documents.kind.duty", "zh")
+    assert text("documents.save", "zh", what=what, form="PDF") not in offered(page)
+    page.session_state["duty posts"] = 2
+    page.session_state["duty patrols"] = 0
+    page.run()
+    page.button(key="duty plan").click().run()
+    assert not page.exception
+    assert text("documents.save", "zh", what=what, form="PDF") in offered(page)
