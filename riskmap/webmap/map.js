@@ -9,7 +9,7 @@
   for (const rings of water) L.polygon(rings.map(unpack), wet).addTo(map);
   for (const flat of stream) L.polyline(unpack(flat), behind({ color: "#d6e4ec", weight: 3 })).addTo(map);
   for (const flat of rail) L.polyline(unpack(flat), behind({ color: "#8b8b86", weight: 1.6, dashArray: "7 5" })).addTo(map);
-  map.createPane("names").style.zIndex = 620;
+  map.createPane("names").style.zIndex = 450;
   map.getPane("names").style.pointerEvents = "none";
   const towns = unpack(places).map((place, at) => {
     const word = document.createElement("span");
