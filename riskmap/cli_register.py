@@ -9,6 +9,7 @@ from typing import Any
 
 from riskmap import export, hazard_lists, layers
 from riskmap.cells import days
+from riskmap.cli_notes import tell_cut
 from riskmap.coords import to_wgs84
 from riskmap.errors import RiskmapError
 from riskmap.hazard import STATUSES, Hazard
@@ -37,6 +38,7 @@ def _list(options: argparse.Namespace, register: Register) -> None:
     if options.output:
         export.check_target(options.output)
         export.write_list(found, options.output)
+        tell_cut(found, options.output, options.lang)
     if options.json:
         plain = found.drop(columns="geometry")
         print(plain.to_json(orient="records", force_ascii=False))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from riskmap import referrals
 from riskmap.locale import Lang, text
-from riskmap.pages import ranking
+from riskmap.pages import list_download
 from riskmap.wording import two
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def show(area: "Area", lang: Lang) -> None:
     st.dataframe(table, hide_index=True, height=_TABLE_PX, row_height=30)
     st.download_button(
         text("referrals.save", lang),
-        lambda: ranking.written(found, "xlsx"),
+        lambda: list_download.written(found, "xlsx", area.coverage_table(lang)),
         file_name="referrals.xlsx",
         on_click="ignore",
         key="referrals save",
