@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskmap.cli_manners import answer, end_progress, watch
 from riskmap.cli_notes import printable as _plain
+from riskmap.cli_notes import tell_cut
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, text
 
@@ -257,6 +258,7 @@ def divert(options: argparse.Namespace) -> int:
     area, lang = _assessed(options), _language(options)
     table = diversions.plan(area, _when(options, area), lang, jam=options.jam)
     export.write_list(table, options.output)
+    tell_cut(table, options.output, lang)
     if options.json:
         print(table.drop(columns="geometry").to_json(orient="records", force_ascii=False))
     else:
@@ -310,6 +312,7 @@ def weather(options: argparse.Namespace) -> int:
     at = area.moment(options.at) if options.at else None
     table = badweather.plan(area, options.weather, at=at, top=options.top, lang=lang)
     export.write_list(table, options.output, area.coverage_table(lang))
+    tell_cut(table, options.output, lang)
     if options.json:
         print(table.drop(columns="geometry").to_json(orient="records", force_ascii=False))
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskmap import export, list_about, list_changes
 from riskmap.cli_manners import answer
-from riskmap.cli_notes import printable
+from riskmap.cli_notes import printable, tell_cut
 from riskmap.cli_records import language
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, text
@@ -35,6 +35,7 @@ def write(
         area, table, options.output, by=by, when=when, lang=lang,
         headers=options.headers, coords=options.coords,
     )  # fmt: skip
+    tell_cut(table, options.output, lang)
     first = table.iloc[0]
     told = ("name", "from", "to", "level") if joined else ("segment_id", "name", "level")
     summary = {
@@ -60,6 +61,7 @@ def changes(options: argparse.Namespace) -> int:
     old, new = (list_changes.read(path) for path in (options.old, options.new))
     table = list_changes.changes(old, new, least_pct=options.least)
     export.write_list(table, options.output, headers=options.headers, coords=options.coords)
+    tell_cut(table, options.output, options.lang or LANGUAGES[0])
     counts = {name: int((table["change"] == name).sum()) for name in list_changes.CHANGES}
     said = text("changes.said", options.lang or LANGUAGES[0], **counts)
     return answer(options, {"file": str(options.output), **counts}, f"{options.output}: {said}")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskmap.locale import Lang, text
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from riskmap.area import Area
 
 RECORDS = "crashes"
@@ -40,6 +44,18 @@ def of_files(area: Area, lang: Lang) -> list[str]:
                 key, lang, file=file, dropped=dropped, rows=len(outcomes), command=command
             ))  # fmt: skip
     return said
+
+
+def tell_cut(table: gpd.GeoDataFrame, path: Path, lang: str) -> None:
+    """Print what a list has no room for in a Shapefile; other formats hold everything."""
+    if not sys.stderr or not path.name.lower().endswith(".shp.zip"):
+        return
+    if shortened := import_module("riskmap.zipped_lists").too_long(table):
+        columns = ", ".join(f"{column} {count}" for column, count in shortened.items())
+        said = text(
+            "download.cut", lang, file=path, count=sum(shortened.values()), columns=columns
+        )
+        print(f"riskmap: {printable(said)}", file=sys.stderr)
 
 
 def printable(said: object) -> str:

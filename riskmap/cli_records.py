@@ -24,6 +24,7 @@ from riskmap import (
     verdict,
 )
 from riskmap.cli_manners import answer
+from riskmap.cli_notes import tell_cut
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.record_cells import SEVERITIES
@@ -109,6 +110,7 @@ def prone_sections(options: argparse.Namespace, area: Area) -> int:
         area.crashes, area.network, area.parameters, lang=lang, until=options.until
     )
     export.write_list(found, options.output)
+    tell_cut(found, options.output, lang)
     if options.json:
         print(found.drop(columns="geometry").to_json(orient="records", force_ascii=False))
         return 0

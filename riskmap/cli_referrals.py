@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from riskmap import export, referrals
+from riskmap.cli_notes import tell_cut
 from riskmap.cli_records import language
 from riskmap.locale import text
 
@@ -18,6 +19,7 @@ def run(options: argparse.Namespace, area: Area) -> int:
     lang = language(options, area)
     found = referrals.referrals(area, lang=lang, most=options.most)
     export.write_list(found, options.output, area.coverage_table(lang))
+    tell_cut(found, options.output, lang)
     if options.json:
         print(found.drop(columns="geometry").to_json(orient="records", force_ascii=False))
         return 0

@@ -12,6 +12,7 @@ import pandas as pd
 from riskmap import export, hazard_lists, layers
 from riskmap.cells import days
 from riskmap.cli_manners import answer
+from riskmap.cli_notes import tell_cut
 from riskmap.coords import to_wgs84
 from riskmap.errors import RiskmapError
 from riskmap.hazard import STATUSES, Hazard
@@ -40,6 +41,7 @@ def _list(options: argparse.Namespace, register: Register) -> None:
     if options.output:
         export.check_target(options.output)
         export.write_list(found, options.output)
+        tell_cut(found, options.output, options.lang)
     if options.json:
         print(_machine(table[keep]).to_json(orient="records", force_ascii=False))
         return

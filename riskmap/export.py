@@ -288,11 +288,13 @@ def _cleaned(table: Table) -> Table:
         # not every format can hold one; unknown in all is better than different in each
         result[column] = table[column].where(np.isfinite(table[column]))
     for column in _text_columns(table):
-        texts = [
-            None if value is None or value != value  # noqa: PLR0124  # NaN
-            else cleaned(str(value))
+        said = [
+            None if value is None or value != value else str(value)  # noqa: PLR0124  # NaN
             for value in table[column]
-        ]  # fmt: skip
+        ]
+        # most texts of a long list stand in many of its rows
+        plain = {text: cleaned(text) for text in set(said) if text is not None}
+        texts = [None if text is None else plain[text] for text in said]
         result[column] = pd.Series(texts, table.index, dtype=object)  # of an empty list too
     return result
 
@@ -362,9 +364,13 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sheet(sheet: Worksheet, plain: pd.DataFrame, head: Format, fills: dict[str, Format]) -> None:
+    levels = tuple(
+        known for name in ("level", "level_before", "level_after")
+        for known in list_terms.headings(name)
+    )  # fmt: skip
     for number, name in enumerate(plain.columns):
         values = plain[name].tolist()
-        levelled = name.startswith(list_terms.headings("level"))
+        levelled = name.startswith(levels)
         sheet.write_string(0, number, name, head)
         longest = max((len(str(value)) for value in values), default=0)
         sheet.set_column(number, number, min(max(longest, len(name)) + 2, 60))

@@ -72,7 +72,6 @@ def qml(column: str) -> str:
             f'<Option type="Map">{said}</Option>{old}</layer></symbol>'
         )
     return (
-        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
         '<qgis version="3.22" styleCategories="Symbology">'
         f'<renderer-v2 type="categorizedSymbol" attr="{escape(column)}" symbollevels="1" '
         f'forceraster="0" enableorderby="0"><categories>{"".join(categories)}</categories>'

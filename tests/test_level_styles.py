@@ -31,7 +31,7 @@ def test_qgis_finds_a_default_style_with_the_four_levels(
         ).fetchall()
         (geometry,) = base.execute("select column_name from gpkg_geometry_columns").fetchall()
     assert row[:3] == ("riskmap", *geometry, 1)
-    style = ElementTree.fromstring(row[3].partition("\n")[2])
+    style = ElementTree.fromstring(row[3])
     renderer = style.find("renderer-v2")
     assert renderer is not None
     assert (renderer.get("type"), renderer.get("attr")) == ("categorizedSymbol", "level")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -73,8 +75,6 @@ def test_every_piece_is_new_gone_risen_fallen_or_the_same(
 def test_a_shapefile_is_read_once_it_is_unpacked(
     lists: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame], tmp_path: Path
 ) -> None:
-    import zipfile  # noqa: PLC0415  # of this test alone
-
     write_list(lists[0], tmp_path / "old.shp.zip")
     with zipfile.ZipFile(tmp_path / "old.shp.zip") as archive:
         archive.extractall(tmp_path)
@@ -129,14 +129,35 @@ def test_what_is_no_list_of_pieces_is_refused(tmp_path: Path, content: str, said
         read(path)
 
 
+@pytest.mark.parametrize("headers", ["names", "zh", "en"])
+def test_levels_before_and_after_are_coloured_in_a_workbook(
+    lists: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame], tmp_path: Path, headers: str
+) -> None:
+    paths = [tmp_path / name for name in ("old.csv", "new.csv")]
+    for table, path in zip(lists, paths, strict=True):
+        write_list(table, path)
+    write_list(changes(*map(read, paths)), tmp_path / "changes.xlsx", headers=headers)
+    sheet = openpyxl.load_workbook(tmp_path / "changes.xlsx")["riskmap"]
+    coloured = {
+        COLUMNS[cell.column - 1] for row in sheet.iter_rows(min_row=2) for cell in row
+        if cell.fill.fill_type == "solid"
+    }  # fmt: skip
+    assert coloured == {"level_before", "level_after"}
+
+
 def test_of_an_empty_list_everything_is_new(
-    lists: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame], tmp_path: Path
+    lists: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
+    tmp_path: Path, capsys: pytest.CaptureFixture[str],
 ) -> None:
     for table, name in ((lists[0].iloc[:0], "old.xlsx"), (lists[0], "new.csv")):
         write_list(table, tmp_path / name)
     found = changes(read(tmp_path / "old.xlsx"), read(tmp_path / "new.csv"))
     assert found["change"].tolist() == ["new"] * 10
     assert changes(read(tmp_path / "old.xlsx"), read(tmp_path / "old.xlsx")).empty
+    nothing = str(tmp_path / "old.xlsx")
+    assert main(["changes", nothing, nothing, "-o", str(tmp_path / "out.csv"), "--lang", "en"]) == 0
+    assert "0 new, 0 risen, 0 the same, 0 fallen, 0 gone" in capsys.readouterr().out
+    assert (tmp_path / "out.csv").read_text("utf-8-sig") == ",".join(COLUMNS) + "\n"
 
 
 def test_the_command_writes_the_comparison_and_counts(

@@ -350,7 +350,7 @@ def test_the_list_is_the_same_in_every_format(ending: str, tmp_path: Path) -> No
         head, *rest = openpyxl.load_workbook(path)["riskmap"].iter_rows(values_only=True)
         read = pd.DataFrame(rest, columns=head)
     else:
-        read = pyogrio.read_dataframe(path).rename(columns={"Name": "name"})
+        read = pyogrio.read_dataframe(path, layer="riskmap").rename(columns={"Name": "name"})
     for column in COLUMNS:
         value = found[column].iloc[0]
         # what is a number may come back as text, and no text as nothing

@@ -11,7 +11,9 @@ import pyogrio
 import pytest
 from list_readers import hard_list
 
+import riskmap
 from riskmap.area import LIST_COLUMNS
+from riskmap.cli import main
 from riskmap.export import write_list
 from riskmap.zipped_lists import _whole, fields, too_long
 
@@ -79,3 +81,16 @@ def test_a_part_that_is_cut_short_or_has_a_gap_is_not_whole(
         assert not _whole({**parts, name: broken}, "riskmap", len(table))
     del parts[name]
     assert not _whole(parts, "riskmap", len(table))
+
+
+def test_the_command_says_what_a_shapefile_cut_and_of_other_formats_nothing(
+    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["hotspots", str(sample), "--top", "60", "--lang"]
+    assert main([*call, "zh", "-o", str(tmp_path / "list.shp.zip")]) == 0
+    cut_off = too_long(riskmap.assess(sample).hotspots(top=60))
+    assert set(cut_off) <= {"reasons", "advice"}
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"有 {sum(cut_off.values())} 处被截短" in line
+    assert main([*call, "zh", "-o", str(tmp_path / "list.gpkg")]) == 0
+    assert capsys.readouterr().err == ""

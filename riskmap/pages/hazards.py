@@ -13,7 +13,17 @@ from riskmap import hazard_lists
 from riskmap.errors import RiskmapError
 from riskmap.hazard import STATUSES
 from riskmap.locale import Lang, text
-from riskmap.pages import figures, frame, hazard_card, header, projects, ranking, rows, upload
+from riskmap.pages import (
+    figures,
+    frame,
+    hazard_card,
+    header,
+    list_download,
+    projects,
+    ranking,
+    rows,
+    upload,
+)
 from riskmap.register import Register
 from riskmap.webmap.component import risk_map
 
@@ -103,7 +113,8 @@ def _list(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> None:
         column_config={name: st.column_config.Column(width=px) for name, px in heads.items()},
     )  # fmt: skip
     st.download_button(
-        text("register.save", lang, count=len(found)), lambda: ranking.written(listed, "xlsx"),
+        text("register.save", lang, count=len(found)),
+        lambda: list_download.written(listed, "xlsx"),
         file_name=f"register-{dt.datetime.now().astimezone():%Y-%m-%d}.xlsx",
         on_click="ignore", key="hazards save",
     )  # fmt: skip

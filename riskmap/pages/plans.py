@@ -11,7 +11,7 @@ from riskmap import diversions as ways_round
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.moments import When
-from riskmap.pages import figures, ranking
+from riskmap.pages import figures, list_download
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -37,7 +37,7 @@ def diversions(area: "Area", when: When, lang: Lang) -> None:
     st.code("\n".join(ways_round.said(table, lang)), language=None, wrap_lines=True, height=280)
     st.download_button(
         text("outlook.save_diversions", lang),
-        lambda: ranking.written(table, "xlsx"),
+        lambda: list_download.written(table, "xlsx"),
         file_name="diversions.xlsx",
         on_click="ignore",
         key="diversions save",
@@ -68,7 +68,7 @@ def bad_weather(area: "Area", weather: str, lang: Lang) -> None:
     )  # fmt: skip
     st.download_button(
         text("badweather.save", lang),
-        lambda: ranking.written(table, "xlsx"),
+        lambda: list_download.written(table, "xlsx", area.coverage_table(lang)),
         file_name="weather.xlsx",
         on_click="ignore",
         key="weather save",

@@ -9,7 +9,7 @@ import streamlit as st
 from riskmap import prone
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
-from riskmap.pages import figures, ranking
+from riskmap.pages import figures, list_download
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -33,7 +33,7 @@ def show(area: "Area", lang: Lang) -> None:
         )))  # fmt: skip
     save.download_button(
         text("records.save_prone", lang),
-        lambda: ranking.written(found, "xlsx"),
+        lambda: list_download.written(found, "xlsx"),
         file_name="prone.xlsx",
         on_click="ignore",
         key="prone save",

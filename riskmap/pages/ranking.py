@@ -1,8 +1,6 @@
 """Ranked lists of roads: what they are ranked by, the table, its download."""
 
-import tempfile
 from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
@@ -10,10 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from riskmap.drawn import Corners
-from riskmap.export import write_list
 from riskmap.locale import Lang, text
 from riskmap.moments import When
-from riskmap.pages import chosen, figures, frame
+from riskmap.pages import chosen, figures, frame, list_download
 from riskmap.risk import RATES
 
 if TYPE_CHECKING:
@@ -25,7 +22,6 @@ By = Literal["km", "mvkm", "total"]
 LEVELS_OF: dict[By, str] = {"km": "km", "mvkm": "mvkm", "total": "km"}
 """Ranking → the rate, one of `risk.RATES`, whose levels and multiples of the average are shown."""
 
-FORMATS = ("xlsx", "csv", "geojson", "gpkg", "kml", "parquet")
 TIMES = "\N{MULTIPLICATION SIGN}"
 TOPS = (50, 200, 1000, 0)
 """How many are listed; 0 is all."""
@@ -123,7 +119,7 @@ def show(
     `empty` says why there is nothing, `more` draws what else can be downloaded.
     """
     with save:
-        download(listed, lang, name=name, more=more)
+        list_download.ask(area, listed, by, moment, lang, name=name, more=more)
     if listed.empty:
         st.info(figures.plain(empty))
         return
@@ -228,30 +224,3 @@ def main_reason(reasons: object, titles: Collection[str], lang: Lang) -> str:
     """
     names = [part.rsplit(" ", 2)[0] for part in str(reasons or "").split("; ")]
     return figures.or_unknown(next((name for name in names if name in titles), names[0]), lang)
-
-
-def download(
-    table: gpd.GeoDataFrame, lang: Lang, *, name: str, more: Callable[[], None] | None = None
-) -> None:
-    """Draw the download of a list in one of `FORMATS`, and below it what else there is."""
-    with st.popover(text("list.download", lang), width="stretch", disabled=table.empty):
-        suffix = st.radio(text("list.format", lang), FORMATS, key="format", horizontal=True)
-        st.download_button(
-            text("list.save", lang, count=len(table)),
-            # a function: the file is written when someone wants it, not at every rerun
-            lambda: written(table, suffix),
-            file_name=f"{name}.{suffix}",
-            mime="application/octet-stream",
-            on_click="ignore",
-            key="download",
-        )
-        if more is not None:
-            more()
-
-
-def written(table: gpd.GeoDataFrame, suffix: str) -> bytes:
-    """Write a list in one of `FORMATS` and return the file's content."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"hotspots.{suffix}"
-        write_list(table, path)
-        return path.read_bytes()

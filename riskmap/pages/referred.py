@@ -9,7 +9,7 @@ import streamlit as st
 from riskmap import referrals
 from riskmap.documents import referral
 from riskmap.locale import Lang, text
-from riskmap.pages import papers, ranking
+from riskmap.pages import list_download, papers
 from riskmap.wording import two
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def show(area: "Area", lang: Lang) -> None:
     with save:
         st.download_button(
             text("referrals.save", lang),
-            lambda: ranking.written(found, "xlsx"),
+            lambda: list_download.written(found, "xlsx", area.coverage_table(lang)),
             file_name="referrals.xlsx",
             on_click="ignore",
             key="referrals save",

@@ -170,7 +170,7 @@ def test_the_list_can_be_downloaded(visit: Visit, tmp_path: Path) -> None:
     download.value.save_as(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["rank"] for row in rows] == [str(rank) for rank in range(1, 51)]
+    assert [row[text("heading.rank", "zh")] for row in rows] == [str(rank) for rank in range(1, 51)]
     assert download.value.suggested_filename == "hotspots.csv"
     assert room.strangers() == []
 
