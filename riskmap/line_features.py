@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj.exceptions import ProjError
 
 from riskmap import line_tags, osm
 from riskmap.errors import RiskmapError
@@ -51,6 +52,16 @@ def place_ids(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.
     east = np.round((lon + 180.0) * UNIT).astype(np.int64)
     north = np.round((lat + 90.0) * UNIT).astype(np.int64)
     return east << 31 | north
+
+
+def in_wgs84(shapes: gpd.GeoSeries, where: str) -> NDArray[np.object_]:
+    """Bring shapes to longitude and latitude; `where` begins the message."""
+    try:
+        return np.asarray(shapes.to_crs(osm.WGS84).to_numpy(), dtype=object)
+    except ProjError as fault:
+        raise RiskmapError(
+            f"{where}: its CRS is tied to no place on earth; set the one that it is in with set_crs"
+        ) from fault
 
 
 def read(
@@ -103,7 +114,9 @@ def of_table(table: gpd.GeoDataFrame, asked: Wanted, *, where: str = "features")
             f"{where}: has no column with a tag that a layer asks for, such as amenity, natural, "
             "waterway, landuse or shop; give tags as columns, or leave it away"
         )
-    geometry = shapely.force_2d(table.geometry.to_crs(osm.WGS84).to_numpy())
+    geometry = shapely.force_2d(in_wgs84(table.geometry, where))
+    # an outline that crosses itself has no area to speak of
+    geometry = np.where(shapely.is_valid(geometry), geometry, shapely.make_valid(geometry))
     whole = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     whole &= np.isfinite(shapely.bounds(geometry)).all(axis=1)
     rows = np.flatnonzero(whole & table[known].notna().any(axis=1).to_numpy())

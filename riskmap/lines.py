@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from riskmap import line_tags, osm
 from riskmap.errors import RiskmapError
 from riskmap.layer import Layer
-from riskmap.line_features import UNIT, Described, place_ids
+from riskmap.line_features import UNIT, Described, in_wgs84, place_ids
 from riskmap.tags import Tags, ranges
 
 _LINES = (
@@ -85,9 +85,14 @@ def read(
     left_out = _left_out(geometry, tags, rules["roads"])
     if not (left_out != "no_line").any():
         raise RiskmapError(f"{name}: holds no lines; give a table of LineStrings")
-    row, node, lonlat, count = _corners(geometry, left_out == "", table.crs)
+    row, node, lonlat, count = _corners(geometry, left_out == "", table.crs, name)
     short = np.setdiff1d(np.flatnonzero(left_out == ""), row)
     left_out[short] = "no_length"
+    if not len(row) and len(short):
+        raise RiskmapError(
+            f"{name}: its lines have no length, or lie outside what their CRS covers; are "
+            "longitude and latitude swapped?"
+        )
     if not len(row):
         found = ", ".join(sorted(set(map(str, tags.column("highway"))))[:8])
         raise RiskmapError(
@@ -164,7 +169,7 @@ def _left_out(
 
 
 def _corners(
-    geometry: NDArray[np.object_], use: NDArray[np.bool_], crs: object
+    geometry: NDArray[np.object_], use: NDArray[np.bool_], crs: object, name: str
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
     """
     Take the lines apart.
@@ -177,7 +182,7 @@ def _corners(
     """
     rows = np.flatnonzero(use)
     lines, at = shapely.get_parts(geometry[rows], return_index=True)
-    wgs84 = gpd.GeoSeries(lines, crs=crs).to_crs(osm.WGS84).to_numpy()
+    wgs84 = in_wgs84(gpd.GeoSeries(lines, crs=crs), name)
     lonlat, part = shapely.get_coordinates(wgs84, return_index=True)
     finite = np.isfinite(lonlat).all(axis=1) & (np.abs(lonlat) <= (180.0, 90.0)).all(axis=1)
     whole = np.ones(len(lines), dtype=bool)

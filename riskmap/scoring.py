@@ -319,7 +319,8 @@ def _project(
 ) -> Project:
     found = open_project(Path(name), parameters=parameters, **options)
     if baseline is not None:
-        project.check_baseline(Path(name), "baseline", dict(baseline))
+        baseline = {level: float(least) for level, least in baseline.items()}
+        project.check_baseline(Path(name), "baseline", baseline)
     # lists that happen to lie in the folder where a script runs are not meant; facts and counts
     # name ways of the map, and these lines have numbers of their own
     return replace(

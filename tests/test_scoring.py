@@ -33,6 +33,7 @@ def table(*lines: shapely.Geometry, index: Any = None, **columns: Any) -> gpd.Ge
     return made.assign(**columns)
 
 
+LOCAL = 'LOCAL_CS["drawing", UNIT["metre", 1]]'
 CROSS = (line((0, 0), (500, 0)), line((500, 0), (900, 0)), line((500, -300), (500, 0)))
 
 
@@ -253,6 +254,8 @@ def test_more_that_is_known_of_a_line_changes_its_score() -> None:
         (table(*CROSS, highway="steps"), r"no road .* \(highway: steps\); known .* trunk"),
         (table(*CROSS, maxpseed=50), "column 'maxpseed' is not read; .* 'maxspeed'"),
         (table(*CROSS, a=1, lit=2).rename(columns={"a": "lit"}), "more than one column 'lit'"),
+        (table(LineString([(LAT, LON), (LAT, LON + 0.01)])), "longitude and latitude swapped"),
+        (table(*CROSS).set_crs(LOCAL, allow_override=True), "tied to no place on earth"),
         (table(line((0, 0), (4e6, 0))), "stretches over .* of longitude"),
     ],
 )
@@ -300,7 +303,7 @@ def test_lists_that_lie_where_a_script_runs_are_not_meant(
 
 def test_a_baseline_of_the_county_colours_the_lines() -> None:
     def levels(least: float) -> set[str]:
-        baseline = {"red": 3 * least, "orange": 2 * least, "yellow": least}
+        baseline = pd.Series({"red": 3 * least, "orange": 2 * least, "yellow": least})
         return set(riskmap.score(table(*CROSS), baseline=baseline)["level"])
 
     assert levels(1e-9) == {"red"}
@@ -333,6 +336,14 @@ def test_what_nobody_looked_up_is_unknown_and_what_is_not_there_is_none() -> Non
     assert with_.area.coverage().loc["school", states].tolist() == pytest.approx([0, km, 0], 1e-2)
     assert with_.area.coverage().loc["water", states].tolist() == pytest.approx([0, 0, km], 1e-2)
     assert (without.scores()["coverage"] < with_.scores()["coverage"]).all()
+
+
+def test_water_whose_outline_crosses_itself_is_water() -> None:
+    x, y = LON + 0.002, LAT - 0.001
+    bow = Polygon([(x, y), (x + 0.002, y + 0.002), (x + 0.002, y), (x, y + 0.002)])
+    water = table(bow, natural="water")
+    plain, beside = (riskmap.score(table(*CROSS), features=found) for found in (None, water))
+    assert beside["score"][0] > plain["score"][0]
 
 
 def test_a_level_crossing_among_the_features_is_the_corner_of_its_road() -> None:
