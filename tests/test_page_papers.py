@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 from test_page import TOWN, Start, start
 
 from riskmap.documents import rendering, weekly
 from riskmap.locale import text
+from riskmap.pages import figures
 
 __all__ = ["start"]
+
+OFFERED = """
+import os
+import riskmap
+from riskmap.pages import papers
+area = riskmap.assess(os.environ["RISKMAP_TEST_PROJECT"])
+papers.offer({"briefing": list}, area, "zh", key="own")
+"""
+"""The offer of one document of a project."""
 
 
 def offered(page: AppTest) -> list[str]:
@@ -33,6 +45,25 @@ def test_an_outlook_offers_documents_and_makes_none(
     assert not page.exception
     what = text("documents.kind.holiday", "zh")
     assert text("documents.save", "zh", what=what, form="PDF") in offered(page)
+
+
+def test_a_broken_template_is_told_where_the_document_would_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    rendering.copy_templates(own)
+    assert {rendering.fault(kind, own) for kind in rendering.KINDS} == {""}
+    (own / "briefing.typ").write_text("#nothing", encoding="utf-8")
+    (tmp_path / "town.osm").write_bytes(TOWN.read_bytes())
+    project = tmp_path / "area.toml"
+    project.write_text(
+        'extract = "town.osm"\n[documents]\ntemplates = "own"\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("RISKMAP_TEST_PROJECT", str(project))
+    page = AppTest.from_string(OFFERED, default_timeout=60).run()
+    assert not page.exception
+    assert figures.plain("briefing.typ:1: unknown variable: nothing") in page.error[0].value
+    assert offered(page) == []
 
 
 def test_a_week_offers_no_holiday_plan(start: Start) -> None:

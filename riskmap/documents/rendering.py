@@ -8,7 +8,16 @@ from pathlib import Path
 
 from riskmap import export
 from riskmap.documents import html, pdf
-from riskmap.documents.content import Document
+from riskmap.documents.content import (
+    Document,
+    Fields,
+    Heading,
+    Items,
+    Paragraph,
+    Picture,
+    Signature,
+    Table,
+)
 from riskmap.errors import RiskmapError
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -41,6 +50,25 @@ def render(documents: Sequence[Document], suffix: str, templates: Path | None = 
     if not folder.is_dir():
         raise RiskmapError(f"--templates {folder}: is no folder; make it with `riskmap templates`")
     return WRITERS[suffix](documents, folder)
+
+
+def fault(kind: str, templates: Path) -> str:
+    """Say what is wrong with the templates of a kind, "" if nothing: try every block."""
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"/>'
+    tried = Document(
+        kind=kind, lang="zh", name=kind, title=kind, unit=kind,
+        blocks=(
+            Heading(kind), Paragraph(kind), Items((kind,), boxes=True), Signature((kind, "")),
+            Table((kind,), ((kind,),), (1.0,)), Fields(((kind, ""),)), Picture(picture, kind),
+        ),
+        words={"page": ["", "", ""]},
+    )  # fmt: skip
+    try:
+        for suffix in WRITERS:
+            render([tried], suffix, templates)
+    except RiskmapError as wrong:
+        return str(wrong)
+    return ""
 
 
 def write(documents: Sequence[Document], path: str | Path, templates: Path | None = None) -> None:

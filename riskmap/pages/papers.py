@@ -1,6 +1,7 @@
 """Documents to download: a choice of them, and each as PDF or HTML, made when it is asked for."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 from riskmap.documents import rendering
 from riskmap.documents.content import Document
 from riskmap.locale import Lang, text
+from riskmap.pages import figures
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -35,6 +37,11 @@ def offer(makers: Mapping[str, Maker], area: "Area", lang: Lang, *, key: str) ->
                 text("documents.which", lang), kinds, key=f"{key} kind {lang}",
                 format_func=lambda kind: text(f"documents.kind.{kind}", lang),
             )  # fmt: skip
+        folder = area.office.templates
+        if folder and (wrong := _fault(kind, folder, _changed(folder))):
+            # a download cannot say why there is none
+            st.error(figures.plain(wrong))
+            return
         for suffix, mime in TYPES.items():
             st.download_button(
                 text("documents.save", lang, what=text(f"documents.kind.{kind}", lang),
@@ -43,6 +50,16 @@ def offer(makers: Mapping[str, Maker], area: "Area", lang: Lang, *, key: str) ->
                 file_name=f"{kind}{suffix}", mime=mime, on_click="ignore",
                 key=f"{key} {kind} {suffix}",
             )  # fmt: skip
+
+
+def _changed(folder: Path) -> tuple[tuple[str, int], ...]:
+    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.*")))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _fault(kind: str, folder: Path, changed: tuple[tuple[str, int], ...]) -> str:
+    del changed  # only there for the cache
+    return rendering.fault(kind, folder)
 
 
 def _made(maker: Maker, suffix: str, area: "Area") -> Callable[[], bytes]:
