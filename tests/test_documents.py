@@ -1,6 +1,7 @@
 """Documents: one PDF or HTML file, whole, with its font, its numbers, and every name as text."""
 
 import datetime as dt
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -264,6 +265,20 @@ def test_duty_sheets_go_into_a_folder_one_file_each(
     for path in found:
         assert papers.pages(path) == 1
         assert "甲县公安局交通警察大队" in papers.words(path)
+
+
+def test_a_full_disk_leaves_the_older_document(area: Area, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"older")
+    known = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, known[1]))
+    try:
+        with pytest.raises(RiskmapError, match=r"a\.pdf: cannot be written \(File too large\)"):
+            rendering.write([letter(area)], path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, known)
+    assert path.read_bytes() == b"older"
+    assert [own.name for own in tmp_path.iterdir()] == ["a.pdf"]
 
 
 @pytest.mark.parametrize(("name", "fit"), [

@@ -85,16 +85,17 @@ def _sheet(
 ) -> Document:
     layer = area.layers[row["layer"]]
     called = row["name"] or text("documents.school.unnamed", lang, near=row["near"])
-    counts = _counts(seen, row["x"], row["y"])
+    counts = _counts(seen, _ground(area, row))
     row = _near(area, row)
     lines = area.segments.geometry.to_numpy()[row["rows"]]
     nodes = area.network.nodes[["x", "y"]].to_numpy()
+    told = "alone" if post < 0 else "both"
     marks = [maps.Mark(row["x"], row["y"], text("documents.school.letter", lang))]
     if post >= 0:
         marks.append(maps.Mark(float(nodes[post, 0]), float(nodes[post, 1]), "1"))
     shown = maps.Shown(
         marks=tuple(marks), stretches=tuple(lines),
-        legend={"mark": text("documents.school.mark", lang),
+        legend={"mark": text(f"documents.school.mark_{told}", lang),
                 "stretch": text("documents.school.stretch_is", lang)},
     )  # fmt: skip
     blocks: list[Block] = [
@@ -124,10 +125,15 @@ def _sheet(
     )  # fmt: skip
 
 
+def _ground(area: Area, row: dict[str, Any]) -> shapely.Geometry:
+    """The school as it is mapped: a gate, or its grounds."""
+    return area.features(row["layer"]).geometry.iloc[row["spot"]]
+
+
 def _near(area: Area, row: dict[str, Any]) -> dict[str, Any]:
     """The school with its stretch: the pieces where it has its full effect, else the nearest."""
     lines = area.segments.geometry.to_numpy()[row["rows"]]
-    away = shapely.distance(lines, shapely.Point(row["x"], row["y"]))
+    away = shapely.distance(lines, _ground(area, row))
     full = away <= max(area.layers[row["layer"]].touch.full_m, float(away.min()))
     return {**row, "rows": row["rows"][full], "parts": row["parts"][full]}
 
@@ -205,9 +211,9 @@ def _read(path: str, seen: int, roads: str) -> gpd.GeoDataFrame:
     )[kind != ""]  # fmt: skip
 
 
-def _counts(seen: gpd.GeoDataFrame, x: float, y: float) -> dict[str, float]:
+def _counts(seen: gpd.GeoDataFrame, ground: shapely.Geometry) -> dict[str, float]:
     """How many of each lie near a place, and the bays that are known."""
-    near = seen[(shapely.distance(seen.geometry.to_numpy(), shapely.Point(x, y)) <= NEAR_M)]
+    near = seen[shapely.distance(seen.geometry.to_numpy(), ground) <= NEAR_M]
     counts: dict[str, float] = {
         name: int((near["kind"] == name).sum()) for name in _COUNTED
     }
