@@ -48,7 +48,7 @@ class Asked:
 
 def examine(asked: Asked) -> list[Check]:
     """
-    Check what is installed, the font, the sample, the cache, the calendar, layers and an area.
+    Check what is installed, the fonts, the sample, the cache, the calendar, layers and an area.
 
     Examples
     --------
@@ -102,13 +102,23 @@ def _parts(version: str) -> list[int]:
 
 
 def _font(asked: Asked) -> str:
-    """The font of the map and of documents: there and whole."""
+    """The font of the map: there and whole."""
     path = Path(__file__).parent / FONT
     content = path.read_bytes() if path.is_file() else b""
     # a WOFF2 file states its own length
     if content[:4] != b"wOF2" or int.from_bytes(content[8:12]) != len(content):
         raise RiskmapError(f"{path}: is missing or damaged; {AGAIN}")
     return text("doctor.said_font", asked.lang, name=path.stem, size=len(content) / 1e6)
+
+
+def _documents(asked: Asked) -> str:
+    """The fonts of the documents: there, and readable."""
+    fonts = import_module("riskmap.documents.fonts")
+    try:
+        count = len(fonts.known())
+    except (OSError, import_module("fontTools.ttLib").TTLibError) as fault:
+        raise RiskmapError(f"{fonts.folder()}: a font is missing or damaged; {AGAIN}") from fault
+    return text("doctor.said_documents", asked.lang, names=" · ".join(fonts.PATHS), count=count)
 
 
 def _sample(asked: Asked) -> str:
@@ -177,7 +187,7 @@ def _area(asked: Asked) -> str:
 
 
 CHECKS: Mapping[str, Callable[[Asked], str]] = {
-    "python": _python, "packages": _packages, "font": _font, "sample": _sample, "cache": _cache,
-    "calendar": _calendar, "layers": _layers, "area": _area,
+    "python": _python, "packages": _packages, "font": _font, "documents": _documents,
+    "sample": _sample, "cache": _cache, "calendar": _calendar, "layers": _layers, "area": _area,
 }  # fmt: skip
 """Name of a check → what says that all is well, or raises what is not."""

@@ -13,6 +13,7 @@ from town import write
 from riskmap import doctor
 from riskmap.cli import main
 from riskmap.doctor import Asked, examine
+from riskmap.documents import fonts
 
 NODES = {1: (0, 0), 2: (90, 0), 3: (180, 0)}
 
@@ -111,6 +112,19 @@ def test_a_font_that_is_cut_short_or_missing_is_a_fault(
         assert "is missing or damaged" in _faulty("font")
     path.write_bytes(whole)
     assert _check("font").ok
+
+
+def test_a_damaged_font_of_the_documents_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _check("documents").ok
+    path = tmp_path / "font.otf"
+    path.write_bytes(b"no font")
+    monkeypatch.setattr(fonts, "PATHS", {"Noto Sans SC": lambda: str(path)})
+    fonts.known.cache_clear()
+    assert "a font is missing or damaged; install riskmap again" in _faulty("documents")
+    path.unlink()
+    assert "is missing or damaged" in _faulty("documents")
 
 
 def test_a_sample_that_is_damaged_is_a_fault(

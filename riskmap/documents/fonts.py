@@ -26,7 +26,8 @@ def known() -> frozenset[int]:
     """Characters that are in every family, by their numbers."""
     own = []
     for path in PATHS.values():
-        with TTFont(path(), lazy=True) as font:
+        # a file of one's own: of a damaged font the library leaves its own open
+        with Path(path()).open("rb") as file, TTFont(file, lazy=True) as font:
             own.append(set(font.getBestCmap()))
     return frozenset(set.intersection(*own))
 
