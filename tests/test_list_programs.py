@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
 import sqlite3
 import subprocess
 import time
@@ -27,6 +29,7 @@ from riskmap.level_styles import LOOKS
 from riskmap.zipped_lists import TEXT_BYTES, cut, fields
 
 GIS = (".gpkg", ".geojson", ".kml", ".kmz", ".shp.zip")
+PATIENCE_S = 120
 ALL_SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
 """LibreOffice's filter: commas, quotes, UTF-8, the values as they are and not as shown."""
 
@@ -134,7 +137,7 @@ def test_libreoffice_reads_every_cell_of_every_sheet_as_it_was(
             tmp_path / "profile", "--convert-to", ALL_SHEETS, "--outdir", tmp_path,
             written / "list.xlsx",
         ),
-        capture_output=True, text=True, check=True, timeout=120,
+        capture_output=True, text=True, check=True, timeout=PATIENCE_S,
     )  # fmt: skip
     assert "repair" not in (done.stdout + done.stderr).lower()
     sheets = {
@@ -154,20 +157,19 @@ def test_libreoffice_reads_every_cell_of_every_sheet_as_it_was(
 @contextmanager
 def _open_in_libreoffice(path: Path, profile: Path) -> Iterator[None]:
     program = subprocess.Popen(
-        _soffice(profile, "--norestore", path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+        _soffice(profile, "--norestore", path),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
     try:
-        lock, patience = path.with_name(f".~lock.{path.name}#"), time.monotonic() + 90
+        lock, patience = path.with_name(f".~lock.{path.name}#"), time.monotonic() + PATIENCE_S
         while not lock.exists():
             assert time.monotonic() < patience
             assert program.poll() is None
             time.sleep(0.2)
         yield
     finally:
-        subprocess.run(
-            _soffice(profile, "--terminate_after_init"), check=False, capture_output=True
-        )
-        program.kill()
+        # what is called soffice starts the program, which would stay
+        os.killpg(program.pid, signal.SIGKILL)
         program.wait()
 
 
