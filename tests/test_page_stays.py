@@ -43,6 +43,16 @@ def report(project: Path, page: AppTest) -> None:
     assert not page.exception
 
 
+@pytest.mark.usefixtures("project")
+def test_a_page_that_had_to_open_its_source_is_drawn_at_the_same_places_again(
+    start: Start,
+) -> None:
+    page = start()
+    places = [*page.main.children]
+    page.run()
+    assert [*page.main.children] == places
+
+
 def test_a_hazard_that_is_reported_leaves_the_road_and_the_drawn_area(
     start: Start, project: Path
 ) -> None:

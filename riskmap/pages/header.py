@@ -123,10 +123,11 @@ def _choose(lang: Lang) -> Path | None:
 
 def opened(path: Path, lang: Lang) -> "Area | None":
     """Open a source, with a bar while that lasts; say why if it cannot be."""
+    # also where nothing is to wait for: what follows keeps its place, and is not drawn anew
+    place = st.empty()
     area = projects.opened(path)
     if area is not None:
         return area
-    place = st.empty()
     name = figures.plain(projects.label(path))
     with place.status(text("source.opening", lang, name=name), expanded=True):
         bar = st.progress(0.0, text("source.waiting", lang) if projects.busy() else None)
