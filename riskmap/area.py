@@ -446,8 +446,11 @@ class Area:
 
         Examples
         --------
+        >>> import riskmap
         >>> area = riskmap.assess(riskmap.sample())
-        >>> area.stretches(top=200, lang="en")[["name", "from", "to", "length_m"]].head()
+        >>> worst = area.stretches(top=200, lang="en").iloc[1]
+        >>> print(worst["name"], worst["from"], worst["to"], worst["length_m"], sep=" | ")
+        Kohlplatz | Dr. Albert Schädler-Strasse | Fallsgass | 55.3
         """
         pieces = self.hotspots(top=top, by=by, when=when, lang=lang, inside=inside)
         return stretches.stretches(self, pieces, by=by, when=when, lang=lang)

@@ -21,7 +21,7 @@ def test_importing_riskmap_loads_nothing_heavy() -> None:
     new = with_ - without
     assert {name.split(".")[0] for name in new} & set(HEAVY) == set()
     assert {name for name in new if name.startswith("riskmap")} == {
-        "riskmap", "riskmap.errors", "riskmap.project"
+        "riskmap", "riskmap.errors", "riskmap.office", "riskmap.project"
     }  # fmt: skip
 
 
