@@ -329,8 +329,9 @@ def map_(options: argparse.Namespace) -> int:
 
 def year(options: argparse.Namespace) -> int:
     """Write a year against another as a workbook."""
-    import_module("riskmap.export").check_folder(options.output)
-    return int(import_module("riskmap.cli_year").run(options, _assessed(options)))
+    book = import_module("riskmap.cli_year")
+    book.check(options)
+    return int(book.run(options, _assessed(options)))
 
 
 def backtest(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -73,19 +74,14 @@ def write(made: list[Document], output: Path, area: Area) -> list[Path]:
         return [output]
     # all are made before the first is written: a broken template leaves nothing behind
     names = [f"{own.name}.pdf" for own in made]
+    # some systems take names for one that differ in large and small letters
+    same = Counter(name.casefold() for name in names)
     files = {
-        output / (name if names.count(name) == 1 else f"{number}_{name}"):
+        output / (name if same[name.casefold()] == 1 else f"{number}_{name}"):
             rendering.render([own], ".pdf", area.office.templates)
         for number, (name, own) in enumerate(zip(names, made, strict=True), 1)
     }  # fmt: skip
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise RiskmapError(
-            f"{output}: cannot be made ({fault.strerror}); name another folder"
-        ) from fault
-    for path, content in files.items():
-        export.write_bytes(path, content)
+    export.write_folder(output, files)
     return list(files)
 
 

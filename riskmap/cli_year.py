@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from riskmap import export, study, year_book, year_table
+from riskmap import study, year_book, year_table
 from riskmap.cli_manners import answer
 from riskmap.cli_records import language
 from riskmap.errors import RiskmapError
-from riskmap.locale import Lang, text
+from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.spans import Span
 from riskmap.year_words import sentences
 
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from riskmap.area import Area
 
 
+def check(options: argparse.Namespace) -> None:
+    """Refuse what cannot be written, before long work begins."""
+    year_book.check(options.output, options.lang or LANGUAGES[0])
+
+
 def run(options: argparse.Namespace, area: Area) -> int:
     """Lay a year beside another; write the workbook."""
     lang = language(options, area)
-    export.check_folder(options.output)
     found = year_table.review(
         area, year=options.year, against=options.against, simulated=options.simulated,
         study=_study(options, area, lang), lang=lang,

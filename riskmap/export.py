@@ -187,6 +187,27 @@ def write_bytes(path: str | Path, content: bytes) -> None:
         draft.write_bytes(content)
 
 
+def write_folder(folder: Path, files: Mapping[Path, bytes]) -> None:
+    """Write files into a folder, which is made if need be: all of them or none."""
+    new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in files:
+            check_folder(path)
+            check_closed(path)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".riskmap-") as drafts:
+            for path, content in files.items():
+                (Path(drafts) / path.name).write_bytes(content)
+            for path in files:
+                (Path(drafts) / path.name).replace(path)
+    except OSError as fault:
+        if new:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise RiskmapError(
+            f"{folder}: cannot be written ({fault.strerror}); name another folder"
+        ) from fault
+
+
 def check_target(
     path: str | Path, *, headers: str = "names", coords: str = "wgs84"
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from riskmap import __version__, export, when_words
+from riskmap import __version__, export, simulated, when_words
 from riskmap.locale import Lang, text
 from riskmap.moments import When
 
@@ -88,6 +88,8 @@ def about(area: Area, *, by: str = "km", when: When = None, lang: Lang = "zh") -
         **{name: text(f"about.{name}_is", lang) for name in READ},
         "program": f"riskmap {__version__}",
     }
+    if unreal := simulated.what(area, lang):
+        rows["simulated"] = unreal
     if area.scenario:
         rows["scenario"] = area.scenario
     return pd.DataFrame({

@@ -317,9 +317,13 @@ def _project(
     baseline: Mapping[str, float] | None,
     options: Mapping[str, str | Path | None],
 ) -> Project:
-    found = open_project(Path(name), parameters=parameters, **options)
+    # the name is only what the lines are called, and opens no file
+    found = open_project(Path("lines"), parameters=parameters, **options)
     if baseline is not None:
-        baseline = {level: float(least) for level, least in baseline.items()}
+        try:
+            baseline = {level: float(least) for level, least in baseline.items()}
+        except (TypeError, ValueError) as fault:
+            raise RiskmapError(f"baseline: {fault}; give each level a number") from fault
         project.check_baseline(Path(name), "baseline", baseline)
     # lists that happen to lie in the folder where a script runs are not meant; facts and counts
     # name ways of the map, and these lines have numbers of their own

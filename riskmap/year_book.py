@@ -40,9 +40,15 @@ def write(found: Review, path: str | Path, lang: Lang) -> None:
         Another ending, or a place that cannot be written.
     """
     path = Path(path)
+    check(path, lang)
+    export.write_book({}, path, lambda book: _fill(book, found, lang))
+
+
+def check(path: Path, lang: Lang) -> None:
+    """Refuse another ending, or a place that cannot be written, before long work begins."""
     if path.suffix.lower() != ".xlsx":
         raise RiskmapError(text("year.fault.ending", lang, path=path))
-    export.write_book({}, path, lambda book: _fill(book, found, lang))
+    export.check_folder(path)
 
 
 def _fill(book: xlsxwriter.Workbook, found: Review, lang: Lang) -> None:

@@ -16,6 +16,7 @@ from riskmap.crashes import PLACED, Crashes
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.record_years import DATED, EMPTY, MONTHS
+from riskmap.simulated import looks_simulated
 from riskmap.study import Study
 
 if TYPE_CHECKING:
@@ -141,13 +142,6 @@ def review(
         ),
         cut=cut, simulated=simulated or looks_simulated(area.crashes), study=study,
     )  # fmt: skip
-
-
-def looks_simulated(crashes: Crashes) -> bool:
-    """Whether the name of a file of the records says that they are no real ones."""
-    names = crashes.table["file"].unique() if len(crashes.table) else []
-    said = ("模拟", "simulat", "synthetic")
-    return any(word in str(name).lower() for name in names for word in said)
 
 
 def _table(area: Area) -> pd.DataFrame:

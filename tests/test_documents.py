@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import riskmap
-from riskmap import crew, deployment
+from riskmap import crew, deployment, export
 from riskmap.area import Area
 from riskmap.cli import main
 from riskmap.deployment import Deployment
@@ -198,6 +198,7 @@ def test_templates_that_are_there_already_stay(tmp_path: Path) -> None:
     ("briefing.typ", "好\n#foo(\n", "briefing.typ:2: unclosed delimiter"),
     ("briefing.typ", "\n\n#nothing\n", "briefing.typ:3: unknown variable: nothing"),
     ("briefing.typ", '#import "@preview/a:0.1.0"\n', "briefing.typ:1: packages would be loaded"),
+    ("briefing.typ", '\n#import ("@" + "preview/a:0.1.0")\n', "briefing.typ:2: packages would be"),
     ("briefing.typ", '#read("../secret")\n', "briefing.typ:1: path"),
     ("briefing.html", "好\n{% if %}\n", "briefing.html:2: Expected an expression"),
     ("briefing.html", "\n{{ nothing }}\n", "briefing.html:2: 'nothing' is undefined"),
@@ -267,6 +268,39 @@ def test_duty_sheets_go_into_a_folder_one_file_each(
         assert "甲县公安局交通警察大队" in papers.words(path)
 
 
+def test_a_folder_of_sheets_gets_all_of_them_or_none(tmp_path: Path) -> None:
+    folder = tmp_path / "sheets"
+    (folder / "b.pdf").mkdir(parents=True)
+    (folder / "a.pdf").write_bytes(b"older")
+    files = {folder / name: b"new" for name in ("a.pdf", "b.pdf")}
+    with pytest.raises(RiskmapError, match="is a folder; name a file in it"):
+        export.write_folder(folder, files)
+    assert (folder / "a.pdf").read_bytes() == b"older"
+    (folder / "b.pdf").rmdir()
+    export.write_folder(folder, files)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        "a.pdf": b"new", "b.pdf": b"new"
+    }  # fmt: skip
+
+
+def test_a_full_disk_leaves_no_folder_of_half_the_sheets(tmp_path: Path) -> None:
+    folder = tmp_path / "sheets"
+    known = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, known[1]))
+    try:
+        with pytest.raises(RiskmapError, match="cannot be written"):
+            export.write_folder(folder, {folder / "a.pdf": b"a", folder / "b.pdf": b"b" * 9_000})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, known)
+    assert not folder.exists()
+
+
+def test_a_letter_that_no_font_has_is_told_by_its_number(area: Area, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    rendering.write([letter(area, "拉萨 ལྷ")], path)
+    assert "拉萨[U+F63]" in papers.words(path)
+
+
 def test_a_full_disk_leaves_the_older_document(area: Area, tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(b"older")
@@ -283,6 +317,7 @@ def test_a_full_disk_leaves_the_older_document(area: Area, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("name", "fit"), [
     ("../../a b?.pdf", "a_b_.pdf"), ("", "document"), ("长" * 200, "长" * 40), ("..", "document"),
+    ("学校\u202egpj", "学校_gpj"), ("nul.txt", "_nul.txt"), ("Com1", "_Com1"),
 ])  # fmt: skip
 def test_a_name_becomes_fit_for_a_file(name: str, fit: str) -> None:
     assert paper.fit(name) == fit

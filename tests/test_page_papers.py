@@ -8,9 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_page import TOWN, Start, start
 
+import riskmap
 from riskmap.documents import rendering, weekly
+from riskmap.documents.content import Document
+from riskmap.errors import RiskmapError
 from riskmap.locale import text
-from riskmap.pages import figures
+from riskmap.pages import figures, papers
 
 __all__ = ["start"]
 
@@ -86,3 +89,14 @@ def test_a_planned_shift_offers_its_sheets(start: Start) -> None:
     page.button(key="duty plan").click().run()
     assert not page.exception
     assert text("documents.save", "zh", what=what, form="PDF") in offered(page)
+
+
+def test_where_nothing_can_be_written_the_file_says_why() -> None:
+    def refuse() -> list[Document]:
+        raise RiskmapError("no <school> here; add one")
+
+    area = riskmap.assess(TOWN)
+    page = papers._made(refuse, ".html", area, "school", "zh")().decode()
+    assert "no &lt;school&gt; here; add one" in page
+    assert text("documents.kind.school", "zh") in page
+    assert papers._made(refuse, ".pdf", area, "school", "zh")().startswith(b"%PDF")

@@ -235,6 +235,16 @@ def test_names_come_through_as_they_are_written() -> None:
     assert set(found) == {"%41% 路", "%ffffffffff%", "half ? a character"}
 
 
+def test_a_name_opens_no_project_and_a_level_needs_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("area.toml").write_text("no project", encoding="utf-8")
+    assert riskmap.assess_lines(table(*CROSS), name="area.toml").area.name == "area.toml"
+    with pytest.raises(RiskmapError, match="give each level a number"):
+        riskmap.score(table(*CROSS), baseline={"red": "x", "orange": 1, "yellow": 0.5})
+
+
 def test_more_that_is_known_of_a_line_changes_its_score() -> None:
     plain = riskmap.score(table(*CROSS, highway="tertiary"))
     for column, value in (("maxspeed", 120), ("lit", "no"), ("lanes", 6), ("width", "3.0")):

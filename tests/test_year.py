@@ -423,3 +423,12 @@ def test_the_command_says_what_is_wrong_and_writes_nothing(
 def test_months_are_written_as_runs() -> None:
     assert year_table.spelled((1, 2, 3, 9)) == "1–3, 9"
     assert year_table.spelled((12,)) == "12"
+
+
+def test_another_ending_is_refused_before_the_area_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["year", "none.osm", "-o", str(tmp_path / "y.csv"), "--lang", "en"]) == 2
+    said = capsys.readouterr().err
+    assert "y.csv" in said
+    assert ".xlsx" in said

@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from riskmap import __version__
+from riskmap import __version__, simulated
 from riskmap.documents.content import Block, Document
 from riskmap.locale import Lang, text
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
-_UNFIT = re.compile(r'[\\/:*?"<>|\s\x00-\x1f\ud800-\udfff]+')
-"""What no file may be called on one system or another."""
+_UNFIT = re.compile(r'[\\/:*?"<>|\s\x00-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff]+')
+"""What no file may be called on one system or another, and what hides how it ends."""
+_TAKEN = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""What Windows calls something else."""
 _NUMERALS = "一二三四五六七八九"
 LONGEST = 120
 """Bytes of a file's name without its ending."""
@@ -33,11 +35,11 @@ def document(
     number: str = "",
 ) -> Document:
     """Make a document of an area, with what all of them say."""
-    office = area.office
+    office, unreal = area.office, simulated.what(area, lang)
     return Document(
         kind=kind, lang=lang, name=fit(name or kind), title=title, unit=office.unit,
         blocks=tuple(blocks), number=number, facts=tuple(facts),
-        stamp=text("documents.simulated", lang, what=office.simulated) if office.simulated else "",
+        stamp=text("documents.simulated", lang, what=unreal) if unreal else "",
         notes=notes(area, lang),
         words={"page": text("documents.page", lang, page="|", pages="|").split("|")},
     )  # fmt: skip
@@ -53,8 +55,8 @@ def notes(area: Area, lang: Lang) -> tuple[str, ...]:
         ),
         text("documents.method", lang, version=__version__) + text(f"documents.{learned}", lang),
     ]  # fmt: skip
-    if area.office.simulated:
-        said.append(text("documents.is_simulated", lang, what=area.office.simulated))
+    if unreal := simulated.what(area, lang):
+        said.append(text("documents.is_simulated", lang, what=unreal))
     return tuple(said)
 
 
@@ -86,4 +88,5 @@ def joined(parts: Iterable[str], lang: Lang) -> str:
 def fit(name: str) -> str:
     """A name that any system takes for a file."""
     short = _UNFIT.sub("_", name).strip("._").encode()[:LONGEST]
-    return short.decode("utf-8", "ignore") or "document"
+    found = short.decode("utf-8", "ignore") or "document"
+    return f"_{found}" if _TAKEN.fullmatch(found) else found

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,9 +19,14 @@ from riskmap.documents.content import Document, plain
 from riskmap.errors import RiskmapError
 
 _PLACE = re.compile(r"┌─ .*?([^/\\\s]+\.typ):(\d+):\d+")
-_RARE = re.compile("[\U00010000-\U0010ffff]")
-_PACKAGE = re.compile(r"@\w+/")
-"""What would make typst ask the internet."""
+_RARE = re.compile("[\u0700-\u1cff\ua000-\uabff\U00010000-\U0010ffff]")
+"""What typst's own fonts lack: scripts of Asia but Arabic, and all beyond the first plane."""
+_NOWHERE = {
+    **dict.fromkeys(("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"), "http://127.0.0.1:9"),
+    **dict.fromkeys(("no_proxy", "NO_PROXY"), ""),
+}
+"""A proxy that nobody runs: what goes that way arrives nowhere."""
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def render(documents: Sequence[Document], templates: Path) -> bytes:
@@ -36,11 +44,10 @@ def render(documents: Sequence[Document], templates: Path) -> bytes:
     main = templates / f"{documents[0].kind}.typ"
     if not main.is_file():
         raise RiskmapError(f"{main}: no such template; get it with `riskmap templates`")
-    _check_packages(templates)
     data = _RARE.sub(
         _coded, json.dumps({"documents": [plain(own) for own in documents]}, ensure_ascii=False)
     )
-    with tempfile.TemporaryDirectory() as nothing:
+    with tempfile.TemporaryDirectory() as nothing, _alone():
         try:
             compiler = typst.Compiler(
                 str(main.resolve()), root=str(templates.resolve()), font_paths=_fonts(),
@@ -65,18 +72,29 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, font_paths=[str(fonts.folder())])
 
 
-def _check_packages(templates: Path) -> None:
-    for path in sorted(templates.glob("*.typ")):
-        for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
-            if _PACKAGE.search(line):
-                raise RiskmapError(
-                    f"{path}:{number}: packages would be loaded from the internet and are not; "
-                    "put what it needs into the folder of templates"
-                )
+@contextmanager
+def _alone() -> Iterator[None]:
+    """While typst works: it would fetch packages, and knows no other way to forbid it."""
+    with _ONE_AT_A_TIME:
+        before = {name: os.environ.get(name) for name in _NOWHERE}
+        os.environ.update(_NOWHERE)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
 
 
 def _told(templates: Path, main: Path, fault: typst.TypstError) -> str:
     place = _PLACE.search(fault.diagnostic)
     where = f"{templates / place[1]}:{place[2]}" if place else str(main)
+    if fault.message.startswith("failed to download package"):
+        return (
+            f"{where}: packages would be loaded from the internet and are not; put what it needs "
+            "into the folder of templates"
+        )
     hints = "".join(f"; {hint}" for hint in fault.hints)
     return f"{where}: {fault.message}{hints}; mend the template"

@@ -38,8 +38,7 @@ def render(documents: Sequence[Document], suffix: str, templates: Path | None = 
     suffix
         One of `WRITERS`.
     templates
-        Folder of templates; None takes those that riskmap brings. A template that is not in it is
-        taken from there too.
+        Folder of templates, all of them that a kind needs; None takes those that riskmap brings.
 
     Raises
     ------

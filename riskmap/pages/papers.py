@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from riskmap.documents import rendering
-from riskmap.documents.content import Document
+from riskmap.documents import paper, rendering
+from riskmap.documents.content import Document, Paragraph
+from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
 from riskmap.pages import figures
 
@@ -46,7 +47,7 @@ def offer(makers: Mapping[str, Maker], area: "Area", lang: Lang, *, key: str) ->
             st.download_button(
                 text("documents.save", lang, what=text(f"documents.kind.{kind}", lang),
                      form=suffix[1:].upper()),
-                _made(makers[kind], suffix, area),
+                _made(makers[kind], suffix, area, kind, lang),
                 file_name=f"{kind}{suffix}", mime=mime, on_click="ignore",
                 key=f"{key} {kind} {suffix}",
             )  # fmt: skip
@@ -62,5 +63,17 @@ def _fault(kind: str, folder: Path, changed: tuple[tuple[str, int], ...]) -> str
     return rendering.fault(kind, folder)
 
 
-def _made(maker: Maker, suffix: str, area: "Area") -> Callable[[], bytes]:
-    return lambda: rendering.render(maker(), suffix, area.office.templates)
+def _made(
+    maker: Maker, suffix: str, area: "Area", kind: str, lang: Lang
+) -> Callable[[], bytes]:
+    """Make the file when it is wanted; where there is nothing to write it says why."""
+
+    def content() -> bytes:
+        try:
+            made = maker()
+        except RiskmapError as fault:
+            title = text(f"documents.kind.{kind}", lang)
+            made = [paper.document(area, kind, lang, title=title, blocks=[Paragraph(str(fault))])]
+        return rendering.render(made, suffix, area.office.templates)
+
+    return content

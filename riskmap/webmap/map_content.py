@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmap import drawn as areas
-from riskmap import symbols
+from riskmap import simulated, symbols
 from riskmap.errors import RiskmapError
 from riskmap.level_styles import STYLES
 from riskmap.locale import Lang, text
@@ -23,7 +23,6 @@ from riskmap.webmap.backdrop import backdrop
 from riskmap.webmap.crash_points import crash_points, legend
 from riskmap.webmap.geometry import WGS84, drawn
 from riskmap.when_words import peak, period, worded
-from riskmap.year_table import looks_simulated
 
 if TYPE_CHECKING:
     import shapely
@@ -86,11 +85,11 @@ def content(
     days = found["hours"]["kinds"]
     found["hours"]["titles"] = [text(f"when.{kind}", lang) for kind in days]
     found["labels"] = _labels(area, when, lang, len(rows))
+    if unreal := simulated.what(area, lang):
+        found["labels"]["simulated"] = text("simulated.is", lang, what=unreal)
     if crashes:
         part = area if within is None else _crashes_within(area, within)
         found["crashes"] = crash_points(part) | legend(part, lang)
-        if area.crashes is not None and looks_simulated(area.crashes):
-            found["labels"]["simulated"] = text("year.simulated_is", lang)
     return found
 
 
