@@ -142,14 +142,15 @@ def test_a_referral_is_a_letter_with_a_map_and_a_reason_for_every_hazard(
         assert row.reason in said
         assert any(row.who in own for own in said)
     assert len(blocks(letters, Picture)) == len(hazards)
-    assert all(document.number == "2026-7" for document in letters)
+    alone = "2026-7" if len(letters) == 1 else text("documents.number", "zh")
+    assert all(document.number == alone for document in letters)
 
 
 def test_a_referral_to_a_stated_addressee_goes_there(
     area: Area, hazards: gpd.GeoDataFrame
 ) -> None:
     own = replace(area, office=replace(HEAD, addressee="甲县交通运输局", number=""))
-    (letter, *_) = referral.documents(own, hazards, "zh")
+    (letter,) = referral.documents(own, hazards.head(1), "zh")
     assert letter.blocks[0].text == text("documents.referral.to", "zh", who="甲县交通运输局")
     assert letter.number == text("documents.number", "zh")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -35,15 +36,18 @@ def documents(area: Area, found: gpd.GeoDataFrame, lang: Lang) -> list[Document]
     """
     Write a letter for every agency of a list.
 
+    The addressee and the number of the letterhead are those of one letter: where there are
+    several, each goes to its own agency, and its number is left to be written in.
+
     Parameters
     ----------
     found
         From `referrals.referrals`.
     """
-    levels = area.scores()["level"]
-    return [
-        _letter(area, str(who), own, levels, lang) for who, own in found.groupby("who", sort=False)
-    ]
+    levels, letters = area.scores()["level"], list(found.groupby("who", sort=False))
+    if len(letters) > 1:
+        area = replace(area, office=replace(area.office, addressee="", number=""))
+    return [_letter(area, str(who), own, levels, lang) for who, own in letters]
 
 
 def _letter(
