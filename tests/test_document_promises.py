@@ -8,10 +8,12 @@ import pytest
 import riskmap
 from riskmap import referrals
 from riskmap.area import Area
-from riskmap.documents import referral
-from riskmap.documents.content import Document
-from riskmap.locale import text
+from riskmap.documents import referral, school
+from riskmap.documents.content import Document, Fields
+from riskmap.layer import Active
+from riskmap.locale import LANGUAGES, text
 from riskmap.office import Office
+from riskmap.vocabulary import DAYS
 
 HEAD = Office(unit="甲县公安局交通警察大队", addressee="甲县交通运输局", number="2026-7")
 
@@ -45,3 +47,35 @@ def test_letters_to_several_agencies_each_name_their_own_and_leave_the_number_bl
     (alone,) = referral.documents(area, hazards.assign(who=agencies[0]), "zh")
     assert alone.blocks[0].text == text("documents.referral.to", "zh", who="甲县交通运输局")
     assert alone.number == "2026-7"
+
+
+# --- school sheets -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("active", "zh", "en"), [
+    ((Active(DAYS, ((7.0, 8.0),)),), "每天 07:00–08:00", "every day 07:00–08:00"),
+    (
+        (
+            Active(("weekend", "holiday"), ((9.0, 10.0),)),
+            Active(("school",), ((7.0, 8.0),)), Active(("school",), ((16.0, 17.5),)),
+        ),
+        "上学日 07:00–08:00、16:00–17:30；周末、节假日 09:00–10:00",  # noqa: RUF001
+        "school days 07:00–08:00, 16:00–17:30; weekends, public holidays 09:00–10:00",
+    ),
+    ((Active(("eve", "last"), ((12.0, 24.0),)),), "放假前一天、放假末日 12:00–24:00",
+     "eve of a break, last day of a break 12:00–24:00"),
+])  # fmt: skip
+def test_the_hours_of_a_school_name_every_kind_of_day_once(
+    active: tuple[Active, ...], zh: str, en: str, area: Area
+) -> None:
+    layers = {
+        name: replace(layer, active=active) if name in school.LAYERS else layer
+        for name, layer in area.layers.items()
+    }
+    for lang, hours in zip(LANGUAGES, (zh, en), strict=True):
+        said = _fields(school.documents(replace(area, layers=layers), lang, most=1))
+        assert said[text("documents.school.hours", lang)] == hours
+
+
+def _fields(documents: list[Document]) -> dict[str, str]:
+    return dict(pair for own in blocks(documents, Fields) for pair in own.pairs)

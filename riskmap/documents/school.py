@@ -29,9 +29,11 @@ from riskmap.jams import road_names
 from riskmap.locale import Lang, text
 from riskmap.risk import LEVELS
 from riskmap.roster import clock
+from riskmap.vocabulary import DAYS
 
 if TYPE_CHECKING:
     from riskmap.area import Area
+    from riskmap.layer import Layer
 
 LAYERS = ("school", "kindergarten")
 NEAR_M = 300.0
@@ -39,6 +41,7 @@ NEAR_M = 300.0
 ROADS = 6
 COUNTED_BY_HAND = ("pupils", "lifts", "bays", "short")
 MAP_HIGH = 300.0
+MIDNIGHT = 24.0
 _COUNTED = {
     "parking": {"amenity": ["parking"]},
     "crossing": {"highway": ["crossing"]},
@@ -140,20 +143,38 @@ def _near(area: Area, row: dict[str, Any]) -> dict[str, Any]:
 
 def _fields(area: Area, row: dict[str, Any], post: int, lang: Lang) -> tuple[tuple[str, str], ...]:
     layer = area.layers[row["layer"]]
-    hours = "、".join if lang == "zh" else ", ".join
-    told = [
-        f"{text(f'when.{day}', lang)} " * (day in {"school", "workday"})
-        + hours(f"{clock(60 * a)}–{clock(60 * b)}" for a, b in active.hours)
-        for active in layer.active
-        for day in (active.days or ("",))
-    ]
     nowhere = text("documents.school.nowhere", lang)
     where = sites.called(area.network, post) if post >= 0 else nowhere
     pairs = {
-        "kind": layer.title[lang], "near": row["near"], "hours": "; ".join(told), "post": where,
+        "kind": layer.title[lang], "near": row["near"], "hours": _hours(layer, lang), "post": where,
         "guard": "", "teacher": "",
     }  # fmt: skip
     return tuple((text(f"documents.school.{key}", lang), value) for key, value in pairs.items())
+
+
+def _hours(layer: Layer, lang: Lang) -> str:
+    """The hours of every kind of day, those with the same hours together."""
+    by_day: dict[str, set[tuple[float, float]]] = {}
+    for active in layer.active:
+        for day in active.days or DAYS:
+            by_day.setdefault(day, set()).update(active.hours)
+    alike: dict[tuple[tuple[float, float], ...], list[str]] = {}
+    for day in DAYS:
+        if day in by_day:
+            alike.setdefault(tuple(sorted(by_day[day])), []).append(day)
+    join = "、".join if lang == "zh" else ", ".join
+    said = []
+    for hours, days in alike.items():
+        named = days if len(days) < len(DAYS) else ["every"]
+        spans = (f"{clock(60 * first)}–{_until(last)}" for first, last in hours)
+        on = join(text(f"documents.school.days.{day}", lang) for day in named)
+        said.append(f"{on} {join(spans)}")
+    return paper.joined(said, lang)
+
+
+def _until(hour: float) -> str:
+    """An end of hours; midnight is the end of that day."""
+    return "24:00" if hour == MIDNIGHT else clock(60 * hour)
 
 
 def _stretch(area: Area, row: dict[str, Any], levels: pd.Series, lang: Lang) -> Table:
