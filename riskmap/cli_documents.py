@@ -148,9 +148,9 @@ def _referral(
     options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
 ) -> list[Document]:
     del progress
-    found = referrals.referrals(area, lang=lang, most=options.most, segments=options.segment)
-    if options.to:
-        found = found[[options.to in who for who in found["who"]]]
+    found = referrals.referrals(
+        area, lang=lang, most=options.most, segments=options.segment, to=options.to or ""
+    )
     if found.empty:
         share = 100 * area.parameters["referrals"]["share"]
         raise RiskmapError(text("referrals.none", lang, share=share))

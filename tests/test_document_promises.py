@@ -10,8 +10,9 @@ from riskmap import referrals
 from riskmap.area import Area
 from riskmap.documents import referral, school
 from riskmap.documents.content import Document, Fields
+from riskmap.errors import RiskmapError
 from riskmap.layer import Active
-from riskmap.locale import LANGUAGES, text
+from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.office import Office
 from riskmap.vocabulary import DAYS
 
@@ -47,6 +48,26 @@ def test_letters_to_several_agencies_each_name_their_own_and_leave_the_number_bl
     (alone,) = referral.documents(area, hazards.assign(who=agencies[0]), "zh")
     assert alone.blocks[0].text == text("documents.referral.to", "zh", who="甲县交通运输局")
     assert alone.number == "2026-7"
+
+
+def test_the_first_hazards_of_an_agency_are_found_however_far_down_they_are(area: Area) -> None:
+    every = referrals.referrals(area, lang="zh", most=200)
+    last = every["who"].drop_duplicates().iloc[-1]
+    first = int((every["who"] == last).to_numpy().argmax())
+    assert first > 0
+    own = referrals.referrals(area, lang="zh", most=1, to=last)
+    assert list(own["segment_ids"]) == [every["segment_ids"].iloc[first]]
+    assert referrals.count(area, to=last) >= (every["who"] == last).sum()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_agency_without_hazards_is_told_which_agencies_have_some(
+    lang: Lang, area: Area
+) -> None:
+    names = referrals.referrals(area, lang=lang, most=200)["who"].unique()
+    with pytest.raises(RiskmapError) as fault:
+        referrals.referrals(area, lang=lang, most=1, to="nobody")
+    assert all(name in str(fault.value) for name in ("nobody", *names))
 
 
 # --- school sheets -------------------------------------------------------------------------------
