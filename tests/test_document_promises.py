@@ -3,17 +3,29 @@
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
 
 import riskmap
-from riskmap import referrals
+from riskmap import holiday_plan, referrals
 from riskmap.area import Area
-from riskmap.documents import referral, school
-from riskmap.documents.content import Document, Fields
+from riskmap.documents import notice, referral, school, weekly
+from riskmap.documents.content import (
+    Document,
+    Fields,
+    Heading,
+    Items,
+    Paragraph,
+    Picture,
+    Table,
+)
 from riskmap.errors import RiskmapError
 from riskmap.layer import Active
 from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.office import Office
+from riskmap.osm import WGS84
+from riskmap.outlook import Outlook, outlook
 from riskmap.vocabulary import DAYS
 
 HEAD = Office(unit="甲县公安局交通警察大队", addressee="甲县交通运输局", number="2026-7")
@@ -68,6 +80,42 @@ def test_an_agency_without_hazards_is_told_which_agencies_have_some(
     with pytest.raises(RiskmapError) as fault:
         referrals.referrals(area, lang=lang, most=1, to="nobody")
     assert all(name in str(fault.value) for name in ("nobody", *names))
+
+
+# --- periods -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def found(area: Area) -> Outlook:
+    return outlook(area, area.period("2026-06-03", "2026-06-05"), lang="zh")
+
+
+NO_WAYS = gpd.GeoDataFrame({"status": []}, geometry=[], crs=WGS84)
+
+
+def test_what_rises_by_rounding_alone_is_not_told_to_the_public(found: Outlook) -> None:
+    up = pd.Series(found.layers.index == "school", index=found.layers.index)
+    layers = found.layers.assign(share_of_normal=np.where(up, 0.01, 1e-17), rise=1e-20)
+    roads = found.roads.assign(rise=[0.1, *[1e-20] * (len(found.roads) - 1)], normal=1.0)
+    (sheet,) = notice.documents(replace(found, layers=layers, roads=roads), NO_WAYS, "zh")
+    (table,) = blocks([sheet], Table)
+    assert [row[1] for row in table.rows] == [found.roads["road"].iloc[0]]
+    (tips,) = blocks([sheet], Items)
+    assert len(tips.items) == 2
+    assert tips.items[0].startswith(found.area.layers["school"].title["zh"])
+
+
+def test_where_no_road_rises_one_sentence_says_so(found: Outlook) -> None:
+    calm = replace(found, roads=found.roads.assign(rise=1e-20))
+    (sheet,) = notice.documents(calm, NO_WAYS, "zh")
+    assert not blocks([sheet], Table)
+    assert not blocks([sheet], Picture)
+    assert text("documents.period.none", "zh") in [p.text for p in blocks([sheet], Paragraph)]
+    assert text("documents.notice.roads", "zh") not in [h.text for h in blocks([sheet], Heading)]
+    places = holiday_plan.positions(found.area, found.period, top=1, lang="zh")
+    (briefing,) = weekly.briefings(calm, places, "zh")
+    assert text("documents.period.none", "zh") in [p.text for p in blocks([briefing], Paragraph)]
+    assert len(blocks([briefing], Picture)) == 1
 
 
 # --- school sheets -------------------------------------------------------------------------------

@@ -39,17 +39,17 @@ def documents(
     """
     area = found.area
     named = text(f"holiday.{holiday}", lang) if holiday else periods.span(found, lang)
-    table, picture = periods.roads(found, lang, most=ROADS, public=True)
-    blocks: list[Block] = [
-        Paragraph(_when(found, lang)),
-        Heading(text("documents.notice.roads", lang)), table,
-    ]
+    first, *picture = periods.roads(found, lang, most=ROADS, public=True)
+    blocks: list[Block] = [Paragraph(_when(found, lang))]
+    if picture:
+        blocks.append(Heading(text("documents.notice.roads", lang)))
+    blocks.append(first)
     if round_ := _ways(ways, lang):
         blocks += [Heading(text("documents.notice.ways", lang)), Items(round_)]
     blocks += [
         Heading(text("documents.notice.tips", lang)),
         Items((*_tips(area, found.layers, lang), text("documents.notice.always", lang))),
-        picture,
+        *picture,
         Paragraph(text("documents.notice.call", lang)),
     ]
     if area.office.phone:
@@ -87,7 +87,8 @@ def _ways(ways: gpd.GeoDataFrame, lang: Lang) -> tuple[str, ...]:
 
 def _tips(area: Area, layers: pd.DataFrame, lang: Lang) -> tuple[str, ...]:
     """What to mind: the reasons of the layers that rise most."""
-    rising = [name for name in layers.index[layers["rise"] > 0] if name in area.layers]
+    rises = (layers["share_of_normal"] >= periods.LEAST).to_numpy()
+    rising = [name for name in layers.index[rises] if name in area.layers]
     return tuple(
         text("documents.notice.tip", lang, title=area.layers[name].title[lang],
              why=area.layers[name].why[lang])
