@@ -10,7 +10,7 @@ import pytest
 import riskmap
 from riskmap import holiday_plan, referrals
 from riskmap.area import Area
-from riskmap.documents import notice, referral, school, weekly
+from riskmap.documents import notice, paper, referral, school, weekly
 from riskmap.documents.content import (
     Document,
     Fields,
@@ -116,6 +116,43 @@ def test_where_no_road_rises_one_sentence_says_so(found: Outlook) -> None:
     (briefing,) = weekly.briefings(calm, places, "zh")
     assert text("documents.period.none", "zh") in [p.text for p in blocks([briefing], Paragraph)]
     assert len(blocks([briefing], Picture)) == 1
+
+
+@pytest.mark.parametrize(("hours", "said"), [
+    ((17, 18, 19), ("17–20 时",)), ((7, 17, 18), ("7–8 时", "17–19 时")),
+    ((0, 22, 23), ("0–1 时", "22–24 时")),
+])  # fmt: skip
+def test_a_notice_of_one_day_names_it_once_and_joins_its_hours(
+    hours: tuple[int, ...], said: tuple[str, ...], area: Area
+) -> None:
+    day = outlook(area, area.period("2026-06-03", "2026-06-03"), lang="zh")
+    harm = np.where(day.hours.index.hour.isin(hours), 2.0, 1.0)
+    (sheet,) = notice.documents(replace(day, hours=day.hours.assign(harm=harm)), NO_WAYS, "zh")
+    first = blocks([sheet], Paragraph)[0].text
+    named = paper.joined(said, "zh")
+    assert first == text("documents.notice.on", "zh", day="2026 年 6 月 3 日", hours=named)
+
+
+def test_a_notice_writes_every_date_in_one_way(found: Outlook) -> None:
+    (sheet,) = notice.documents(found, NO_WAYS, "zh")
+    (table,) = blocks([sheet], Table)
+    for own in (blocks([sheet], Paragraph)[0].text, *(row[2] for row in table.rows)):
+        assert "2026 年 6 月 " in own
+        assert "06-0" not in own
+
+
+def test_a_notice_sends_nobody_round_by_a_road_without_a_name(found: Outlook) -> None:
+    own = text("road_class.primary", "zh")
+    vias = (f"甲路 → {own} → 乙路", "甲路 → 乙路", own)
+    ways = gpd.GeoDataFrame(
+        {"status": "found", "vehicle": "car", "name": "丙路", "direction": "北", "via": vias},
+        geometry=[None] * len(vias), crs=WGS84,
+    )  # fmt: skip
+    (sheet,) = notice.documents(found, ways, "zh")
+    round_ = [item for own in blocks([sheet], Items) for item in own.items if "丙路" in item]
+    assert round_ == [
+        text("documents.notice.way", "zh", name="丙路", direction="北", via="甲路 → 乙路")
+    ]
 
 
 # --- school sheets -------------------------------------------------------------------------------

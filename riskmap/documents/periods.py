@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,10 +69,11 @@ def roads(
     head = ("number", "road", "peak", "why") if public else ("number", "road", "by", "peak", "why")
     rows = []
     for number, row in enumerate(table.to_dict("records"), 1):
-        hour = int(row["peak"][-2:])
+        day, hour = row["peak"][:10], int(row["peak"][-2:])
+        date = paper.day(dt.date.fromisoformat(day), lang) if public else day[5:]
         cells = [
             str(number), row["road"],
-            f"{row['peak'][5:10]} {text('when.hours', lang, hour=hour, next=hour + 1)}",
+            f"{date} {text('when.hours', lang, hour=hour, next=hour + 1)}",
             plainly(found.area, row["reasons"], lang) if public
             else causes(row["reasons"], lang),
         ]  # fmt: skip
