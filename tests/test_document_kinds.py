@@ -133,13 +133,17 @@ def test_a_document_is_html_without_a_script(
 
 
 def test_a_referral_is_a_letter_with_a_map_and_a_reason_for_every_hazard(
-    made: dict[str, list[Document]], hazards: gpd.GeoDataFrame
+    area: Area, made: dict[str, list[Document]], hazards: gpd.GeoDataFrame
 ) -> None:
     letters = made["referral"]
     assert len(letters) == hazards["who"].nunique()
     said = [own.text for own in blocks(letters, Paragraph)]
     for row in hazards.itertuples():
-        assert row.reason in said
+        why = text(
+            "documents.referral.share", "zh", why=area.layers[row.layer].why["zh"],
+            share=100 * row.share,
+        )
+        assert why in said
         assert any(row.who in own for own in said)
     assert len(blocks(letters, Picture)) == len(hazards)
     alone = "2026-7" if len(letters) == 1 else text("documents.number", "zh")

@@ -82,6 +82,25 @@ def test_an_agency_without_hazards_is_told_which_agencies_have_some(
     assert all(name in str(fault.value) for name in ("nobody", *names))
 
 
+@pytest.mark.parametrize(("lang", "unit"), [
+    ("zh", ("最多", "起（严重度加权事故）/年")),  # noqa: RUF001
+    ("en", ("at most", "severity-weighted crashes a year")),
+])  # fmt: skip
+def test_a_referral_says_its_effect_with_a_unit_and_its_source_in_small_print(
+    lang: Lang, unit: tuple[str, str], area: Area
+) -> None:
+    found = referrals.referrals(area, lang=lang, most=1)
+    letters = referral.documents(area, found, lang)
+    row = next(found.itertuples())
+    said = _fields(letters)[text("documents.referral.field.saves", lang)]
+    assert said.startswith(unit[0])
+    assert unit[1] in said
+    told = blocks(letters, Paragraph)
+    (small,) = [own for own in told if row.source in own.text]
+    assert small.quiet
+    assert f"{row.factor:g}" in small.text
+
+
 # --- periods -------------------------------------------------------------------------------------
 
 

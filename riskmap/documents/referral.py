@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from riskmap import referral_words
 from riskmap.documents import maps, paper
 from riskmap.documents.content import (
     Block,
@@ -134,7 +135,10 @@ def _hazard(
         (text(f"documents.referral.field.{key}", lang), value) for key, value in told.items()
     ))  # fmt: skip
     yield Heading(text("documents.referral.reason", lang))
-    yield Paragraph(row["reason"])
+    yield Paragraph(text(
+        "documents.referral.share", lang, why=area.layers[row["layer"]].why[lang],
+        share=100 * row["share"],
+    ))  # fmt: skip
     yield Heading(text("documents.referral.advice", lang))
     yield Items(paper.listed(row["asks"]))
     yield Picture(
@@ -142,3 +146,8 @@ def _hazard(
         text("documents.referral.map", lang, number=number),
     )
     yield Paragraph(text("documents.referral.rests", lang, saves_is=row["saves_is"]), quiet=True)
+    if area.layers[row["layer"]].strongest is not None:
+        yield Paragraph(text(
+            "documents.referral.effect", lang, factor=f"{row['factor']:g}",
+            grade=referral_words.graded(row["grade"], lang), source=row["source"],
+        ), quiet=True)  # fmt: skip
