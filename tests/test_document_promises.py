@@ -1,6 +1,7 @@
 """What the documents must not say: to the wrong agency, of the wrong day, of less than there is."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import riskmap
 from riskmap import holiday_plan, referrals
 from riskmap.area import Area
+from riskmap.cli import main
 from riskmap.documents import notice, paper, referral, school, weekly
 from riskmap.documents.content import (
     Document,
@@ -204,3 +206,27 @@ def test_the_hours_of_a_school_name_every_kind_of_day_once(
 
 def _fields(documents: list[Document]) -> dict[str, str]:
     return dict(pair for own in blocks(documents, Fields) for pair in own.pairs)
+
+
+# --- how many ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["referral", "school"])
+def test_a_document_of_fewer_than_there_are_says_so_on_standard_error(
+    kind: str, area: Area, sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    total = referrals.count(area) if kind == "referral" else len(school.schools(area, "en"))
+    path = tmp_path / "a.html"
+    words = ["document", kind, str(sample), "--most", "1", "--lang", "en", "-o", str(path)]
+    assert main(words) == 0
+    said = text("documents.fewer", "en", shown=1, total=total)
+    assert said.startswith(f"1 of {total}")
+    assert said in capsys.readouterr().err
+
+
+def test_a_document_of_all_there_are_says_nothing(
+    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["document", "school", str(sample), "--name", "ebaholz", "--lang", "en"]
+    assert main([*words, "-o", str(tmp_path / "a.html")]) == 0
+    assert "--most" not in capsys.readouterr().err

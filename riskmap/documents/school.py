@@ -1,4 +1,4 @@
-"""The school sheet (护学单): stretch, hours, post, parking and signs, one page for every school."""
+"""The school sheet (护学单): stretch, hours, post, parking and signs of a school on one page."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ _COUNTED = {
 
 def documents(area: Area, lang: Lang, *, most: int = 10, name: str = "") -> list[Document]:
     """
-    Write a sheet for every school and kindergarten, what adds most harm first.
+    Write a sheet for each school and kindergarten, those that add most harm first.
 
     Parameters
     ----------
     most
-        How many.
+        How many; `schools` lists all.
     name
         Only those whose name has this in it.
 
@@ -68,9 +68,7 @@ def documents(area: Area, lang: Lang, *, most: int = 10, name: str = "") -> list
     """
     if most < 1:
         raise RiskmapError(f"--most {most}: must be 1 or more")
-    table = places.around(area, [own for own in LAYERS if own in area.layers], lang)
-    if name:
-        table = table[[name.casefold() in own.casefold() for own in table["name"]]]
+    table = schools(area, lang, name)
     if table.empty:
         which = f"--name {name}: no such school" if name else "no school near a road"
         raise RiskmapError(f"{which} in {area.name}; `riskmap layers list` counts what is known")
@@ -80,6 +78,14 @@ def documents(area: Area, lang: Lang, *, most: int = 10, name: str = "") -> list
         _sheet(area, row, int(posts[row["layer"]][row["spot"]]), seen, levels, lang)
         for row in table.head(most).to_dict("records")
     ]
+
+
+def schools(area: Area, lang: Lang, name: str = "") -> pd.DataFrame:
+    """List the schools and kindergartens, or those with this in their name; see `places`."""
+    table = places.around(area, [own for own in LAYERS if own in area.layers], lang)
+    if not name:
+        return table
+    return table[[name.casefold() in own.casefold() for own in table["name"]]]
 
 
 def _sheet(
