@@ -74,8 +74,12 @@ def _by(times: float, lang: Lang) -> str:
 
 def named_day(day: pd.Series, lang: Lang) -> str:
     """Date, weekday and what holiday it belongs to."""
-    name = WEEKDAYS[day.name.weekday()]
-    said = f"{day.name:%Y-%m-%d} {text(f'weekday.{name}', lang)}"
+    return f"{day.name:%Y-%m-%d} {of_day(day, lang)}"
+
+
+def of_day(day: pd.Series, lang: Lang) -> str:
+    """Weekday of a day and what holiday it belongs to."""
+    said = text(f"weekday.{WEEKDAYS[day.name.weekday()]}", lang)
     if not day["holiday"]:
         return said
     holiday, phase = str(day["holiday"]), str(day["phase"]) or "near"

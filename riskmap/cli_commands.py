@@ -35,10 +35,10 @@ GIVEN = (
 """What an area can be given besides its extract: option, value, help."""
 LETTERHEAD = (
     ("unit", "NAME", "who issues it"),
-    ("addressee", "NAME", "to whom a referral goes"),
+    ("addressee", "NAME", "to whom a referral goes, if all is for one agency"),
     ("contact", "NAME", "whom to ask"),
     ("phone", "NUMBER", "of the contact"),
-    ("number", "TEXT", "number of the document"),
+    ("number", "TEXT", "number of the document; of several letters it is left blank"),
     ("simulated", "WHAT", "which of the data are simulated: it is said in the document"),
 )
 """What stands on a document: option, value, help."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmap import cli_deploy, cli_outlook, diversions, export, holiday_plan, referrals
+from riskmap import cli_deploy, cli_notes, cli_outlook, diversions, export, holiday_plan, referrals
 from riskmap.cli_commands import LETTERHEAD
 from riskmap.cli_manners import answer
 from riskmap.documents import (
@@ -144,12 +144,13 @@ def _referral(
     options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
 ) -> list[Document]:
     del progress
-    found = referrals.referrals(area, lang=lang, most=options.most, segments=options.segment)
-    if options.to:
-        found = found[[options.to in who for who in found["who"]]]
+    asked = {"lang": lang, "segments": options.segment, "to": options.to or ""}
+    found = referrals.referrals(area, most=options.most, **asked)
     if found.empty:
         share = 100 * area.parameters["referrals"]["share"]
         raise RiskmapError(text("referrals.none", lang, share=share))
+    if len(found) >= options.most:
+        cli_notes.tell_fewer(len(found), referrals.count(area, **asked), lang)
     return referral.documents(area, found, lang)
 
 
@@ -157,7 +158,10 @@ def _school(
     options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
 ) -> list[Document]:
     del progress
-    return school.documents(area, lang, most=options.most, name=options.name or "")
+    name = options.name or ""
+    made = school.documents(area, lang, most=options.most, name=name)
+    cli_notes.tell_fewer(len(made), len(school.schools(area, lang, name)), lang)
+    return made
 
 
 def _education(

@@ -58,6 +58,13 @@ def tell_cut(table: gpd.GeoDataFrame, path: Path, lang: str) -> None:
         print(f"riskmap: {printable(said)}", file=sys.stderr)
 
 
+def tell_fewer(shown: int, total: int, lang: Lang) -> None:
+    """Print that a document holds fewer than there are, if it does."""
+    if sys.stderr and shown < total:
+        said = text("documents.fewer", lang, shown=shown, total=total)
+        print(f"riskmap: {said}", file=sys.stderr)
+
+
 def printable(said: object) -> str:
     """Text of a map or a list without what would steer a terminal."""
     return "".join(char if char.isprintable() else " " for char in str(said))

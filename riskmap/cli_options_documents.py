@@ -19,7 +19,7 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
         "holiday": "the plan of a holiday (节假日方案)",
         "duty": "a sheet (勤务单) of one page for every post and car of a shift",
         "referral": "letters that refer hazards (隐患移交函) to the road agencies",
-        "school": "a sheet (护学单) of one page for every school",
+        "school": "a sheet (护学单) of one page for each of the schools with most harm",
         "education": "which villages, schools, depots to visit and what to tell them (宣教清单)",
         "notice": "a notice for the public (出行提示); of the next week if no period is given",
     }
@@ -35,9 +35,10 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
         command = kinds.choices[kind]
         options.holiday(command, needed=kind == "holiday")
         command.add_argument("--against", choices=["season", "year"], help="ordinary weeks of")
-    for kind in ("referral", "school", "education"):
+    most = {"referral": "hazards", "school": "schools", "education": "places of each kind"}
+    for kind, what in most.items():
         kinds.choices[kind].add_argument(
-            "--most", type=int, default=10, metavar="N", help="how many (10)"
+            "--most", type=int, default=10, metavar="N", help=f"how many {what} (10)"
         )
     command = kinds.choices["referral"]
     command.add_argument("--to", metavar="AGENCY", help="only to agencies with this in their name")

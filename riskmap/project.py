@@ -77,7 +77,7 @@ language = "zh"            # zh or en
 # What documents say of you; what is missing is left as a line to write on.
 # [documents]
 # unit = "某县公安局交通警察大队"
-# addressee = "某县交通运输局" # of referrals; without it the agency of the road's class
+# addressee = "某县交通运输局" # of a referral to one agency; else the agency of the road's class
 # number = "2026-1"
 # contact = "李警官"
 # phone = "0701-1234567"

@@ -108,7 +108,7 @@ def reason(layer: Layer, share: float, lang: Lang) -> dict[str, object]:
     factor = f"{effect.factor:g}"
     said = text(
         "referrals.reason", lang, why=layer.why[lang], share=100 * share, factor=factor,
-        grade=_graded(effect.grade, lang), source=_source(effect.source, lang),
+        grade=graded(effect.grade, lang), source=_source(effect.source, lang),
     )  # fmt: skip
     return {
         "reason": said, "share": round(share, 3), "factor": effect.factor, "grade": effect.grade,
@@ -121,12 +121,12 @@ def basis(layer: Layer, lang: Lang) -> str:
     relief, effect = layer.touch.relieved, layer.strongest
     if relief is not None:
         return text("referrals.relieved", lang, factor=f"{relief.factor:g}",
-                    grade=_graded(relief.grade, lang))  # fmt: skip
-    grade = _graded(effect.grade, lang) if effect else ""
+                    grade=graded(relief.grade, lang))  # fmt: skip
+    grade = graded(effect.grade, lang) if effect else ""
     return text("referrals.gone", lang, grade=grade)
 
 
-def _graded(grade: str, lang: Lang) -> str:
+def graded(grade: str, lang: Lang) -> str:
     """A grade in words; an assumption is called one."""
     said = text("word.grade", lang, grade=grade)
     return text("referrals.assumed", lang, grade=said) if grade == ASSUMED else said

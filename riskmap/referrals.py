@@ -17,7 +17,7 @@ from riskmap.badweather import responsible
 from riskmap.cross_roads import CrossRoads
 from riskmap.errors import RiskmapError
 from riskmap.layer import Layer
-from riskmap.locale import Lang
+from riskmap.locale import Lang, text
 from riskmap.osm import WGS84
 from riskmap.risk import LEVELS
 from riskmap.road_runs import Runs, runs
@@ -46,6 +46,7 @@ def referrals(
     lang: Lang = "zh",
     most: int | None = 50,
     segments: Collection[str] | None = None,
+    to: str = "",
 ) -> gpd.GeoDataFrame:
     """
     List the hazards that the road agencies are to mend, what adds most harm first.
@@ -66,6 +67,8 @@ def referrals(
     segments
         Only hazards that touch one of these segments, with their figures as a whole; None takes
         all.
+    to
+        Only hazards for agencies with this in their name.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def referrals(
     Raises
     ------
     RiskmapError
-        Fewer than one, or a segment that this area does not have.
+        Fewer than one, a segment that this area does not have, or an agency that has none.
 
     Examples
     --------
@@ -95,6 +98,26 @@ def referrals(
     if most is not None and most < 1:
         raise RiskmapError(f"--most {most}: must be 1 or more")
     along = runs(area.network, turns=True)
+    found, table = _hazards(area, along, lang, segments, to)
+    told = np.array([_reported(area.layers[name]) for name in table["layer"]], dtype=bool)
+    first = np.cumsum(~told) <= (len(table) if most is None else most)
+    return _told(area, along, found, table.index[first | told], lang)
+
+
+def count(
+    area: Area, *, lang: Lang = "zh", segments: Collection[str] | None = None, to: str = ""
+) -> int:
+    """Count the hazards that `referrals` would list were it to list all."""
+    return len(_hazards(area, runs(area.network, turns=True), lang, segments, to)[1])
+
+
+# --- which hazards there are -------------------------------------------------------------------
+
+
+def _hazards(
+    area: Area, along: Runs, lang: Lang, segments: Collection[str] | None, to: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pieces of the hazards asked for, and of each `added`, `layer`, `who`, the worst first."""
     found = _found(area, along)
     if segments is not None:
         rows = area.segments.index.get_indexer(pd.Index(list(segments), dtype=object))
@@ -105,14 +128,18 @@ def referrals(
             )
         inside = found.loc[found["row"].isin(rows), "hazard"].unique()
         found = found[found["hazard"].isin(inside)]
+    worst = found.sort_values(["added", "row"], ascending=[False, True]).groupby("hazard")["row"]
     table = found.groupby("hazard", sort=False).agg({"added": "sum", "layer": "first"})
     table = table.iloc[np.argsort(-table["added"].to_numpy(float), kind="stable")]
-    told = np.array([_reported(area.layers[name]) for name in table["layer"]], dtype=bool)
-    first = np.cumsum(~told) <= (len(table) if most is None else most)
-    return _told(area, along, found, table.index[first | told], lang)
-
-
-# --- which hazards there are -------------------------------------------------------------------
+    roads = area.segments[["road_class", "area"]].iloc[worst.first().loc[table.index]]
+    table["who"] = [
+        responsible(road, area.parameters["referrals"])[lang] for _, road in roads.iterrows()
+    ]
+    named = np.array([to.casefold() in who.casefold() for who in table["who"]], dtype=bool)
+    if len(table) and not named.any():
+        names = text("referrals.and", lang).join(table["who"].unique())
+        raise RiskmapError(text("referrals.nobody", lang, to=to, names=names))
+    return found, table[named]
 
 
 def placed(layer: Layer) -> bool:

@@ -133,23 +133,28 @@ def test_a_document_is_html_without_a_script(
 
 
 def test_a_referral_is_a_letter_with_a_map_and_a_reason_for_every_hazard(
-    made: dict[str, list[Document]], hazards: gpd.GeoDataFrame
+    area: Area, made: dict[str, list[Document]], hazards: gpd.GeoDataFrame
 ) -> None:
     letters = made["referral"]
     assert len(letters) == hazards["who"].nunique()
     said = [own.text for own in blocks(letters, Paragraph)]
     for row in hazards.itertuples():
-        assert row.reason in said
+        why = text(
+            "documents.referral.share", "zh", why=area.layers[row.layer].why["zh"],
+            share=100 * row.share,
+        )
+        assert why in said
         assert any(row.who in own for own in said)
     assert len(blocks(letters, Picture)) == len(hazards)
-    assert all(document.number == "2026-7" for document in letters)
+    alone = "2026-7" if len(letters) == 1 else text("documents.number", "zh")
+    assert all(document.number == alone for document in letters)
 
 
 def test_a_referral_to_a_stated_addressee_goes_there(
     area: Area, hazards: gpd.GeoDataFrame
 ) -> None:
     own = replace(area, office=replace(HEAD, addressee="甲县交通运输局", number=""))
-    (letter, *_) = referral.documents(own, hazards, "zh")
+    (letter,) = referral.documents(own, hazards.head(1), "zh")
     assert letter.blocks[0].text == text("documents.referral.to", "zh", who="甲县交通运输局")
     assert letter.number == text("documents.number", "zh")
 
@@ -264,7 +269,7 @@ def test_without_a_period_it_is_the_week_that_begins_next_monday(
 @pytest.mark.parametrize(("words", "fault"), [
     (["school", "--most", "0"], "--most 0: must be 1 or more"),
     (["school", "--name", "nowhere"], "no such school"),
-    (["referral", "--to", "nobody"], "No hazards to refer"),
+    (["referral", "--to", "nobody"], "No hazards for 'nobody'; there are some for: "),
     (["briefing", "--from", "2026-06-01"], "which period?"),
     (["briefing", "--year", "2026"], "of which holiday?"),
 ])  # fmt: skip

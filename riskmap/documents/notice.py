@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ from riskmap.documents import paper, periods
 from riskmap.documents.content import Block, Document, Fields, Heading, Items, Paragraph
 from riskmap.locale import Lang, text
 from riskmap.outlook import Outlook
+from riskmap.vocabulary import ROAD_CLASSES
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -39,17 +41,17 @@ def documents(
     """
     area = found.area
     named = text(f"holiday.{holiday}", lang) if holiday else periods.span(found, lang)
-    table, picture = periods.roads(found, lang, most=ROADS, public=True)
-    blocks: list[Block] = [
-        Paragraph(_when(found, lang)),
-        Heading(text("documents.notice.roads", lang)), table,
-    ]
+    first, *picture = periods.roads(found, lang, most=ROADS, public=True)
+    blocks: list[Block] = [Paragraph(_when(found, lang))]
+    if picture:
+        blocks.append(Heading(text("documents.notice.roads", lang)))
+    blocks.append(first)
     if round_ := _ways(ways, lang):
         blocks += [Heading(text("documents.notice.ways", lang)), Items(round_)]
     blocks += [
         Heading(text("documents.notice.tips", lang)),
         Items((*_tips(area, found.layers, lang), text("documents.notice.always", lang))),
-        picture,
+        *picture,
         Paragraph(text("documents.notice.call", lang)),
     ]
     if area.office.phone:
@@ -63,21 +65,36 @@ def documents(
 def _when(found: Outlook, lang: Lang) -> str:
     """The days and hours to avoid, by the harm that is expected in them."""
     days = found.days
-    worst = briefing.named_day(days.loc[days["harm"].idxmax()], lang)
     by_hour = found.hours["harm"].groupby(found.hours.index.hour).mean().nlargest(HOURS)
     hours = paper.joined(
-        [text("when.hours", lang, hour=hour, next=hour + 1) for hour in sorted(by_hour.index)],
+        [text("when.hours", lang, hour=first, next=end) for first, end in _joined(by_hour.index)],
         lang,
     )
-    return text("documents.notice.when", lang, span=periods.span(found, lang), day=worst,
-                hours=hours)  # fmt: skip
+    if len(days) == 1:
+        return text("documents.notice.on", lang, day=periods.span(found, lang), hours=hours)
+    worst = days.loc[days["harm"].idxmax()]
+    return text(
+        "documents.notice.when", lang, span=periods.span(found, lang), hours=hours,
+        day=f"{paper.day(worst.name.date(), lang)} {briefing.of_day(worst, lang)}",
+    )  # fmt: skip
+
+
+def _joined(hours: Iterable[int]) -> list[tuple[int, int]]:
+    """Join hours that follow each other: where they begin and end."""
+    spans: list[tuple[int, int]] = []
+    for hour in sorted(hours):
+        first = spans.pop()[0] if spans and spans[-1][1] == hour else hour
+        spans.append((first, hour + 1))
+    return spans
 
 
 def _ways(ways: gpd.GeoDataFrame, lang: Lang) -> tuple[str, ...]:
-    """Ways round for cars, one for each jam and direction."""
+    """Ways round for cars on roads that have a name to follow, one for each jam and direction."""
     if ways.empty:
         return ()
-    own = ways[((ways["status"] == "found") & (ways["vehicle"] == "car")).to_numpy()].head(WAYS)
+    own = ways[((ways["status"] == "found") & (ways["vehicle"] == "car")).to_numpy()]
+    words = {text(f"road_class.{name}", lang) for name in ROAD_CLASSES}
+    own = own[[words.isdisjoint(via.split(" → ")) for via in own["via"]]].head(WAYS)
     return tuple(
         text("documents.notice.way", lang, name=row["name"], direction=row["direction"],
              via=row["via"])
@@ -87,7 +104,8 @@ def _ways(ways: gpd.GeoDataFrame, lang: Lang) -> tuple[str, ...]:
 
 def _tips(area: Area, layers: pd.DataFrame, lang: Lang) -> tuple[str, ...]:
     """What to mind: the reasons of the layers that rise most."""
-    rising = [name for name in layers.index[layers["rise"] > 0] if name in area.layers]
+    rises = (layers["share_of_normal"] >= periods.LEAST).to_numpy()
+    rising = [name for name in layers.index[rises] if name in area.layers]
     return tuple(
         text("documents.notice.tip", lang, title=area.layers[name].title[lang],
              why=area.layers[name].why[lang])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from riskmap import briefing
 from riskmap.documents import maps, paper
-from riskmap.documents.content import Picture, Table
+from riskmap.documents.content import Paragraph, Picture, Table
 from riskmap.locale import Lang, text
 from riskmap.outlook import Outlook
 from riskmap.wording import change
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from riskmap.area import Area
 
 REASONS = 2
+LEAST = 0.005
+"""Share of the ordinary harm from which on something rises: less would be written +0 %."""
 
 
 def span(found: Outlook, lang: Lang) -> str:
@@ -52,16 +55,25 @@ def by(times: float, lang: Lang) -> str:
     return f"{change(100.0 * (times - 1.0), lang)} %"
 
 
-def roads(found: Outlook, lang: Lang, *, most: int, public: bool = False) -> tuple[Table, Picture]:
-    """Roads whose harm rises most, numbered, and where they are; `public` without figures."""
-    table = found.roads[found.roads["rise"] > 0].head(most)
+def roads(
+    found: Outlook, lang: Lang, *, most: int, public: bool = False
+) -> tuple[Table, Picture] | tuple[Paragraph]:
+    """
+    Number the roads whose harm rises most and show where they are; `public` without figures.
+
+    Where no road rises there is one sentence that says so.
+    """
+    table = found.roads[found.roads["rise"] >= LEAST * found.roads["normal"]].head(most)
+    if table.empty:
+        return (Paragraph(text("documents.period.none", lang)),)
     head = ("number", "road", "peak", "why") if public else ("number", "road", "by", "peak", "why")
     rows = []
     for number, row in enumerate(table.to_dict("records"), 1):
-        hour = int(row["peak"][-2:])
+        day, hour = row["peak"][:10], int(row["peak"][-2:])
+        date = paper.day(dt.date.fromisoformat(day), lang) if public else day[5:]
         cells = [
             str(number), row["road"],
-            f"{row['peak'][5:10]} {text('when.hours', lang, hour=hour, next=hour + 1)}",
+            f"{date} {text('when.hours', lang, hour=hour, next=hour + 1)}",
             plainly(found.area, row["reasons"], lang) if public
             else causes(row["reasons"], lang),
         ]  # fmt: skip

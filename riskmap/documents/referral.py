@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
+from riskmap import referral_words
 from riskmap.documents import maps, paper
 from riskmap.documents.content import (
     Block,
@@ -35,15 +37,18 @@ def documents(area: Area, found: gpd.GeoDataFrame, lang: Lang) -> list[Document]
     """
     Write a letter for every agency of a list.
 
+    The addressee and the number of the letterhead are those of one letter: where there are
+    several, each goes to its own agency, and its number is left to be written in.
+
     Parameters
     ----------
     found
         From `referrals.referrals`.
     """
-    levels = area.scores()["level"]
-    return [
-        _letter(area, str(who), own, levels, lang) for who, own in found.groupby("who", sort=False)
-    ]
+    levels, letters = area.scores()["level"], list(found.groupby("who", sort=False))
+    if len(letters) > 1:
+        area = replace(area, office=replace(area.office, addressee="", number=""))
+    return [_letter(area, str(who), own, levels, lang) for who, own in letters]
 
 
 def _letter(
@@ -130,7 +135,10 @@ def _hazard(
         (text(f"documents.referral.field.{key}", lang), value) for key, value in told.items()
     ))  # fmt: skip
     yield Heading(text("documents.referral.reason", lang))
-    yield Paragraph(row["reason"])
+    yield Paragraph(text(
+        "documents.referral.share", lang, why=area.layers[row["layer"]].why[lang],
+        share=100 * row["share"],
+    ))  # fmt: skip
     yield Heading(text("documents.referral.advice", lang))
     yield Items(paper.listed(row["asks"]))
     yield Picture(
@@ -138,3 +146,8 @@ def _hazard(
         text("documents.referral.map", lang, number=number),
     )
     yield Paragraph(text("documents.referral.rests", lang, saves_is=row["saves_is"]), quiet=True)
+    if area.layers[row["layer"]].strongest is not None:
+        yield Paragraph(text(
+            "documents.referral.effect", lang, factor=f"{row['factor']:g}",
+            grade=referral_words.graded(row["grade"], lang), source=row["source"],
+        ), quiet=True)  # fmt: skip

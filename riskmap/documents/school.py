@@ -1,4 +1,4 @@
-"""The school sheet (护学单): stretch, hours, post, parking and signs, one page for every school."""
+"""The school sheet (护学单): stretch, hours, post, parking and signs of a school on one page."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ from riskmap.jams import road_names
 from riskmap.locale import Lang, text
 from riskmap.risk import LEVELS
 from riskmap.roster import clock
+from riskmap.vocabulary import DAYS
 
 if TYPE_CHECKING:
     from riskmap.area import Area
+    from riskmap.layer import Layer
 
 LAYERS = ("school", "kindergarten")
 NEAR_M = 300.0
@@ -39,6 +41,7 @@ NEAR_M = 300.0
 ROADS = 6
 COUNTED_BY_HAND = ("pupils", "lifts", "bays", "short")
 MAP_HIGH = 300.0
+MIDNIGHT = 24.0
 _COUNTED = {
     "parking": {"amenity": ["parking"]},
     "crossing": {"highway": ["crossing"]},
@@ -49,12 +52,12 @@ _COUNTED = {
 
 def documents(area: Area, lang: Lang, *, most: int = 10, name: str = "") -> list[Document]:
     """
-    Write a sheet for every school and kindergarten, what adds most harm first.
+    Write a sheet for each school and kindergarten, those that add most harm first.
 
     Parameters
     ----------
     most
-        How many.
+        How many; `schools` lists all.
     name
         Only those whose name has this in it.
 
@@ -65,9 +68,7 @@ def documents(area: Area, lang: Lang, *, most: int = 10, name: str = "") -> list
     """
     if most < 1:
         raise RiskmapError(f"--most {most}: must be 1 or more")
-    table = places.around(area, [own for own in LAYERS if own in area.layers], lang)
-    if name:
-        table = table[[name.casefold() in own.casefold() for own in table["name"]]]
+    table = schools(area, lang, name)
     if table.empty:
         which = f"--name {name}: no such school" if name else "no school near a road"
         raise RiskmapError(f"{which} in {area.name}; `riskmap layers list` counts what is known")
@@ -77,6 +78,14 @@ def documents(area: Area, lang: Lang, *, most: int = 10, name: str = "") -> list
         _sheet(area, row, int(posts[row["layer"]][row["spot"]]), seen, levels, lang)
         for row in table.head(most).to_dict("records")
     ]
+
+
+def schools(area: Area, lang: Lang, name: str = "") -> pd.DataFrame:
+    """List the schools and kindergartens, or those with this in their name; see `places`."""
+    table = places.around(area, [own for own in LAYERS if own in area.layers], lang)
+    if not name:
+        return table
+    return table[[name.casefold() in own.casefold() for own in table["name"]]]
 
 
 def _sheet(
@@ -140,20 +149,38 @@ def _near(area: Area, row: dict[str, Any]) -> dict[str, Any]:
 
 def _fields(area: Area, row: dict[str, Any], post: int, lang: Lang) -> tuple[tuple[str, str], ...]:
     layer = area.layers[row["layer"]]
-    hours = "、".join if lang == "zh" else ", ".join
-    told = [
-        f"{text(f'when.{day}', lang)} " * (day in {"school", "workday"})
-        + hours(f"{clock(60 * a)}–{clock(60 * b)}" for a, b in active.hours)
-        for active in layer.active
-        for day in (active.days or ("",))
-    ]
     nowhere = text("documents.school.nowhere", lang)
     where = sites.called(area.network, post) if post >= 0 else nowhere
     pairs = {
-        "kind": layer.title[lang], "near": row["near"], "hours": "; ".join(told), "post": where,
+        "kind": layer.title[lang], "near": row["near"], "hours": _hours(layer, lang), "post": where,
         "guard": "", "teacher": "",
     }  # fmt: skip
     return tuple((text(f"documents.school.{key}", lang), value) for key, value in pairs.items())
+
+
+def _hours(layer: Layer, lang: Lang) -> str:
+    """The hours of every kind of day, those with the same hours together."""
+    by_day: dict[str, set[tuple[float, float]]] = {}
+    for active in layer.active:
+        for day in active.days or DAYS:
+            by_day.setdefault(day, set()).update(active.hours)
+    alike: dict[tuple[tuple[float, float], ...], list[str]] = {}
+    for day in DAYS:
+        if day in by_day:
+            alike.setdefault(tuple(sorted(by_day[day])), []).append(day)
+    join = "、".join if lang == "zh" else ", ".join
+    said = []
+    for hours, days in alike.items():
+        named = days if len(days) < len(DAYS) else ["every"]
+        spans = (f"{clock(60 * first)}–{_until(last)}" for first, last in hours)
+        on = join(text(f"documents.school.days.{day}", lang) for day in named)
+        said.append(f"{on} {join(spans)}")
+    return paper.joined(said, lang)
+
+
+def _until(hour: float) -> str:
+    """An end of hours; midnight is the end of that day."""
+    return "24:00" if hour == MIDNIGHT else clock(60 * hour)
 
 
 def _stretch(area: Area, row: dict[str, Any], levels: pd.Series, lang: Lang) -> Table:
