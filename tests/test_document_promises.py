@@ -23,6 +23,7 @@ from riskmap.documents.content import (
     Table,
 )
 from riskmap.errors import RiskmapError
+from riskmap.jams import road_names
 from riskmap.layer import Active
 from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.office import Office
@@ -202,6 +203,25 @@ def test_the_hours_of_a_school_name_every_kind_of_day_once(
     for lang, hours in zip(LANGUAGES, (zh, en), strict=True):
         said = _fields(school.documents(replace(area, layers=layers), lang, most=1))
         assert said[text("documents.school.hours", lang)] == hours
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_school_sheet_has_the_road_with_most_of_its_harm_and_counts_those_left_out(
+    lang: Lang, area: Area
+) -> None:
+    table = school.schools(area, lang)
+    sheets = school.documents(area, lang, most=len(table))
+    some_left = False
+    for row, sheet in zip(table.to_dict("records"), sheets, strict=True):
+        road = road_names(area.segments.iloc[row["rows"]], lang)
+        most = pd.Series(row["parts"]).groupby(road).sum().idxmax()
+        (stretch,) = blocks([sheet], Table)
+        assert most == stretch.rows[0][0]
+        left = len(set(road)) - len(stretch.rows)
+        said = [own.text for own in blocks([sheet], Paragraph)]
+        assert (text("documents.school.left", lang, count=left) in said) is (left > 0)
+        some_left |= left > 0
+    assert some_left
 
 
 def _fields(documents: list[Document]) -> dict[str, str]:

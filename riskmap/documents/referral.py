@@ -145,9 +145,10 @@ def _hazard(
         maps.svg(area, shown, levels, lang, height=MAP_HIGH),
         text("documents.referral.map", lang, number=number),
     )
-    yield Paragraph(text("documents.referral.rests", lang, saves_is=row["saves_is"]), quiet=True)
+    rests = [text("documents.referral.rests", lang, saves_is=row["saves_is"])]
     if area.layers[row["layer"]].strongest is not None:
-        yield Paragraph(text(
+        rests.append(text(
             "documents.referral.effect", lang, factor=f"{row['factor']:g}",
             grade=referral_words.graded(row["grade"], lang), source=row["source"],
-        ), quiet=True)  # fmt: skip
+        ))  # fmt: skip
+    yield Paragraph(paper.joined(rests, lang), quiet=True)

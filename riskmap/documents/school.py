@@ -95,7 +95,8 @@ def _sheet(
     layer = area.layers[row["layer"]]
     called = row["name"] or text("documents.school.unnamed", lang, near=row["near"])
     counts = _counts(seen, _ground(area, row))
-    row = _near(area, row)
+    around = len(set(road_names(area.segments.iloc[row["rows"]], lang)))
+    row = _near(area, row, lang)
     lines = area.segments.geometry.to_numpy()[row["rows"]]
     nodes = area.network.nodes[["x", "y"]].to_numpy()
     told = "alone" if post < 0 else "both"
@@ -107,10 +108,13 @@ def _sheet(
         legend={"mark": text(f"documents.school.mark_{told}", lang),
                 "stretch": text("documents.school.stretch_is", lang)},
     )  # fmt: skip
+    stretch = _stretch(area, row, levels, lang)
+    left = around - len(stretch.rows)
     blocks: list[Block] = [
         Fields(_fields(area, row, post, lang)),
         Heading(text("documents.school.stretch", lang)),
-        _stretch(area, row, levels, lang),
+        stretch,
+        *([Paragraph(text("documents.school.left", lang, count=left), quiet=True)] if left else ()),
         Heading(text("documents.school.acts", lang)),
         Items(tuple(own[lang] for own in layer.advice.get("police", ())), boxes=True),
         Heading(text("documents.school.parking", lang)),
@@ -139,11 +143,18 @@ def _ground(area: Area, row: dict[str, Any]) -> shapely.Geometry:
     return area.features(row["layer"]).geometry.iloc[row["spot"]]
 
 
-def _near(area: Area, row: dict[str, Any]) -> dict[str, Any]:
-    """The school with its stretch: the pieces where it has its full effect, else the nearest."""
-    lines = area.segments.geometry.to_numpy()[row["rows"]]
-    away = shapely.distance(lines, _ground(area, row))
+def _near(area: Area, row: dict[str, Any], lang: Lang) -> dict[str, Any]:
+    """
+    Narrow the roads of a school down to its stretch.
+
+    It is the pieces where the school has its full effect, else the nearest, and the whole of the
+    road with most of its harm, which may lie further off.
+    """
+    own = area.segments.iloc[row["rows"]]
+    away = shapely.distance(own.geometry.to_numpy(), _ground(area, row))
     full = away <= max(area.layers[row["layer"]].touch.full_m, float(away.min()))
+    road = road_names(own, lang)
+    full |= road == pd.Series(row["parts"]).groupby(road).sum().idxmax()
     return {**row, "rows": row["rows"][full], "parts": row["parts"][full]}
 
 
