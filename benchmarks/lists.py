@@ -63,9 +63,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
 
 def long_list(extract: str, rows: int) -> gpd.GeoDataFrame:
     """Make a list of so many rows out of that of an extract."""
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415  # a child needs none of it
 
-    import riskmap  # noqa: PLC0415
+    import riskmap  # noqa: PLC0415  # as above
 
     own = riskmap.assess(extract).hotspots(top=None)
     copies = []
@@ -84,7 +84,7 @@ def memory(what: str) -> float:
 
 def child(name: str, source: str, target: str) -> None:
     """Write once by one way and print what it took, beyond the list that was there."""
-    import geopandas as gpd  # noqa: PLC0415
+    import geopandas as gpd  # noqa: PLC0415  # the parent only starts children
 
     path = Path(target)
     way = next(way for way in WAYS[path.suffix] if way.__name__ == name)

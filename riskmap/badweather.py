@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -217,7 +217,9 @@ def _action(times: float, cuts_off_km: float, rules: Mapping[str, Any]) -> str:
     return "control" if times >= rules["control_times"] else "watch"
 
 
-def responsible(road: pd.Series, rules: Mapping[str, Any]) -> Mapping[str, str]:
+def responsible(
+    road: Mapping[Hashable, Any] | pd.Series, rules: Mapping[str, Any]
+) -> Mapping[str, str]:
     """
     Say who sees to a road, by its class and whether it lies in town.
 

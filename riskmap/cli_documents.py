@@ -17,7 +17,6 @@ from riskmap.documents import (
     duty,
     education,
     notice,
-    paper,
     referral,
     rendering,
     school,
@@ -26,7 +25,7 @@ from riskmap.documents import (
 from riskmap.documents.weekly import PLACES
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang, text
-from riskmap.moments import Period
+from riskmap.moments import Period, today
 from riskmap.outlook import outlook
 
 if TYPE_CHECKING:
@@ -135,8 +134,8 @@ def _period(options: argparse.Namespace, area: Area) -> tuple[Period, str]:
     name = options.holiday or ""
     if name or options.first or options.last or getattr(options, "year", None):
         return cli_outlook.period_of(options, area), name
-    today = dt.datetime.combine(paper.today(), dt.time())
-    monday = today + dt.timedelta(days=7 - today.weekday())
+    now = dt.datetime.combine(today(), dt.time())
+    monday = now + dt.timedelta(days=7 - now.weekday())
     return Period(monday, monday + dt.timedelta(days=7), options.weather), ""
 
 
@@ -144,13 +143,13 @@ def _referral(
     options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
 ) -> list[Document]:
     del progress
-    asked = {"lang": lang, "segments": options.segment, "to": options.to or ""}
-    found = referrals.referrals(area, most=options.most, **asked)
+    found = referrals.referrals(
+        area, lang=lang, most=options.most, segments=options.segment, to=options.to or ""
+    )
     if found.empty:
         share = 100 * area.parameters["referrals"]["share"]
         raise RiskmapError(text("referrals.none", lang, share=share))
-    if len(found) >= options.most:
-        cli_notes.tell_fewer(len(found), referrals.count(area, **asked), lang)
+    cli_notes.tell_fewer(len(found), found.attrs["known"], lang)
     return referral.documents(area, found, lang)
 
 

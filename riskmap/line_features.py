@@ -151,7 +151,7 @@ def _described(
     table = gpd.GeoDataFrame(
         {
             "osm_id": pd.Series(_renamed(geometry, ids), dtype=object),
-            "name": pd.Series(np.where(name == None, "", name), dtype=object),  # noqa: E711
+            "name": pd.Series(np.where(name == None, "", name), dtype=object),  # noqa: E711  # element by element
             "clipped": np.zeros(len(geometry), dtype=bool),
             "outlined": np.ones(len(geometry), dtype=bool),
         },

@@ -319,6 +319,11 @@ def _weekday(hours: Hours) -> NDArray[np.int64]:
     return (hours.start.astype("datetime64[D]").astype(np.int64) + 3) % 7
 
 
+def today() -> dt.date:
+    """Date on the clocks of this machine."""
+    return dt.datetime.now().astimezone().date()
+
+
 def read_time(text: str, option: str, almanac: Almanac) -> dt.datetime:
     """
     Read a date and time, on the clocks of the place.

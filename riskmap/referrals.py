@@ -80,7 +80,8 @@ def referrals(
     were that there; `saves_is` says which, and the grade. `factor`, `grade` and `source` are those
     of the layer's strongest effect. `name` is that of feature and roads, `from` and `to` are the
     cross roads of the main one, `settlement` is the nearest with a name. `level` is that of the
-    worst piece; in `length_m` both carriageways count.
+    worst piece; in `length_m` both carriageways count. `attrs["known"]` is how many hazards there
+    are with those that `most` leaves out.
 
     Raises
     ------
@@ -101,14 +102,9 @@ def referrals(
     found, table = _hazards(area, along, lang, segments, to)
     told = np.array([_reported(area.layers[name]) for name in table["layer"]], dtype=bool)
     first = np.cumsum(~told) <= (len(table) if most is None else most)
-    return _told(area, along, found, table.index[first | told], lang)
-
-
-def count(
-    area: Area, *, lang: Lang = "zh", segments: Collection[str] | None = None, to: str = ""
-) -> int:
-    """Count the hazards that `referrals` would list were it to list all."""
-    return len(_hazards(area, runs(area.network, turns=True), lang, segments, to)[1])
+    listed = _told(area, along, found, table["who"][first | told], lang)
+    listed.attrs["known"] = len(table)
+    return listed
 
 
 # --- which hazards there are -------------------------------------------------------------------
@@ -132,9 +128,10 @@ def _hazards(
     table = found.groupby("hazard", sort=False).agg({"added": "sum", "layer": "first"})
     table = table.iloc[np.argsort(-table["added"].to_numpy(float), kind="stable")]
     roads = area.segments[["road_class", "area"]].iloc[worst.first().loc[table.index]]
-    table["who"] = [
-        responsible(road, area.parameters["referrals"])[lang] for _, road in roads.iterrows()
-    ]
+    kind = roads.groupby(["road_class", "area"], sort=False).ngroup().to_numpy()
+    kinds = roads.drop_duplicates().to_dict("records")
+    asked = [responsible(own, area.parameters["referrals"])[lang] for own in kinds]
+    table["who"] = np.array(asked, dtype=object)[kind]
     named = np.array([to.casefold() in who.casefold() for who in table["who"]], dtype=bool)
     if len(table) and not named.any():
         names = text("referrals.and", lang).join(table["who"].unique())
@@ -264,16 +261,17 @@ class _Numbers:
 
 
 def _told(
-    area: Area, along: Runs, found: pd.DataFrame, chosen: pd.Index, lang: Lang
+    area: Area, along: Runs, found: pd.DataFrame, who: pd.Series, lang: Lang
 ) -> gpd.GeoDataFrame:
+    """Tell of hazards; `who` says of each, by its number, which agency is asked."""
     numbers, crossing = _Numbers.of(area), CrossRoads.of(area.network, along)
-    found = found[found["hazard"].isin(chosen)]
+    found = found[found["hazard"].isin(who.index)]
     saved = {
         name: numbers.harm - _mended(area, area.layers[name]) for name in found["layer"].unique()
     }
     by_hazard = dict(iter(found.groupby("hazard")))
     table, lines, points = [], [], []
-    for rank, hazard in enumerate(chosen, 1):
+    for rank, (hazard, agency) in enumerate(who.items(), 1):
         own = by_hazard[hazard].sort_values(["added", "row"], ascending=[False, True])
         layer = area.layers[own["layer"].iloc[0]]
         rows, part = own["row"].to_numpy(np.int64), own["part"].to_numpy()
@@ -289,7 +287,7 @@ def _told(
             **referral_words.place(area, along, own, crossing, lang),
             "level": LEVELS[numbers.level[rows].min()],
             "length_m": round(float(area.segments["length_m"].iloc[rows].sum()), 1),
-            "who": responsible(area.segments.iloc[rows[0]], area.parameters["referrals"])[lang],
+            "who": agency,
             "asks": "; ".join(item[lang] for item in layer.advice["agency"]),
             **referral_words.reason(layer, added / total, lang),
             "added": _round(added), "harm": _round(total),

@@ -72,7 +72,7 @@ def test_the_first_hazards_of_an_agency_are_found_however_far_down_they_are(area
     assert first > 0
     own = referrals.referrals(area, lang="zh", most=1, to=last)
     assert list(own["segment_ids"]) == [every["segment_ids"].iloc[first]]
-    assert referrals.count(area, to=last) >= (every["who"] == last).sum()
+    assert own.attrs["known"] >= (every["who"] == last).sum()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -86,7 +86,7 @@ def test_an_agency_without_hazards_is_told_which_agencies_have_some(
 
 
 @pytest.mark.parametrize(("lang", "unit"), [
-    ("zh", ("最多", "起（严重度加权事故）/年")),  # noqa: RUF001
+    ("zh", ("最多", "起（严重度加权事故）/年")),  # noqa: RUF001  # Chinese
     ("en", ("at most", "severity-weighted crashes a year")),
 ])  # fmt: skip
 def test_a_referral_says_its_effect_with_a_unit_and_its_source_in_small_print(
@@ -187,7 +187,7 @@ def test_a_notice_sends_nobody_round_by_a_road_without_a_name(found: Outlook) ->
             Active(("weekend", "holiday"), ((9.0, 10.0),)),
             Active(("school",), ((7.0, 8.0),)), Active(("school",), ((16.0, 17.5),)),
         ),
-        "上学日 07:00–08:00、16:00–17:30；周末、节假日 09:00–10:00",  # noqa: RUF001
+        "上学日 07:00–08:00、16:00–17:30；周末、节假日 09:00–10:00",  # noqa: RUF001  # Chinese
         "school days 07:00–08:00, 16:00–17:30; weekends, public holidays 09:00–10:00",
     ),
     ((Active(("eve", "last"), ((12.0, 24.0),)),), "放假前一天、放假末日 12:00–24:00",
@@ -235,7 +235,8 @@ def _fields(documents: list[Document]) -> dict[str, str]:
 def test_a_document_of_fewer_than_there_are_says_so_on_standard_error(
     kind: str, area: Area, sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    total = referrals.count(area) if kind == "referral" else len(school.schools(area, "en"))
+    schools, hazards = school.schools(area, "en"), referrals.referrals(area, most=None)
+    total = len(hazards) if kind == "referral" else len(schools)
     path = tmp_path / "a.html"
     words = ["document", kind, str(sample), "--most", "1", "--lang", "en", "-o", str(path)]
     assert main(words) == 0
@@ -250,3 +251,22 @@ def test_a_document_of_all_there_are_says_nothing(
     words = ["document", "school", str(sample), "--name", "ebaholz", "--lang", "en"]
     assert main([*words, "-o", str(tmp_path / "a.html")]) == 0
     assert "--most" not in capsys.readouterr().err
+
+
+def test_where_the_extract_is_gone_what_is_mapped_around_is_unknown_and_not_none(
+    area: Area,
+) -> None:
+    (made,) = school.documents(replace(area, extract=Path("gone.osm.pbf")), "en", most=1)
+    said = [block.text for block in made.blocks if isinstance(block, Paragraph)]
+    unknown = text("documents.school.unseen", "en")
+    assert sum(unknown in words for words in said) == 2
+    assert not any("0 signs" in words for words in said)
+
+
+def test_what_is_counted_around_a_school_is_a_rule_that_a_brigade_can_change(area: Area) -> None:
+    rules = {**area.parameters, "school_sheet": {
+        **area.parameters["school_sheet"], "near_m": 0.1,
+    }}  # fmt: skip
+    (made,) = school.documents(replace(area, parameters=rules), "en", most=1)
+    said = [block.text for block in made.blocks if isinstance(block, Paragraph)]
+    assert any("within 0 m" in words for words in said)

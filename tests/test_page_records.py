@@ -66,7 +66,7 @@ def _draw(area: "riskmap.Area", lang: "Lang", section: str) -> None:
     """Run the page as a script of its own."""
     import streamlit as st  # noqa: PLC0415  # the function's text is the whole script
 
-    from riskmap.pages import records  # noqa: PLC0415
+    from riskmap.pages import records  # noqa: PLC0415  # AppTest runs it as a script of its own
 
     st.session_state.setdefault("records", section)
     records.show(area, lang)

@@ -18,7 +18,7 @@ def _draw(area: "Area", lang: "Lang") -> None:
     """Run the page as a script of its own."""
     import streamlit as st  # noqa: PLC0415  # the function's text is the whole script
 
-    from riskmap.pages import records  # noqa: PLC0415
+    from riskmap.pages import records  # noqa: PLC0415  # AppTest runs it as a script of its own
 
     st.session_state.setdefault("records", "read")
     records.show(area, lang)

@@ -19,6 +19,7 @@ from riskmap.documents.content import (
 )
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
+from riskmap.moments import today
 from riskmap.wording import two
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def documents(area: Area, lang: Lang, *, most: int = 10) -> list[Document]:
     return [paper.document(
         area, "education", lang, title=text("documents.education.title", lang), blocks=blocks,
         number=area.office.number or text("documents.number", lang),
-        facts=(paper.day(paper.today(), lang),),
+        facts=(paper.day(today(), lang),),
     )]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from riskmap import __version__, simulated
 from riskmap.documents.content import Block, Document
 from riskmap.locale import Lang, text
+from riskmap.moments import today
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -58,11 +59,6 @@ def notes(area: Area, lang: Lang) -> tuple[str, ...]:
     if unreal := simulated.what(area, lang):
         said.append(text("documents.is_simulated", lang, what=unreal))
     return tuple(said)
-
-
-def today() -> dt.date:
-    """The date on the clocks of this machine."""
-    return dt.datetime.now().astimezone().date()
 
 
 def part(number: int, said: str, lang: Lang) -> str:

@@ -24,6 +24,7 @@ from riskmap.documents.content import (
     Table,
 )
 from riskmap.locale import Lang, text
+from riskmap.moments import today
 from riskmap.osm import WGS84
 from riskmap.wording import two
 
@@ -76,7 +77,7 @@ def _letter(
         Heading(paper.part(3, text("documents.referral.asks", lang), lang)),
         Paragraph(text("documents.referral.please", lang)),
         Paragraph(text("documents.referral.attached", lang, count=count)),
-        Signature((office.unit, paper.day(paper.today(), lang))),
+        Signature((office.unit, paper.day(today(), lang))),
         Fields((
             (text("documents.contact", lang), office.contact),
             (text("documents.phone", lang), office.phone),

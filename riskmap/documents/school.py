@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,18 +37,10 @@ if TYPE_CHECKING:
     from riskmap.layer import Layer
 
 LAYERS = ("school", "kindergarten")
-NEAR_M = 300.0
-"""Parking, crossings and signs so near are a school's. D, judgement."""
 ROADS = 6
 COUNTED_BY_HAND = ("pupils", "lifts", "bays", "short")
 MAP_HIGH = 300.0
 MIDNIGHT = 24.0
-_COUNTED = {
-    "parking": {"amenity": ["parking"]},
-    "crossing": {"highway": ["crossing"]},
-    "calming": {"traffic_calming": ["*"]},
-    "sign": {"traffic_sign": ["*"]},
-}
 
 
 def documents(area: Area, lang: Lang, *, most: int = 10, name: str = "") -> list[Document]:
@@ -89,12 +82,13 @@ def schools(area: Area, lang: Lang, name: str = "") -> pd.DataFrame:
 
 
 def _sheet(
-    area: Area, row: dict[str, Any], post: int, seen: gpd.GeoDataFrame, levels: pd.Series,
-    lang: Lang,
+    area: Area, row: dict[str, Any], post: int, seen: gpd.GeoDataFrame | None,
+    levels: pd.Series, lang: Lang,
 ) -> Document:
     layer = area.layers[row["layer"]]
     called = row["name"] or text("documents.school.unnamed", lang, near=row["near"])
-    counts = _counts(seen, _ground(area, row))
+    rules = area.parameters["school_sheet"]
+    counts = None if seen is None else _counts(seen, _ground(area, row), rules)
     around = len(set(road_names(area.segments.iloc[row["rows"]], lang)))
     row = _near(area, row, lang)
     lines = area.segments.geometry.to_numpy()[row["rows"]]
@@ -118,14 +112,12 @@ def _sheet(
         Heading(text("documents.school.acts", lang)),
         Items(tuple(own[lang] for own in layer.advice.get("police", ())), boxes=True),
         Heading(text("documents.school.parking", lang)),
-        Paragraph(_parking(counts, lang)),
+        Paragraph(_parking(counts, rules["near_m"], lang)),
         Fields(tuple(
             (text(f"documents.school.{key}", lang), "") for key in COUNTED_BY_HAND
         )),
         Heading(text("documents.school.signs", lang)),
-        Paragraph(text("documents.school.mapped", lang, near=NEAR_M, **{
-            key: counts[key] for key in ("crossing", "calming", "sign")
-        })),
+        Paragraph(_signs(counts, rules["near_m"], lang)),
         Items(tuple(own[lang] for own in layer.advice.get("agency", ())), boxes=True),
         Picture(
             maps.svg(area, shown, levels, lang, height=MAP_HIGH),
@@ -223,24 +215,26 @@ def _stretch(area: Area, row: dict[str, Any], levels: pd.Series, lang: Lang) -> 
 # --- what is mapped around ---------------------------------------------------------------------
 
 
-def _seen(area: Area) -> gpd.GeoDataFrame:
-    """Parking, crossings and signs of the extract: `kind`, `capacity`, geometry."""
+def _seen(area: Area) -> gpd.GeoDataFrame | None:
+    """What is counted, of the extract: `kind`, `capacity`, geometry; None where that is gone."""
     if area.extract is None or not Path(area.extract).exists():
-        return gpd.GeoDataFrame({"kind": [], "capacity": []}, geometry=[], crs=area.segments.crs)
-    path = Path(area.extract).resolve()
-    return _read(str(path), path.stat().st_mtime_ns, json.dumps(area.parameters["roads"]))
+        return None
+    path, own = Path(area.extract).resolve(), area.parameters
+    told = [json.dumps(part) for part in (own["roads"], own["school_sheet"]["counted"])]
+    return _read(str(path), path.stat().st_mtime_ns, *told)
 
 
 @lru_cache(maxsize=2)
-def _read(path: str, seen: int, roads: str) -> gpd.GeoDataFrame:
+def _read(path: str, seen: int, roads: str, counted: str) -> gpd.GeoDataFrame:
     del seen  # it tells an extract from the one that was there before
+    kinds: dict[str, dict[str, list[str]]] = json.loads(counted)
     wanted: dict[str, set[str] | None] = {}
-    for tags in _COUNTED.values():
+    for tags in kinds.values():
         for key, values in tags.items():
             wanted[key] = None if "*" in values else set(values)
     extract = osm.read(path, wanted, json.loads(roads))
     kind = np.full(len(extract.features), "", dtype=object)
-    for name, tags in _COUNTED.items():
+    for name, tags in kinds.items():
         kind[extract.feature_tags.holds(tags)] = name
     capacity = pd.to_numeric(pd.Series(extract.feature_tags.column("capacity")), errors="coerce")
     return gpd.GeoDataFrame(
@@ -249,23 +243,36 @@ def _read(path: str, seen: int, roads: str) -> gpd.GeoDataFrame:
     )[kind != ""]  # fmt: skip
 
 
-def _counts(seen: gpd.GeoDataFrame, ground: shapely.Geometry) -> dict[str, float]:
+def _counts(
+    seen: gpd.GeoDataFrame, ground: shapely.Geometry, rules: Mapping[str, Any]
+) -> dict[str, float]:
     """How many of each lie near a place, and the bays that are known."""
-    near = seen[shapely.distance(seen.geometry.to_numpy(), ground) <= NEAR_M]
+    near = seen[shapely.distance(seen.geometry.to_numpy(), ground) <= rules["near_m"]]
     counts: dict[str, float] = {
-        name: int((near["kind"] == name).sum()) for name in _COUNTED
+        name: int((near["kind"] == name).sum()) for name in rules["counted"]
     }
     bays = near.loc[near["kind"] == "parking", "capacity"]
     return counts | {"bays": float(bays.sum()), "silent": int(bays.isna().sum())}
 
 
-def _parking(counts: dict[str, float], lang: Lang) -> str:
+def _signs(counts: dict[str, float] | None, near_m: float, lang: Lang) -> str:
+    """What is mapped for those who walk."""
+    if counts is None:
+        return text("documents.school.unseen", lang)
+    return text("documents.school.mapped", lang, near=near_m, **{
+        key: counts[key] for key in ("crossing", "calming", "sign")
+    })
+
+
+def _parking(counts: dict[str, float] | None, near_m: float, lang: Lang) -> str:
     """Parking that there is; how much is short nobody can know before lifts are counted."""
-    if counts["parking"]:
+    if counts is None:
+        there = text("documents.school.unseen", lang)
+    elif counts["parking"]:
         there = text(
-            "documents.school.parking_some", lang, near=NEAR_M, places=counts["parking"],
+            "documents.school.parking_some", lang, near=near_m, places=counts["parking"],
             bays=counts["bays"], silent=counts["silent"],
         )  # fmt: skip
     else:
-        there = text("documents.school.parking_none", lang, near=NEAR_M)
+        there = text("documents.school.parking_none", lang, near=near_m)
     return there + text("documents.school.count_them", lang)

@@ -13,7 +13,7 @@ from riskmap.documents import education, notice, school, weekly
 from riskmap.documents.weekly import PLACES
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
-from riskmap.moments import Period
+from riskmap.moments import Period, today
 from riskmap.outlook import Outlook, outlook
 from riskmap.pages import (
     charts,
@@ -117,11 +117,11 @@ def _period(area: "Area", kind: str, lang: Lang) -> Period:
         with right:
             last = when.date(text("when.to", lang), "outlook to", lang)
         return area.period(str(first), str(last))
-    today = dt.datetime.combine(when.today(), dt.time())
+    now = dt.datetime.combine(today(), dt.time())
     if kind == "next_week":
-        monday = today + dt.timedelta(days=7 - today.weekday())
+        monday = now + dt.timedelta(days=7 - now.weekday())
         return Period(monday, monday + dt.timedelta(days=7))
-    first = today.replace(day=1)
+    first = now.replace(day=1)
     return Period(first, (first + dt.timedelta(days=32)).replace(day=1))
 
 

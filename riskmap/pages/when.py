@@ -11,7 +11,7 @@ from riskmap import holiday_plan
 from riskmap.errors import RiskmapError
 from riskmap.hours import KINDS
 from riskmap.locale import Lang, text
-from riskmap.moments import Moment, Period, When
+from riskmap.moments import Moment, Period, When, today
 from riskmap.pages import address, figures, frame
 from riskmap.vocabulary import HOLIDAYS
 from riskmap.webmap.clock import Clock, fits, of_day, of_period, packed
@@ -185,11 +185,6 @@ def _day(said: str) -> dt.date | None:
     except ValueError:
         return None
     return found if EARLIEST <= found <= LATEST else None
-
-
-def today() -> dt.date:
-    """Date on the clock of this machine."""
-    return dt.datetime.now().astimezone().date()
 
 
 def _period(area: "Area", lang: Lang) -> Asked:
