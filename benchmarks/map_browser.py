@@ -88,6 +88,12 @@ _FRAMES_OVER = """
 })
 """
 
+# at every frame, where waiting for a locator looks every half second; within components too
+_THERE = """
+(selector) => [document, ...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
+  .some((place) => (place.shadowRoot ?? place).querySelector(selector))
+"""
+
 # a road of the worst level, and no symbol within four pixels, at one of some places
 _FREE = """
 (root, places) => places.find(([x, y]) => {
@@ -132,8 +138,8 @@ class Look:
         self, selector: str, start: float, *, colored: bool = True, other: bytes = b""
     ) -> float:
         until = start + self.limit_s
+        self.page.wait_for_function(_THERE, arg=selector, polling="raf", timeout=_left(until))
         part = self.page.locator(selector).first
-        part.wait_for(timeout=_left(until))
         last, at = b"", 0.0
         while True:
             picture = _photograph(part, until)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_page import TOWN, Start, html, start
+from test_page import TOWN, Start, html, start, worst_rows
 
 import riskmap
 from riskmap import briefing, holiday_plan
@@ -34,7 +34,7 @@ def test_a_date_and_hour_is_said_in_words_and_scored(start: Start) -> None:
     area = riskmap.assess(TOWN)
     worst = area.scores(area.moment("2026-05-01T18:00"))["harm_per_km"].idxmax()
     named = area.segments.loc[worst, "name"] or text("reason.unnamed", "zh")
-    assert page.dataframe[0].value["name"].iloc[0] == named
+    assert worst_rows(page)[0]["name"] == named
 
 
 def test_the_hour_of_a_chosen_date_stands_in_the_clock_of_a_road(start: Start) -> None:
@@ -78,7 +78,7 @@ def test_a_period_that_cannot_be_is_a_sentence_and_the_page_goes_on(
         widget(key=key).set_value(value).run()
     assert not page.exception
     assert any(said in error.value for error in page.error)
-    assert len(page.dataframe[0].value)
+    assert worst_rows(page)
 
 
 def test_a_date_of_an_unknown_year_is_a_sentence(start: Start) -> None:
@@ -96,7 +96,7 @@ def test_the_worst_places_are_of_the_time_that_is_looked_at(
     start: Start, when: str, span: str, lang: Lang
 ) -> None:
     page = asked(start(town=TOWN), when=when, lang=lang)
-    count = len(page.dataframe[0].value)
+    count = len(worst_rows(page))
     assert text(f"worst.{span}", lang, top=count) in html(page)
 
 
@@ -107,7 +107,7 @@ def test_of_a_road_only_the_worst_piece_is_a_place(start: Start) -> None:
     assert len(ids) < len(harm)
     ordered = harm[ids].sort_values(ascending=False).index.tolist()
     assert worst.places(area, area.scores()) == ordered
-    assert len(start(town=TOWN).dataframe[0].value) == len(ids)
+    assert [row["id"] for row in worst_rows(start(town=TOWN))] == ordered
 
 
 # --- the room of the assessment ------------------------------------------------------------------

@@ -149,7 +149,6 @@ def picked(
     lang: Lang,
     *,
     key: str,
-    height: int | Literal["stretch"] = "stretch",
 ) -> None:
     """Draw a table of roads, one row each of some segments; a click on one chooses it."""
     selected = chosen.road()
@@ -163,7 +162,7 @@ def picked(
     st.dataframe(
         shown,
         hide_index=True,
-        height=height,
+        height="stretch",
         row_height=_ROW_PX,
         on_select=choose,
         selection_mode="single-cell",

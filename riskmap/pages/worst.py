@@ -9,15 +9,15 @@ import streamlit as st
 from riskmap import road_runs
 from riskmap.locale import Lang, text
 from riskmap.moments import Moment, When
-from riskmap.pages import chosen, figures, ranking
+from riskmap.pages import chosen, figures, road_rows
 from riskmap.risk import RATES
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
 TOP = 10
-_ABOVE_PX = 186
-_ROW_PX, _HEAD_PX = 30, 38
+_ABOVE = "186px"
+"""Height above the card of a road; the rest of the rows is scrolled to."""
 
 
 def places(area: "Area", scores: pd.DataFrame, by: str = "km") -> list[str]:
@@ -39,20 +39,18 @@ def show(area: "Area", scores: pd.DataFrame, by: str, moment: When, lang: Lang) 
     ids = places(area, scores, by)
     roads = area.segments.loc[ids]
     times = figures.times_average(scores, RATES[by]).loc[ids]
-    shown = pd.DataFrame({
-        "rank": range(1, len(ids) + 1),
-        "level": [text(f"level.{level}", lang) for level in scores.loc[ids, "level"]],
-        "name": [
-            name or ref or text("reason.unnamed", lang)
-            for name, ref in zip(roads["name"], roads["ref"], strict=True)
-        ],
-        "times": [float(f"{value:.2g}") for value in times],
-    })
+    named = [
+        name or ref or text("reason.unnamed", lang)
+        for name, ref in zip(roads["name"], roads["ref"], strict=True)
+    ]
     span = "year" if moment is None else "hour" if isinstance(moment, Moment) else "period"
     said = text(f"worst.{span}", lang, top=len(ids))
     st.html(f'<div class="rm"><small>{said}</small></div>')
-    whole = _ROW_PX * len(ids) + _HEAD_PX
-    ranking.picked(
-        shown, ids, lang, height=whole if chosen.road() is None else min(whole, _ABOVE_PX),
-        key=f"worst {area.key} {by} {figures.period(moment, lang)} {lang}",
-    )  # fmt: skip
+    road_rows.draw(
+        [
+            road_rows.Row(*row)
+            for row in zip(ids, scores.loc[ids, "level"], named, times, strict=True)
+        ],
+        lang,
+        height="none" if chosen.road() is None else _ABOVE,
+    )

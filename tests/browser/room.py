@@ -36,8 +36,13 @@ class Room:
         return drawn
 
     @property
+    def rows(self) -> Locator:
+        """Rows of the short list beside the map."""
+        return self.page.locator(".rm-rows tbody tr")
+
+    @property
     def table(self) -> Locator:
-        """The ranked list."""
+        """The ranked list of the other rooms."""
         return self.page.get_by_test_id("stDataFrame")
 
     def strangers(self) -> list[str]:

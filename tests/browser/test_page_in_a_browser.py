@@ -75,12 +75,26 @@ def test_a_click_on_a_road_opens_its_reasons(visit: Visit) -> None:
 def test_a_click_on_a_row_opens_its_reasons_and_marks_the_road(visit: Visit) -> None:
     room = visit()
     room.map.wait_for()
-    room.table.click(position={"x": 180, "y": 45})
+    room.rows.first.click()
     expect(room.page.locator("#rm-card")).to_be_visible()
     expect(room.page.get_by_test_id("stVegaLiteChart")).to_be_visible()
     room.settle()
     assert room.colored("accent").any()
     assert room.strangers() == []
+
+
+def test_a_row_is_chosen_by_key_and_let_go_by_a_second_time(visit: Visit) -> None:
+    room = visit()
+    room.map.wait_for()
+    third = room.rows.nth(2)
+    third.get_by_role("button").focus()
+    room.page.keyboard.press("Enter")
+    expect(room.page.locator("#rm-card h3")).to_have_text(third.get_by_role("button").inner_text())
+    expect(third.get_by_role("button")).to_have_attribute("aria-pressed", "true")
+    expect(third.get_by_role("button")).to_be_focused()
+    room.page.keyboard.press("Enter")
+    expect(room.page.locator("#rm-card")).to_have_count(0)
+    expect(third.get_by_role("button")).to_have_attribute("aria-pressed", "false")
 
 
 def test_the_card_closes(visit: Visit) -> None:
@@ -194,7 +208,7 @@ def test_a_hostile_name_is_only_text(visit: Visit) -> None:
     expect(room.page.locator(".rm-title")).to_contain_text("hostile")
     room.map.wait_for()
     room.settle()
-    room.table.click(position={"x": 180, "y": 45})
+    room.rows.first.click()
     expect(room.page.locator("#rm-card h3")).to_contain_text("<img src=x onerror=")
     room.settle()
     for color in ("red", "orange", "yellow", "blue"):

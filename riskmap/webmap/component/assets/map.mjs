@@ -1,7 +1,7 @@
 // The map of the page. Streamlit calls the default function at every rerun; the map itself is
 // built once, its geometry comes as tiles, and a rerun changes only what differs.
 
-import { addProtocol, Map as View, Marker, setWorkerUrl } from "./vendor/maplibre-gl.mjs";
+import { addProtocol, Map as View, Marker, prewarm, setWorkerUrl } from "./vendor/maplibre-gl.mjs";
 import { Protocol } from "./vendor/pmtiles.mjs";
 import { areHours, Clock, keepHours } from "./clock.mjs";
 import { font } from "./font.mjs";
@@ -19,9 +19,13 @@ const FIT_PX = 36;
 const SELECTED_ZOOM = 15;
 const FONT_MS = 500; // names are drawn without it then
 const NOTE_MS = 300;
+const COARSE = 0.25; // of the screen's pixels, until all tiles are here: without a graphics card each frame costs
 
 setWorkerUrl(new URL("./vendor/maplibre-gl-worker.mjs", import.meta.url).href);
 addProtocol("pmtiles", new Protocol().tile);
+// both come while the page is put together
+prewarm();
+font();
 
 function halfway(line) {
   const i = (line.length - 1) >> 1;
@@ -57,6 +61,7 @@ class Room {
       pitchWithRotate: false,
       touchPitch: false,
       fadeDuration: 0,
+      pixelRatio: COARSE * window.devicePixelRatio,
       ...view,
     });
     const { map } = this;
@@ -71,7 +76,10 @@ class Room {
     map.on("click", (event) => this.click(event.point));
     map.on("mousemove", (event) => this.hover(event.point));
     map.on("mouseout", () => tell(this.parts, null, []));
-    map.on("idle", () => { this.root.dataset.state = this.roads ? "ready" : "empty"; });
+    map.once("idle", () => {
+      map.setPixelRatio(undefined); // that of the screen
+      map.on("idle", () => { this.root.dataset.state = this.roads ? "ready" : "empty"; });
+    });
     map.on("error", ({ sourceId }) => {
       if (sourceId === "service") this.say(this.data.labels.no_service);
       if (sourceId === "tiles") this.missed();
