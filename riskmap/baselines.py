@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize_scalar
 from scipy.special import gammaln, xlogy
 
 Floats = NDArray[np.float64]
@@ -76,7 +76,7 @@ def over_dispersion(counts: ArrayLike, expected: ArrayLike) -> float:
         terms = gammaln(count + shape) - gammaln(shape) + xlogy(count, mean / (mean + shape))
         return float(-(terms - shape * np.log1p(mean / shape)).sum())
 
-    found = minimize_scalar(unlikely, bounds=SPREADS, method="bounded")
+    found = scipy.optimize.minimize_scalar(unlikely, bounds=SPREADS, method="bounded")
     poisson = float(-(xlogy(count, mean) - mean).sum())
     return float(np.exp(found.x)) if found.fun < poisson else 0.0
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize, stats
 from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
@@ -42,7 +42,7 @@ class Posterior:
         known = ~np.isfinite(self.shape)
         shape = np.where(known, 1.0, self.shape)
         mean = np.maximum(self.mean, np.finfo(float).tiny)
-        drawn = stats.gamma.sf(threshold, shape, scale=mean / shape)
+        drawn = scipy.stats.gamma.sf(threshold, shape, scale=mean / shape)
         return np.where(known, (self.mean > threshold).astype(float), drawn)
 
     def exceeded(self, share: float, size: Floats) -> float:
@@ -69,13 +69,13 @@ class Posterior:
         low, high = np.log(some.min()) - WIDE, np.log(some.max()) + WIDE
         if over(low) <= 0:
             return 0.0
-        return float(np.exp(optimize.brentq(over, low, high, xtol=1e-6)))
+        return float(np.exp(scipy.optimize.brentq(over, low, high, xtol=1e-6)))
 
     def interval(self, low: float, high: float) -> tuple[Floats, Floats]:
         """Quantiles of each rate."""
         known = ~np.isfinite(self.shape)
         shape = np.where(known, 1.0, self.shape)
-        ends = (stats.gamma.ppf(q, shape, scale=self.mean / shape) for q in (low, high))
+        ends = (scipy.stats.gamma.ppf(q, shape, scale=self.mean / shape) for q in (low, high))
         first, last = (np.where(known, self.mean, end) for end in ends)
         return first, last
 

@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize, stats
 
 from riskmap import bayes
 from riskmap.errors import RiskmapError
@@ -182,7 +182,7 @@ def _interval(after: float, relative: float, total: float) -> tuple[float, float
             return float((below if upper else 1.0 - below) - tail)
 
         middle = np.log(max(after, 0.5) / total)
-        return float(optimize.brentq(miss, middle - 30.0, middle + 30.0, xtol=1e-9))
+        return float(scipy.optimize.brentq(miss, middle - 30.0, middle + 30.0, xtol=1e-9))
 
     low = float(np.exp(log_end(upper=False))) if after else 0.0
     return low, float(np.exp(log_end(upper=True)))
@@ -190,14 +190,14 @@ def _interval(after: float, relative: float, total: float) -> tuple[float, float
 
 def _cdf(count: float, mean: float, relative: float) -> float:
     if relative < 1e-12:  # noqa: PLR2004  # Poisson
-        return float(stats.poisson.cdf(count, mean))
+        return float(scipy.stats.poisson.cdf(count, mean))
     shape = 1.0 / relative
-    return float(stats.nbinom.cdf(count, shape, shape / (shape + mean)))
+    return float(scipy.stats.nbinom.cdf(count, shape, shape / (shape + mean)))
 
 
 def _smallest(total: float, relative: float) -> float:
     """Smallest fall that a test at 5 % would have seen with 80 % power: the log is near normal."""
-    reach = stats.norm.ppf(1.0 - (1.0 - LEVEL) / 2.0) + stats.norm.ppf(POWER)
+    reach = scipy.stats.norm.ppf(1.0 - (1.0 - LEVEL) / 2.0) + scipy.stats.norm.ppf(POWER)
 
     def miss(theta: float) -> float:
         return float(-np.log(theta) - reach * np.sqrt(1.0 / (theta * total) + relative))
@@ -225,7 +225,7 @@ def raw(before: Floats, after: float, years_before: float, years_after: float,
         return Raw(np.nan, np.nan, np.nan, np.nan)
     ratio = after / years_after / (count / years_before)
     sd = np.sqrt(1.0 / max(after, 0.5) + 1.0 / count)
-    reach = float(stats.norm.ppf(1.0 - (1.0 - LEVEL) / 2.0))
+    reach = float(scipy.stats.norm.ppf(1.0 - (1.0 - LEVEL) / 2.0))
     middle = max(after, 0.5) / years_after / (count / years_before)
     return Raw(
         ratio, float(middle * np.exp(-reach * sd)), float(middle * np.exp(reach * sd)),

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 from scipy.sparse import coo_array
 
 from riskmap.blocks import LEVEL, percentiles, resampled, weights
@@ -32,8 +32,8 @@ def exact_interval(observed: ArrayLike, level: float = LEVEL) -> tuple[Floats, F
     but are exact for counts alone.
     """
     count, tail = np.asarray(observed, dtype=float), (1 - level) / 2
-    low = np.where(count > 0, stats.gamma.ppf(tail, np.maximum(count, 1e-300)), 0.0)
-    return low, np.asarray(stats.gamma.ppf(1 - tail, count + 1))
+    low = np.where(count > 0, scipy.stats.gamma.ppf(tail, np.maximum(count, 1e-300)), 0.0)
+    return low, np.asarray(scipy.stats.gamma.ppf(1 - tail, count + 1))
 
 
 def by_tenth(

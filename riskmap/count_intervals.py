@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from riskmap.before_after import LEVEL
 
@@ -48,9 +48,9 @@ class Sum:
         16:791); where every number is 1 it is Garwood's, exact for a Poisson count.
         """
         tail = (1.0 - LEVEL) / 2.0
-        low = float(stats.gamma.ppf(tail, self.events)) * self.each if self.total else 0.0
+        low = float(scipy.stats.gamma.ppf(tail, self.events)) * self.each if self.total else 0.0
         total, squares = self.total + self.largest, self.squares + self.largest**2
-        high = float(stats.gamma.ppf(1.0 - tail, total**2 / squares)) * squares / total
+        high = float(scipy.stats.gamma.ppf(1.0 - tail, total**2 / squares)) * squares / total
         return low, high
 
 
@@ -84,8 +84,8 @@ def change(after: Sum, before: Sum, days_after: float, days_before: float) -> Ch
     tail = (1.0 - LEVEL) / 2.0
     a, b = after.events, before.events
     scale = after.each / before.each * days_before / days_after
-    low = float(stats.beta.ppf(tail, a, b + 1.0)) if a else 0.0
-    high = float(stats.beta.ppf(1.0 - tail, a + 1.0, b)) if b else 1.0
+    low = float(scipy.stats.beta.ppf(tail, a, b + 1.0)) if a else 0.0
+    high = float(scipy.stats.beta.ppf(1.0 - tail, a + 1.0, b)) if b else 1.0
     ratio = after.total / before.total * days_before / days_after if before.total else np.nan
     return Change(
         float(ratio), low / (1.0 - low) * scale, high / (1.0 - high) * scale if b else np.inf

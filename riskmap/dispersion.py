@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize, special
 
 Floats = NDArray[np.float64]
 Names = NDArray[np.object_]
@@ -123,7 +123,7 @@ def fitted(
         level = near.level + near.slope * np.log(middle / near.middle)
         own = [near.groups.get(str(name), 0.0) for name in names]
         first = np.array([level, near.slope, *own])
-    found = optimize.minimize(loss, first, jac=True, method="L-BFGS-B").x
+    found = scipy.optimize.minimize(loss, first, jac=True, method="L-BFGS-B").x
     groups = {str(name): float(value) for name, value in zip(names, found[2:], strict=True)}
     return Dispersion(float(found[0]), float(found[1]), middle, groups)
 
@@ -132,9 +132,9 @@ def log_likelihood(crashes: Floats, mean: Floats, dispersion: Floats) -> float:
     """Log-likelihood of negative binomial counts, without what depends on the counts alone."""
     shape = 1.0 / dispersion
     return float(np.sum(
-        special.gammaln(crashes + shape) - special.gammaln(shape)
+        scipy.special.gammaln(crashes + shape) - scipy.special.gammaln(shape)
         - shape * np.log1p(dispersion * mean)
-        + special.xlogy(crashes, dispersion * mean / (1.0 + dispersion * mean))
+        + scipy.special.xlogy(crashes, dispersion * mean / (1.0 + dispersion * mean))
     ))  # fmt: skip
 
 
@@ -142,7 +142,8 @@ def _by_log_k(crashes: Floats, mean: Floats, dispersion: Floats) -> Floats:
     """Derivative of each count's log-likelihood by log k."""
     shape = 1.0 / dispersion
     by_shape = (
-        special.digamma(crashes + shape) - special.digamma(shape) - np.log1p(dispersion * mean)
+        scipy.special.digamma(crashes + shape) - scipy.special.digamma(shape)
+        - np.log1p(dispersion * mean)
         + (mean - crashes) / (shape + mean)
     )  # fmt: skip
     return np.asarray(-shape * by_shape)
