@@ -48,11 +48,11 @@ def room(draw: Callable[["Area", Lang], str], here: str = rooms.FIRST) -> None:
 
 
 def _head(lang: Lang, here: str) -> "tuple[Area | None, DeltaGenerator, list[DeltaGenerator]]":
-    title, to_rooms, chooser, about, switch = st.columns(
-        [0.31, 0.21, 0.18, 0.09, 0.21], vertical_alignment="center"
+    title, to_rooms, chooser, switch = st.columns(
+        [0.37, 0.21, 0.21, 0.21], vertical_alignment="center"
     )
     with chooser:
-        path = _choose(lang)
+        path, about = _choose(lang)
     # the way to the wall carries the area, which is in the address only now
     with switch, st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center"
@@ -68,7 +68,7 @@ def _head(lang: Lang, here: str) -> "tuple[Area | None, DeltaGenerator, list[Del
         st.info(text("source.none", lang))
         return None, line, ways
     area = opened(path, lang)
-    if area is not None:
+    if area is not None and about is not None:
         with about:
             _about(area, lang)
         found = projects.tiles_of(area)
@@ -98,27 +98,31 @@ def source() -> str:
     return projects.label(path) if path else ""
 
 
-def _choose(lang: Lang) -> Path | None:
+def _choose(lang: Lang) -> "tuple[Path | None, DeltaGenerator | None]":
+    """Draw what names the area that is open; within it another is chosen, and it is told about."""
     found = projects.sources()
     if not found:
-        return None
+        return None, None
+    # a selection keeps the words it was made in: each language has its own
+    key = f"source-{lang}"
     labels = {projects.label(path): path for path in found}
     # the address names a source by its label, which is only ever compared
-    chosen = st.session_state.get("chosen", labels.get(st.query_params.get("area", "")))
-    path = st.selectbox(
-        text("source.label", lang),
-        found,
-        format_func=lambda path: (
-            text("source.sample", lang) if path == riskmap.sample() else projects.label(path)
-        ),
-        index=found.index(chosen) if chosen in found else 0,
-        # a selection keeps the words it was made in: each language has its own
-        key=f"source-{lang}",
-        label_visibility="collapsed",
-    )
+    known = st.session_state.get("chosen", labels.get(st.query_params.get("area", "")))
+    path: Path = st.session_state.get(key, known)
+    if path not in found:
+        path = found[0]
+
+    def named(path: Path) -> str:
+        return text("source.sample", lang) if path == riskmap.sample() else projects.label(path)
+
+    about = st.popover(figures.plain(named(path)), width="stretch", key="source")
+    with about:
+        st.selectbox(
+            text("source.label", lang), found, format_func=named, index=found.index(path), key=key
+        )
     st.session_state["chosen"] = path
     address.write("area", projects.label(path))
-    return path
+    return path, about
 
 
 def opened(path: Path, lang: Lang) -> "Area | None":
@@ -148,11 +152,10 @@ def opened(path: Path, lang: Lang) -> "Area | None":
 
 
 def _about(area: "Area", lang: Lang) -> None:
-    with st.popover(text("info.label", lang), width="stretch"):
-        st.markdown(text("info.read_is", lang))
-        date = figures.or_unknown(area.data_date, lang)
-        length = wording.two(area.segments["length_m"].sum() / 1000, lang)
-        st.markdown(text("info.date", lang, date=figures.plain(date)))
-        st.markdown(text("info.length", lang, km=length, count=len(area.segments)))
-        for key, values in area.notes:
-            st.markdown(figures.plain(text(key, lang, **values)))
+    st.markdown(text("info.read_is", lang))
+    date = figures.or_unknown(area.data_date, lang)
+    length = wording.two(area.segments["length_m"].sum() / 1000, lang)
+    st.markdown(text("info.date", lang, date=figures.plain(date)))
+    st.markdown(text("info.length", lang, km=length, count=len(area.segments)))
+    for key, values in area.notes:
+        st.markdown(figures.plain(text(key, lang, **values)))

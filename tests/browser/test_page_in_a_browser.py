@@ -34,8 +34,10 @@ def test_only_a_known_host_name_gets_a_connection(server: str, host: str, status
 
 
 def _choose_source(room: Room, name: str) -> None:
-    room.page.get_by_test_id("stSelectbox").locator("input").click()
+    room.page.locator(".st-key-source button").first.click()
+    room.page.get_by_test_id("stPopoverBody").get_by_test_id("stSelectbox").locator("input").click()
     room.page.get_by_role("option", name=name).click()
+    room.page.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,7 @@ def test_what_was_chosen_stays_from_room_to_room_and_in_the_other_language(visit
 def test_another_area_keeps_the_switches_of_the_layers(visit: Visit) -> None:
     room = visit("?lang=en")
     room.map.wait_for()
+    _open(room, "source")
     _pick(room, "source-en", "hostile.osm")
     expect(room.page.locator(".rm-title")).to_contain_text("hostile")
     room.settle()
