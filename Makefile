@@ -12,7 +12,7 @@ app: $(READY)
 test: $(READY)
 	tools/system.sh
 	$(MAKE) lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY)
 	$(BIN)/ruff check .

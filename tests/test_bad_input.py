@@ -180,7 +180,7 @@ def test_a_wrong_byte_anywhere_ends_in_one_line_or_in_a_list(run: Run, tmp_path:
     content = _bare(write(tmp_path / "town.osm.pbf", *EVERYTHING))
     path, chance = tmp_path / "damaged.osm.pbf", random.Random(20130803)
     ends = set()
-    for at in sorted(chance.sample(range(len(content)), 60)):
+    for at in sorted(chance.sample(range(len(content)), 40)):
         damaged = bytearray(content)
         damaged[at] ^= chance.randrange(1, 256)
         path.write_bytes(damaged)

@@ -29,7 +29,7 @@ def test_hotspots_writes_the_columns_for_every_extract(
     shared: Callable[[str], Path], tmp_path: Path, name: str
 ) -> None:
     extract = shared(f"{name}.osm.pbf")
-    for suffix in WRITERS:
+    for suffix in WRITERS if name == EXTRACTS[0] else (".csv",):
         target = tmp_path / f"list{suffix}"
         assert main(["hotspots", str(extract), "-o", str(target)]) == 0
     rows = _rows(tmp_path / "list.csv")

@@ -27,7 +27,7 @@ SUNLESS = [
 """Our layers at any light: where a town lies decides when it is dark there."""
 PARAMETERS = rules(score={"temper": 0.6}, centrality={"spacing": 5, "draws": 4})
 TOWNS = st.integers(0, 10**6)
-FEW = settings(max_examples=8)
+FEW = settings(max_examples=5)
 NUMBERS = ["harm_per_km", "harm_per_mvkm", "share_of_harm", "harm", "low", "high"]
 
 KINDS = [
@@ -270,8 +270,8 @@ def test_unknown_never_becomes_zero(prevalence: float, factor: float, distance: 
     assert min(yes, no) < unknown <= max(yes, no) or unknown == pytest.approx(yes)
 
 
+@FEW
 @given(st.lists(st.tuples(st.integers(0, 23), st.integers(1, 60)), min_size=1, max_size=3))
-@settings(max_examples=15)
 def test_a_window_never_lowers_another_hour(windows: list[tuple[int, int]]) -> None:
     active = tuple(
         Active((day,), ((start, min(24.0, start + length / 60)),))
