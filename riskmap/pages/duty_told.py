@@ -49,23 +49,22 @@ def _told(plans: list[Kept], lang: Lang) -> None:
     columns[2].metric(text("duty.spots", lang), spots)
     with st.container(key="duty_said"):
         st.code("\n".join(plan_sheet.sentences(plan, lang)), language=None, wrap_lines=True)
-    back, save, sheets, wall = st.columns([0.28, 0.32, 0.21, 0.19])
-    with back:
+    # words of each language have widths of their own
+    with st.container(horizontal=True, key="duty_row"):
         if st.button(text("duty.back", lang), disabled=before is None, key="duty back"):
             kept.back()
             st.rerun()
-    with save:
         st.download_button(
             text("duty.save", lang), lambda: _book(plan, lang), file_name="plan.xlsx", mime=XLSX,
             on_click="ignore", key="duty save",
         )  # fmt: skip
-    with sheets:
         papers.offer(
-            {"duty": lambda: duty.documents(plan, lang)}, plan.area, lang, key="duty papers"
-        )
-    with wall:
-        if st.button(text("wall.put", lang), key="duty wall"):
-            _put(plan, lang)
+            {"duty": lambda: duty.documents(plan, lang)}, plan.area, lang, key="duty papers",
+            width="content",
+        )  # fmt: skip
+        put = st.button(text("wall.put", lang), key="duty wall")
+    if put:
+        _put(plan, lang)
 
 
 def _put(plan: Deployment, lang: Lang) -> None:

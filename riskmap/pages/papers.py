@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -19,7 +19,14 @@ Maker = Callable[[], list[Document]]
 TYPES = {".pdf": "application/pdf", ".html": "text/html"}
 
 
-def offer(makers: Mapping[str, Maker], area: "Area", lang: Lang, *, key: str) -> None:
+def offer(
+    makers: Mapping[str, Maker],
+    area: "Area",
+    lang: Lang,
+    *,
+    key: str,
+    width: Literal["stretch", "content"] = "stretch",
+) -> None:
     """
     Draw a button that opens the choice of documents.
 
@@ -29,8 +36,10 @@ def offer(makers: Mapping[str, Maker], area: "Area", lang: Lang, *, key: str) ->
         Kind of document → what makes it; nothing is made before somebody downloads.
     key
         Tells this button from others.
+    width
+        Of the button: as wide as its place, or as its words.
     """
-    with st.popover(text("documents.page_name", lang), width="stretch", key=key):
+    with st.popover(text("documents.page_name", lang), width=width, key=key):
         kinds = list(makers)
         kind = kinds[0]
         if len(kinds) > 1:
