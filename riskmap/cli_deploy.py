@@ -15,9 +15,9 @@ from riskmap import (
     brigade,
     campaigns,
     cli_duty,
+    cli_terms,
     crew,
     deployment,
-    export,
     plan_checks,
     plan_sheet,
     squadron_sheets,
@@ -56,8 +56,10 @@ def run(
         said.append(today.sentence(plan, now, lang))
     if options.by_squadron:
         squadron_sheets.check(plan, options.by_squadron)
-    plan_sheet.write(plan, options.output, lang, more, said)
-    books = squadron_sheets.write(plan, options.by_squadron, lang) if options.by_squadron else []
+    terms, books = cli_terms.of(options), []
+    plan_sheet.write(plan, options.output, lang, more, said, **terms)
+    if options.by_squadron:
+        books = squadron_sheets.write(plan, options.by_squadron, lang, **terms)
     if options.json:
         seen = plan.certificate
         print(json.dumps({
@@ -120,7 +122,6 @@ def _told(
 
 def _check(options: argparse.Namespace) -> None:
     """Refuse what cannot be done, before anything takes its time."""
-    export.check_target(options.output)
     if options.steady < 0:
         raise RiskmapError(f"--steady {options.steady}: must be 0 or more")
     check_numbers(options)

@@ -26,6 +26,7 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
     command = options.on_area(
         parsers, "crashes", commands.crashes, "say what became of every crash record"
     )
+    options.terms(command, report=True)
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="report.csv")
     command.add_argument(
         "--density", type=Path, metavar="FILE", help="crashes per km along the roads: a .gpkg, …"
@@ -45,6 +46,7 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
         parsers, "prone", commands.prone, "list accident-prone sections by rule"
     )
     command.add_argument("--until", type=int, metavar="YEAR", help="last year (of the records)")
+    options.terms(command)
     options.output(command, "prone.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = options.on_area(
