@@ -262,7 +262,7 @@ def divert(options: argparse.Namespace) -> int:
     table = diversions.plan(area, _when(options, area), lang, jam=options.jam)
     titled = import_module("riskmap.list_terms").titled(table, area.layers, "kind", **terms)
     export.write_list(titled, options.output, kind="divert", **terms)
-    tell_cut(table, options.output, lang)
+    tell_cut(table, options, lang)
     if options.json:
         print(table.drop(columns="geometry").to_json(orient="records", force_ascii=False))
     else:
@@ -314,7 +314,7 @@ def weather(options: argparse.Namespace) -> int:
     export.write_list(
         table, options.output, area.coverage_table(lang), kind="weather", **terms
     )
-    tell_cut(table, options.output, lang)
+    tell_cut(table, options, lang)
     if options.json:
         print(table.drop(columns="geometry").to_json(orient="records", force_ascii=False))
     else:

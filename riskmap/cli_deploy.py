@@ -24,6 +24,7 @@ from riskmap import (
     staffing,
     today,
 )
+from riskmap.cli_notes import cuts, tell_cut
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang, text
 
@@ -58,6 +59,8 @@ def run(
         squadron_sheets.check(plan, options.by_squadron)
     terms, books = cli_terms.of(options), []
     plan_sheet.write(plan, options.output, lang, more, said, **terms)
+    if cuts(options):
+        tell_cut(plan_sheet.posts(plan, lang), options, lang)
     if options.by_squadron:
         books = squadron_sheets.write(plan, options.by_squadron, lang, **terms)
     if options.json:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskmap import cli_terms, duty, duty_files, duty_sheet, export
+from riskmap.cli_notes import tell_cut
 from riskmap.cli_records import language
 from riskmap.errors import RiskmapError
 from riskmap.locale import text
@@ -27,6 +28,7 @@ def run(options: argparse.Namespace, area: Area) -> int:
     terms = cli_terms.of(options)
     if options.output:
         duty_sheet.write(match, options.output, lang, **terms)
+        tell_cut(match.places, options, lang)
     if options.report:
         export.write_report(log.report, options.report, **terms)
     said = duty_sheet.sentences(match, lang)

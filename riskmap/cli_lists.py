@@ -30,7 +30,7 @@ def write(
         area, table, options.output, by=by, when=when, lang=lang,
         headers=options.headers, coords=options.coords,
     )  # fmt: skip
-    tell_cut(table, options.output, lang)
+    tell_cut(table, options, lang)
     first = table.iloc[0]
     told = ("name", "from", "to", "level") if joined else ("segment_id", "name", "level")
     summary = {
@@ -56,7 +56,7 @@ def changes(options: argparse.Namespace) -> int:
     old, new = (list_changes.read(path) for path in (options.old, options.new))
     table = list_changes.changes(old, new, least_pct=options.least)
     export.write_list(table, options.output, **terms)
-    tell_cut(table, options.output, options.lang or LANGUAGES[0])
+    tell_cut(table, options, options.lang or LANGUAGES[0])
     counts = {name: int((table["change"] == name).sum()) for name in list_changes.CHANGES}
     said = text("changes.said", options.lang or LANGUAGES[0], **counts)
     return answer(options, {"file": str(options.output), **counts}, f"{options.output}: {said}")

@@ -57,6 +57,13 @@ def holiday(own: argparse.ArgumentParser, *, needed: bool = False) -> None:
     own.add_argument("--year", type=int, help="of the holiday (this one)")
 
 
+def folder(word: str) -> Path:
+    """Folder that is named; an empty name would be the one that one is in."""
+    if not word.strip():
+        raise argparse.ArgumentTypeError("is empty; name a folder, or '.' for this one")
+    return Path(word)
+
+
 def output(own: argparse.ArgumentParser, example: str, *, printed: str = "csv") -> None:
     """Add the file that must be named; `printed` is its format on standard output, if not asked."""
     own.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help=example)

@@ -23,8 +23,9 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
         "--steady", type=int, default=0, metavar="N", help="plan N times with other factors"
     )
     command.add_argument(
-        "--by-squadron", type=Path, metavar="DIR", help="a workbook for each squadron besides"
-    )
+        "--by-squadron", type=options.folder, metavar="DIR",
+        help="a workbook for each squadron besides",
+    )  # fmt: skip
     options.terms(command)
     options.output(command, "plan.xlsx|csv|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
@@ -46,8 +47,9 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
     command.add_argument("--to", dest="last", metavar="DATE", help="the last of them")
     options.terms(command)
     command.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="match.xlsx|csv|geojson|gpkg|kml"
-    )
+        "-o", "--output", type=Path, metavar="FILE",
+        help="match.xlsx|csv|geojson|gpkg|kml|kmz|shp.zip|parquet",
+    )  # fmt: skip
     command.add_argument("--report", type=Path, metavar="FILE", help="of the rows: report.csv")
 
 

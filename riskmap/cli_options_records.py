@@ -20,8 +20,9 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
         "--replicates", type=int, default=1000, help="of the block bootstrap (1000)"
     )
     command.add_argument(
-        "-o", "--output", type=Path, metavar="DIR", help="folder for verdict, chart and table"
-    )
+        "-o", "--output", type=options.folder, metavar="DIR",
+        help="folder for verdict, chart and table",
+    )  # fmt: skip
 
     command = options.on_area(
         parsers, "crashes", commands.crashes, "say what became of every crash record"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from riskmap import briefing, cli_terms, diversions, holiday_plan, outlook_book
+from riskmap.cli_notes import tell_cut
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang
 from riskmap.moments import Period
@@ -32,6 +33,7 @@ def run(options: argparse.Namespace, area: Area) -> int:
         more["diversions"] = pd.DataFrame(ways.drop(columns=ways.geometry.name))
     if options.output:
         outlook_book.write(found, options.output, lang, more, **cli_terms.of(options))
+        tell_cut(found.roads, options, lang)
     if options.json:
         print(json.dumps({
             "period": period.label,

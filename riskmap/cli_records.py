@@ -109,7 +109,7 @@ def prone_sections(options: argparse.Namespace, area: Area) -> int:
         area.crashes, area.network, area.parameters, lang=lang, until=options.until
     )
     export.write_list(found, options.output, kind="prone", **cli_terms.of(options))
-    tell_cut(found, options.output, lang)
+    tell_cut(found, options, lang)
     if options.json:
         print(found.drop(columns="geometry").to_json(orient="records", force_ascii=False))
         return 0

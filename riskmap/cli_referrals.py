@@ -23,7 +23,7 @@ def run(options: argparse.Namespace, area: Area) -> int:
         list_terms.titled(found, area.layers, **terms), options.output, area.coverage_table(lang),
         kind="referrals", **terms,
     )  # fmt: skip
-    tell_cut(found, options.output, lang)
+    tell_cut(found, options, lang)
     if options.json:
         print(found.drop(columns="geometry").to_json(orient="records", force_ascii=False))
         return 0

@@ -42,7 +42,7 @@ def _list(options: argparse.Namespace, register: Register) -> None:
     found = hazard_lists.listed(table[keep], layers.read_layers(options.layers), options.lang)
     if options.output:
         _write(options, table[keep])
-        tell_cut(found, options.output, options.lang)
+        tell_cut(found, options, options.lang)
     if options.json:
         machine = hazard_lists.named(table[keep]).drop(columns="geometry")
         print(machine.to_json(orient="records", force_ascii=False))
