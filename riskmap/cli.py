@@ -27,6 +27,7 @@ from riskmap.cli_options import holiday as _holiday
 from riskmap.cli_options import moment as _moment
 from riskmap.cli_options import on_area as _on_area
 from riskmap.cli_options import output as _output
+from riskmap.cli_options import terms as _terms
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES
 from riskmap.vocabulary import WEATHERS
@@ -127,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     command = _on_area(
         parsers, "points", commands.points, "say what became of every row of the lists"
     )
+    _terms(command, report=True)
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="report.csv")
 
     command = _on_area(parsers, "outlook", commands.outlook, "compare a period with ordinary weeks")
@@ -135,12 +137,14 @@ def _parser() -> argparse.ArgumentParser:
         "--against", choices=["season", "year"], help="ordinary weeks around it, or of the year"
     )
     command.add_argument("--top", type=int, default=20, help="how many roads (20)")
+    _terms(command)
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="outlook.xlsx|csv|…")
 
     command = _on_area(parsers, "weather", commands.weather, "plan for bad weather")
     command.add_argument("--weather", choices=WEATHERS, required=True, help="what is expected")
     command.add_argument("--at", metavar="TIME", help="2026-01-20T07:00; without it such hours")
     command.add_argument("--top", type=int, default=50, help="how many places (50)")
+    _terms(command)
     _output(command, "plan.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = _on_area(parsers, "calendar", commands.calendar, "show the days of a year")
@@ -149,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     command = _on_area(parsers, "divert", commands.divert, "find the ways round the expected jams")
     _moment(command)
     command.add_argument("--jam", metavar="ID", help="one jam, or a segment that is blocked")
+    _terms(command)
     _output(command, "diversions.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     cli_options_records.add(parsers)

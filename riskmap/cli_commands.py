@@ -99,11 +99,11 @@ def score(options: argparse.Namespace) -> int:
 def _write_list(
     options: argparse.Namespace, top: int | None, by: By, *, joined: bool = False
 ) -> int:
-    lists = import_module("riskmap.cli_lists")
-    lists.check(options)
+    import_module("riskmap.cli_terms").check(options)
     area = _assessed(options)
     when = _when(options, area)
-    return int(lists.write(options, area, top=top, by=by, when=when, joined=joined))
+    write = import_module("riskmap.cli_lists").write
+    return int(write(options, area, top=top, by=by, when=when, joined=joined))
 
 
 def changes(options: argparse.Namespace) -> int:
@@ -200,11 +200,13 @@ def _described(layer: Layer, lang: Any) -> dict[str, str]:  # noqa: ANN401  # La
 
 def points(options: argparse.Namespace) -> int:
     """Say what became of every row of the lists."""
+    terms = import_module("riskmap.cli_terms").check(options)
     area, lang = _assessed(options), _language(options)
     table = area.report.drop(columns="why_en" if lang == "zh" else "why_zh")
     table = table.rename(columns={f"why_{lang}": "why"})
     if options.output:
-        import_module("riskmap.export").write_report(table, options.output)
+        titled = import_module("riskmap.list_terms").titled(table, area.layers, **terms)
+        import_module("riskmap.export").write_report(titled, options.output, **terms)
     if options.json:
         print(table.to_json(orient="records", force_ascii=False))
     elif options.output:
@@ -221,6 +223,7 @@ def points(options: argparse.Namespace) -> int:
 
 def outlook(options: argparse.Namespace) -> int:
     """Compare a period with ordinary weeks."""
+    import_module("riskmap.cli_terms").check(options)
     return int(import_module("riskmap.cli_outlook").run(options, _assessed(options)))
 
 
@@ -254,11 +257,12 @@ def register(options: argparse.Namespace) -> int:
 def divert(options: argparse.Namespace) -> int:
     """Find the ways round the expected jams."""
     export, diversions = (import_module(f"riskmap.{name}") for name in ("export", "diversions"))
-    export.check_target(options.output)
+    terms = import_module("riskmap.cli_terms").check(options)
     area, lang = _assessed(options), _language(options)
     table = diversions.plan(area, _when(options, area), lang, jam=options.jam)
-    export.write_list(table, options.output)
-    tell_cut(table, options.output, lang)
+    titled = import_module("riskmap.list_terms").titled(table, area.layers, "kind", **terms)
+    export.write_list(titled, options.output, kind="divert", **terms)
+    tell_cut(table, options, lang)
     if options.json:
         print(table.drop(columns="geometry").to_json(orient="records", force_ascii=False))
     else:
@@ -269,24 +273,20 @@ def divert(options: argparse.Namespace) -> int:
 
 def deploy(options: argparse.Namespace) -> int:
     """Plan a shift."""
-    import_module("riskmap.export").check_target(options.output)
+    import_module("riskmap.cli_terms").check(options)
     run = import_module("riskmap.cli_deploy").run
     return int(run(options, _assessed(options), watch(options)))
 
 
 def duty(options: argparse.Namespace) -> int:
     """Lay logged duty beside the risk."""
-    export = import_module("riskmap.export")
-    if options.output:
-        export.check_target(options.output)
-    if options.report:
-        export.check_folder(options.report)
+    import_module("riskmap.cli_terms").check(options)
     return int(import_module("riskmap.cli_duty").run(options, _assessed(options)))
 
 
 def referrals(options: argparse.Namespace) -> int:
     """List the hazards for the road agencies."""
-    import_module("riskmap.export").check_target(options.output)
+    import_module("riskmap.cli_terms").check(options)
     return int(import_module("riskmap.cli_referrals").run(options, _assessed(options)))
 
 
@@ -307,12 +307,14 @@ def templates(options: argparse.Namespace) -> int:
 def weather(options: argparse.Namespace) -> int:
     """Plan for bad weather."""
     export, badweather = (import_module(f"riskmap.{name}") for name in ("export", "badweather"))
-    export.check_target(options.output)
+    terms = import_module("riskmap.cli_terms").check(options)
     area, lang = _assessed(options), _language(options)
     at = area.moment(options.at) if options.at else None
     table = badweather.plan(area, options.weather, at=at, top=options.top, lang=lang)
-    export.write_list(table, options.output, area.coverage_table(lang))
-    tell_cut(table, options.output, lang)
+    export.write_list(
+        table, options.output, area.coverage_table(lang), kind="weather", **terms
+    )
+    tell_cut(table, options, lang)
     if options.json:
         print(table.drop(columns="geometry").to_json(orient="records", force_ascii=False))
     else:
@@ -344,6 +346,7 @@ def backtest(options: argparse.Namespace) -> int:
 
 def crashes(options: argparse.Namespace) -> int:
     """Say what became of every crash record."""
+    import_module("riskmap.cli_terms").check(options)
     return int(import_module("riskmap.cli_records").records(options, _assessed(options)))
 
 
@@ -354,6 +357,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def prone(options: argparse.Namespace) -> int:
     """List the sections that meet a rule for accident-prone sections."""
+    import_module("riskmap.cli_terms").check(options)
     return int(import_module("riskmap.cli_records").prone_sections(options, _assessed(options)))
 
 

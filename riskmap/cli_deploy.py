@@ -15,15 +15,16 @@ from riskmap import (
     brigade,
     campaigns,
     cli_duty,
+    cli_terms,
     crew,
     deployment,
-    export,
     plan_checks,
     plan_sheet,
     squadron_sheets,
     staffing,
     today,
 )
+from riskmap.cli_notes import cuts, tell_cut
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang, text
 
@@ -56,8 +57,12 @@ def run(
         said.append(today.sentence(plan, now, lang))
     if options.by_squadron:
         squadron_sheets.check(plan, options.by_squadron)
-    plan_sheet.write(plan, options.output, lang, more, said)
-    books = squadron_sheets.write(plan, options.by_squadron, lang) if options.by_squadron else []
+    terms, books = cli_terms.of(options), []
+    plan_sheet.write(plan, options.output, lang, more, said, **terms)
+    if cuts(options):
+        tell_cut(plan_sheet.posts(plan, lang), options, lang)
+    if options.by_squadron:
+        books = squadron_sheets.write(plan, options.by_squadron, lang, **terms)
     if options.json:
         seen = plan.certificate
         print(json.dumps({
@@ -120,7 +125,6 @@ def _told(
 
 def _check(options: argparse.Namespace) -> None:
     """Refuse what cannot be done, before anything takes its time."""
-    export.check_target(options.output)
     if options.steady < 0:
         raise RiskmapError(f"--steady {options.steady}: must be 0 or more")
     check_numbers(options)

@@ -8,7 +8,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskmap import duty, duty_files, duty_sheet, export
+from riskmap import cli_terms, duty, duty_files, duty_sheet, export
+from riskmap.cli_notes import tell_cut
 from riskmap.cli_records import language
 from riskmap.errors import RiskmapError
 from riskmap.locale import text
@@ -24,10 +25,12 @@ def run(options: argparse.Namespace, area: Area) -> int:
     log = read(options.log, area, options.crs, options.day)
     period = area.period(options.first, options.last or options.first) if options.first else None
     match = duty.duty_match(log, area, period)
+    terms = cli_terms.of(options)
     if options.output:
-        duty_sheet.write(match, options.output, lang)
+        duty_sheet.write(match, options.output, lang, **terms)
+        tell_cut(match.places, options, lang)
     if options.report:
-        export.write_report(log.report, options.report)
+        export.write_report(log.report, options.report, **terms)
     said = duty_sheet.sentences(match, lang)
     if options.json:
         places = match.places.drop(columns="geometry")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from riskmap import export, list_about, list_changes
+from riskmap import cli_terms, export, list_about, list_changes
 from riskmap.cli_manners import answer
 from riskmap.cli_notes import printable, tell_cut
 from riskmap.cli_records import language
@@ -15,11 +15,6 @@ from riskmap.locale import LANGUAGES, text
 if TYPE_CHECKING:
     from riskmap.area import Area, By
     from riskmap.moments import When
-
-
-def check(options: argparse.Namespace) -> None:
-    """Refuse what cannot be written, before long work begins."""
-    export.check_target(options.output, headers=options.headers, coords=options.coords)
 
 
 def write(
@@ -35,7 +30,7 @@ def write(
         area, table, options.output, by=by, when=when, lang=lang,
         headers=options.headers, coords=options.coords,
     )  # fmt: skip
-    tell_cut(table, options.output, lang)
+    tell_cut(table, options, lang)
     first = table.iloc[0]
     told = ("name", "from", "to", "level") if joined else ("segment_id", "name", "level")
     summary = {
@@ -55,13 +50,13 @@ def write(
 
 def changes(options: argparse.Namespace) -> int:
     """Compare two lists."""
-    check(options)
+    terms = cli_terms.check(options)
     if not options.least >= 0.0:
         raise RiskmapError(f"--least {options.least:g}: must be 0 or more")
     old, new = (list_changes.read(path) for path in (options.old, options.new))
     table = list_changes.changes(old, new, least_pct=options.least)
-    export.write_list(table, options.output, headers=options.headers, coords=options.coords)
-    tell_cut(table, options.output, options.lang or LANGUAGES[0])
+    export.write_list(table, options.output, **terms)
+    tell_cut(table, options, options.lang or LANGUAGES[0])
     counts = {name: int((table["change"] == name).sum()) for name in list_changes.CHANGES}
     said = text("changes.said", options.lang or LANGUAGES[0], **counts)
     return answer(options, {"file": str(options.output), **counts}, f"{options.output}: {said}")

@@ -68,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
         Options that do not go together, and whatever the command refuses.
     """
     output = getattr(options, "output", None)
+    options.printing = output == STDOUT
     if getattr(options, "format", None) and output != STDOUT:
         raise RiskmapError(
             f"--format {options.format}: goes with `-o -`; a file's ending names its format"
@@ -75,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     with ExitStack() as quiet:
         if options.quiet:
             quiet.enter_context(redirect_stderr(StringIO()))
-        if output == STDOUT:
+        if options.printing:
             return _to_stdout(options)
         if options.quiet and output and not options.json:
             quiet.enter_context(redirect_stdout(StringIO()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -46,14 +47,22 @@ def of_files(area: Area, lang: Lang) -> list[str]:
     return said
 
 
-def tell_cut(table: gpd.GeoDataFrame, path: Path, lang: str) -> None:
+def cuts(options: argparse.Namespace) -> bool:
+    """Whether the file that is written has little room for texts."""
+    path: Path | None = options.output
+    return path is not None and path.name.lower().endswith(".shp.zip")
+
+
+def tell_cut(table: gpd.GeoDataFrame, options: argparse.Namespace, lang: str) -> None:
     """Print what a list has no room for in a Shapefile; other formats hold everything."""
-    if not sys.stderr or not path.name.lower().endswith(".shp.zip"):
+    if not sys.stderr or not cuts(options):
         return
     if shortened := import_module("riskmap.zipped_lists").too_long(table):
         columns = ", ".join(f"{column} {count}" for column, count in shortened.items())
+        # what is printed lies for a moment in a file that nobody knows
+        shown = text("download.printed", lang) if options.printing else options.output
         said = text(
-            "download.cut", lang, file=path, count=sum(shortened.values()), columns=columns
+            "download.cut", lang, file=shown, count=sum(shortened.values()), columns=columns
         )
         print(f"riskmap: {printable(said)}", file=sys.stderr)
 

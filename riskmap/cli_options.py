@@ -8,6 +8,7 @@ from typing import Any
 
 from riskmap import cli_commands as commands
 from riskmap.locale import LANGUAGES
+from riskmap.project import SYSTEMS
 from riskmap.vocabulary import HOLIDAYS, WEATHERS
 
 
@@ -56,7 +57,30 @@ def holiday(own: argparse.ArgumentParser, *, needed: bool = False) -> None:
     own.add_argument("--year", type=int, help="of the holiday (this one)")
 
 
+def folder(word: str) -> Path:
+    """Folder that is named; an empty name would be the one that one is in."""
+    if not word.strip():
+        raise argparse.ArgumentTypeError("is empty; name a folder, or '.' for this one")
+    return Path(word)
+
+
 def output(own: argparse.ArgumentParser, example: str, *, printed: str = "csv") -> None:
     """Add the file that must be named; `printed` is its format on standard output, if not asked."""
     own.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help=example)
     own.set_defaults(printed=printed)
+
+
+def terms(own: argparse.ArgumentParser, *, report: bool = False, usual: str = "names") -> None:
+    """
+    Add the terms in which a list is written; see `cli_terms.check`.
+
+    `report`: the file of `-o` is a report, as CSV. `usual`: what the headings are if not asked.
+    """
+    own.add_argument(
+        "--headers", choices=("names", *LANGUAGES), default="names" if usual == "names" else None,
+        help=f"of the list ({usual}); under Chinese ones codes are words too",
+    )  # fmt: skip
+    own.add_argument(
+        "--coords", choices=SYSTEMS[:3], default="wgs84", help="system of its places (wgs84)"
+    )
+    own.set_defaults(reports=report)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from riskmap import cli_commands as commands
+from riskmap import cli_options as options
 from riskmap.hazard import STATUSES
 from riskmap.locale import LANGUAGES
 from riskmap.project import SYSTEMS
@@ -61,6 +62,7 @@ def _register(parsers: Any) -> None:  # noqa: ANN401  # as above
     one.add_argument("--status", choices=STATUSES, action="append", help="only these")
     one.add_argument("--layer", metavar="NAME", help="only of this layer")
     one.add_argument("--overdue", action="store_true", help="only the overdue ones")
+    options.terms(one, usual="words of --lang")
     one.add_argument("-o", "--output", type=Path, metavar="FILE", help="xlsx|csv|geojson|gpkg|…")
     for kind in ("add", "change"):
         one, new = kinds.choices[kind], kind == "add"
@@ -81,4 +83,5 @@ def _register(parsers: Any) -> None:  # noqa: ANN401  # as above
     one = kinds.choices["import"]
     one.add_argument("list", type=Path, metavar="LIST", help="csv, xlsx, geojson, gpkg, kml …")
     one.add_argument("--crs", choices=SYSTEMS, help="system where the list states none")
+    options.terms(one, report=True)
     one.add_argument("-o", "--output", type=Path, metavar="FILE", help="what became of each row")

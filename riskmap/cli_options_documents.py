@@ -46,5 +46,5 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
     kinds.choices["school"].add_argument("--name", metavar="TEXT", help="only schools so named")
 
     command = parsers.add_parser("templates", help="copy the documents' templates out to edit")
-    command.add_argument("folder", type=Path, metavar="DIR")
+    command.add_argument("folder", type=options.folder, metavar="DIR")
     command.set_defaults(run=commands.templates)

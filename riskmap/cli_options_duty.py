@@ -23,14 +23,17 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
         "--steady", type=int, default=0, metavar="N", help="plan N times with other factors"
     )
     command.add_argument(
-        "--by-squadron", type=Path, metavar="DIR", help="a workbook for each squadron besides"
-    )
+        "--by-squadron", type=options.folder, metavar="DIR",
+        help="a workbook for each squadron besides",
+    )  # fmt: skip
+    options.terms(command)
     options.output(command, "plan.xlsx|csv|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = options.on_area(
         parsers, "referrals", commands.referrals, "list the hazards for the road agencies"
     )
     command.add_argument("--most", type=int, default=50, metavar="N", help="how many (50)")
+    options.terms(command)
     options.output(command, "referrals.xlsx|csv|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = options.on_area(
@@ -42,9 +45,11 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
     command.add_argument("--crs", metavar="SYSTEM", help="of places where the log does not say")
     command.add_argument("--from", dest="first", metavar="DATE", help="judge these days only")
     command.add_argument("--to", dest="last", metavar="DATE", help="the last of them")
+    options.terms(command)
     command.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="match.xlsx|csv|geojson|gpkg|kml"
-    )
+        "-o", "--output", type=Path, metavar="FILE",
+        help="match.xlsx|csv|geojson|gpkg|kml|kmz|shp.zip|parquet",
+    )  # fmt: skip
     command.add_argument("--report", type=Path, metavar="FILE", help="of the rows: report.csv")
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import Any
 
 from riskmap import cli_commands as commands
 from riskmap import cli_options as options
 from riskmap.locale import LANGUAGES
-from riskmap.project import SYSTEMS
 
 
 def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its subparsers
@@ -23,12 +21,12 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
     command.add_argument(
         "--stretches", action="store_true", help="join pieces that touch on the same road"
     )
-    _terms(command)
+    options.terms(command)
     options.output(command, "list.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = options.on_area(parsers, "score", commands.score, "score every piece of road")
     options.moment(command)
-    _terms(command)
+    options.terms(command)
     options.output(command, "out.parquet|gpkg|csv|…")
 
     said = "compare two lists: what is new, gone, risen, fallen"
@@ -40,15 +38,6 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
         "--least", type=float, default=10.0, metavar="PERCENT",
         help="change of harm per km that counts on the same level (10)",
     )  # fmt: skip
-    _terms(command)
+    options.terms(command)
     command.add_argument("--lang", choices=LANGUAGES, help="language (zh)")
     options.output(command, "changes.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
-
-
-def _terms(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--headers", choices=("names", *LANGUAGES), default="names", help="of the list (names)"
-    )
-    command.add_argument(
-        "--coords", choices=SYSTEMS[:3], default="wgs84", help="system of its places (wgs84)"
-    )

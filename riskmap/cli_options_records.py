@@ -20,12 +20,14 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
         "--replicates", type=int, default=1000, help="of the block bootstrap (1000)"
     )
     command.add_argument(
-        "-o", "--output", type=Path, metavar="DIR", help="folder for verdict, chart and table"
-    )
+        "-o", "--output", type=options.folder, metavar="DIR",
+        help="folder for verdict, chart and table",
+    )  # fmt: skip
 
     command = options.on_area(
         parsers, "crashes", commands.crashes, "say what became of every crash record"
     )
+    options.terms(command, report=True)
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="report.csv")
     command.add_argument(
         "--density", type=Path, metavar="FILE", help="crashes per km along the roads: a .gpkg, …"
@@ -45,6 +47,7 @@ def add(parsers: Any) -> None:  # noqa: ANN401  # argparse names no type for its
         parsers, "prone", commands.prone, "list accident-prone sections by rule"
     )
     command.add_argument("--until", type=int, metavar="YEAR", help="last year (of the records)")
+    options.terms(command)
     options.output(command, "prone.csv|xlsx|geojson|gpkg|kml|kmz|shp.zip|parquet")
 
     command = options.on_area(

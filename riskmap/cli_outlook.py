@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from riskmap import briefing, diversions, export, holiday_plan, outlook_book
+from riskmap import briefing, cli_terms, diversions, holiday_plan, outlook_book
+from riskmap.cli_notes import tell_cut
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang
 from riskmap.moments import Period
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace, area: Area) -> int:
     """Assess a period of an area: print the sentences, write the tables."""
-    if options.output:
-        export.check_target(options.output)
     lang: Lang = options.lang or ("en" if area.language == "en" else LANGUAGES[0])
     period = period_of(options, area)
     found = outlook(area, period, against=options.against, top=options.top, lang=lang)
@@ -33,7 +32,8 @@ def run(options: argparse.Namespace, area: Area) -> int:
         ways = diversions.plan(area, period, lang)
         more["diversions"] = pd.DataFrame(ways.drop(columns=ways.geometry.name))
     if options.output:
-        outlook_book.write(found, options.output, lang, more)
+        outlook_book.write(found, options.output, lang, more, **cli_terms.of(options))
+        tell_cut(found.roads, options, lang)
     if options.json:
         print(json.dumps({
             "period": period.label,

@@ -14,6 +14,7 @@ import pandas as pd
 
 from riskmap import (
     backtest,
+    cli_terms,
     crashes,
     export,
     kde,
@@ -74,12 +75,11 @@ def records(options: argparse.Namespace, area: Area) -> int:
     known = area.crashes
     if known is None:
         raise RiskmapError("crashes: needs crash records; add --crashes FILE")
-    if options.density:
-        export.check_target(options.density)
+    terms = cli_terms.of(options)
     if options.output:
-        export.write_report(known.report, options.output)
+        export.write_report(known.report, options.output, **terms)
     if options.density:
-        export.write_list(density(area, known), options.density)
+        export.write_list(density(area, known), options.density, **terms)
     counted = known.table["outcome"].value_counts().reindex(crashes.OUTCOMES, fill_value=0)
     years = {str(year): share for year, share in known.years.items()}
     if options.json:
@@ -103,14 +103,13 @@ def records(options: argparse.Namespace, area: Area) -> int:
 def prone_sections(options: argparse.Namespace, area: Area) -> int:
     """List the sections that meet a rule for accident-prone sections."""
     lang = language(options, area)
-    export.check_target(options.output)
     if area.crashes is None:
         raise RiskmapError("prone: needs crash records; add --crashes FILE")
     found = prone.sections(
         area.crashes, area.network, area.parameters, lang=lang, until=options.until
     )
-    export.write_list(found, options.output)
-    tell_cut(found, options.output, lang)
+    export.write_list(found, options.output, kind="prone", **cli_terms.of(options))
+    tell_cut(found, options, lang)
     if options.json:
         print(found.drop(columns="geometry").to_json(orient="records", force_ascii=False))
         return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from riskmap import export, referrals
+from riskmap import cli_terms, export, list_terms, referrals
 from riskmap.cli_notes import tell_cut
 from riskmap.cli_records import language
 from riskmap.locale import text
@@ -18,8 +18,12 @@ def run(options: argparse.Namespace, area: Area) -> int:
     """List the hazards for the road agencies."""
     lang = language(options, area)
     found = referrals.referrals(area, lang=lang, most=options.most)
-    export.write_list(found, options.output, area.coverage_table(lang))
-    tell_cut(found, options.output, lang)
+    terms = cli_terms.of(options)
+    export.write_list(
+        list_terms.titled(found, area.layers, **terms), options.output, area.coverage_table(lang),
+        kind="referrals", **terms,
+    )  # fmt: skip
+    tell_cut(found, options, lang)
     if options.json:
         print(found.drop(columns="geometry").to_json(orient="records", force_ascii=False))
         return 0

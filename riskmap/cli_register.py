@@ -7,9 +7,9 @@ import datetime as dt
 import getpass
 from typing import Any
 
-import pandas as pd
+import geopandas as gpd
 
-from riskmap import export, hazard_lists, layers
+from riskmap import cli_terms, export, hazard_lists, layers, list_terms
 from riskmap.cells import days
 from riskmap.cli_manners import answer
 from riskmap.cli_notes import tell_cut
@@ -22,6 +22,8 @@ from riskmap.register import Register
 
 def run(options: argparse.Namespace) -> int:
     """Do what is asked of a register."""
+    if options.kind in ("list", "import"):
+        cli_terms.check(options)
     register = Register(options.register)
     said: dict[str, Any] = {
         "list": _list, "add": _add, "change": _change, "step": _step, "undo": _undo,
@@ -39,11 +41,11 @@ def _list(options: argparse.Namespace, register: Register) -> None:
         keep &= table["layer"] == options.layer
     found = hazard_lists.listed(table[keep], layers.read_layers(options.layers), options.lang)
     if options.output:
-        export.check_target(options.output)
-        export.write_list(found, options.output)
-        tell_cut(found, options.output, options.lang)
+        _write(options, table[keep])
+        tell_cut(found, options, options.lang)
     if options.json:
-        print(_machine(table[keep]).to_json(orient="records", force_ascii=False))
+        machine = hazard_lists.named(table[keep]).drop(columns="geometry")
+        print(machine.to_json(orient="records", force_ascii=False))
         return
     if found.empty:
         print(text("register.none", options.lang))
@@ -55,12 +57,17 @@ def _list(options: argparse.Namespace, register: Register) -> None:
     print(text("register.sum", options.lang, count=len(found), late=late))
 
 
-def _machine(table: pd.DataFrame) -> pd.DataFrame:
-    """Name columns, layers and states the same in every language."""
-    own = table.reset_index()[[*hazard_lists.COLUMNS, "overdue"]]
-    for name in ("reported", "due"):
-        own[name] = ["" if day is None else day.isoformat() for day in own[name]]
-    return own
+def _write(options: argparse.Namespace, table: gpd.GeoDataFrame) -> None:
+    """Write hazards under words of a language, that of --lang if none is asked for, or names."""
+    terms = cli_terms.of(options)
+    if options.headers == list_terms.HEADERS[0]:
+        export.write_list(hazard_lists.named(table), options.output, **terms)
+        return
+    found = hazard_lists.listed(
+        table, layers.read_layers(options.layers), options.headers or options.lang,
+        coords=options.coords,
+    )  # fmt: skip
+    export.write_list(found, options.output)  # in these terms already
 
 
 def _add(options: argparse.Namespace, register: Register) -> None:
@@ -145,15 +152,13 @@ def _history(options: argparse.Namespace, register: Register) -> None:
 
 
 def _import(options: argparse.Namespace, register: Register) -> None:
-    if options.output:
-        export.check_target(options.output)
     found = hazard_lists.read(
         options.list, layers.read_layers(options.layers), system=options.crs
     )
     report = hazard_lists.enter(found, register, by=_who(options))
     rows = report[report["row"] > 0]
     if options.output:
-        export.write_report(report, options.output)
+        export.write_report(report, options.output, **cli_terms.of(options))
     why = f"why_{options.lang}"
     doubts = [f"{row.file}:{row.row}  {getattr(row, why)}" for row in report.itertuples()
               if getattr(row, why)]  # fmt: skip

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Unpack
 
 import pandas as pd
 
-from riskmap import export
+from riskmap import export, list_terms
 from riskmap.duty import DutyMatch
+from riskmap.list_terms import Terms
 from riskmap.locale import Lang, text
 
 SHOWN = 1
@@ -54,15 +56,19 @@ def tables(match: DutyMatch, lang: Lang) -> dict[str, pd.DataFrame]:
     return {text(f"match.sheet.{key}", lang): own.round(DIGITS) for key, own in found.items()}
 
 
-def write(match: DutyMatch, path: str | Path, lang: Lang) -> None:
+def write(match: DutyMatch, path: str | Path, lang: Lang, **terms: Unpack[Terms]) -> None:
     """
     Write a duty match, whole or not at all.
 
     `.xlsx` holds everything; the other formats of lists hold the places without anybody.
+    `terms` are `headers` and `coords`, as of `export.write_list`.
     """
     path = Path(path)
-    export.check_target(path)
+    export.check_target(path, **terms)
     if path.suffix.lower() == ".xlsx":
-        export.write_book(tables(match, lang), path)
+        export.write_book({
+            name: list_terms.termed(table, "duty", **terms)
+            for name, table in tables(match, lang).items()
+        }, path)  # fmt: skip
     else:
-        export.write_list(match.places, path)
+        export.write_list(match.places, path, kind="duty", **terms)

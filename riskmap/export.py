@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -24,8 +24,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from riskmap import gis_lists, list_terms, zipped_lists
+from riskmap import gis_lists, list_terms, list_words, zipped_lists
 from riskmap.errors import RiskmapError
+from riskmap.list_terms import Terms
 from riskmap.open_elsewhere import check_closed
 
 __all__ = ["as_csv", "write_list", "write_report", "write_text"]
@@ -63,6 +64,7 @@ def write_list(
     headers: str = "names",
     coords: str = "wgs84",
     about: pd.DataFrame | None = None,
+    kind: str = "",
 ) -> None:
     """
     Write a list in the format that the file's ending names.
@@ -85,12 +87,15 @@ def write_list(
     path
         Ends in one of `WRITERS`. An existing file is replaced once the new one is whole.
     headers
-        "names" of columns, or "zh" or "en": words. A Shapefile has room for names alone.
+        "names" of columns, or "zh" or "en": words. Under Chinese ones codes, such as those of
+        levels and classes of road, are words too. A Shapefile has room for names alone.
     coords
-        "wgs84", "gcj02" or "bd09": of lines and of the columns `lon` and `lat`; a column `crs`
+        "wgs84", "gcj02" or "bd09": of lines and of columns such as `lon` and `lat`; a column `crs`
         says it where it is not WGS 84. A GeoPackage is always in WGS 84.
     about
         From `list_about.about`: method and data date, a sheet of a workbook.
+    kind
+        As in `list_terms.termed`.
 
     Raises
     ------
@@ -108,7 +113,7 @@ def write_list(
     path = Path(path)
     check_target(path, headers=headers, coords=coords)
     suffix = ending(path)
-    table = list_terms.headed(list_terms.placed(table, coords), headers)
+    table = list_terms.termed(table, kind, headers=headers, coords=coords)
     if suffix == ".xlsx" and len(table) >= SHEET_ROWS:
         raise RiskmapError(
             f"{path}: a sheet holds {SHEET_ROWS - 1:,} rows, this list has {len(table):,}; "
@@ -116,6 +121,8 @@ def write_list(
         )
     with _whole(path) as draft:
         if suffix == ".xlsx":
+            if coverage is not None and headers in list_words.SPOKEN:
+                coverage = list_terms.termed(coverage, "known", headers=headers)
             _xlsx(_cleaned(table), draft, coverage, about)
             return
         WRITERS[suffix](_cleaned(table), draft)
@@ -123,9 +130,11 @@ def write_list(
             ADDERS[suffix](coverage, draft)
 
 
-def write_report(table: pd.DataFrame, path: str | Path) -> None:
+def write_report(table: pd.DataFrame, path: str | Path, **terms: Unpack[Terms]) -> None:
     """
-    Write a table without places as CSV, whole or not at all; formulas stay text.
+    Write a table without lines as CSV, whole or not at all; formulas stay text.
+
+    `terms` are `headers` and `coords`, as of `write_list`.
 
     Examples
     --------
@@ -134,11 +143,9 @@ def write_report(table: pd.DataFrame, path: str | Path) -> None:
     >>> write_report(pandas.DataFrame({"row": [1], "why": ["=1+1"]}), "report.csv")
     """
     path = Path(path)
-    if path.suffix.lower() != ".csv":
-        raise RiskmapError(f"{path}: a report is written as .csv; name it so")
-    check_folder(path)
+    check_report(path)
     with _whole(path) as draft:
-        draft.write_bytes(as_csv(table))
+        draft.write_bytes(as_csv(list_terms.termed(table, "report", **terms)))
 
 
 def as_csv(table: pd.DataFrame) -> bytes:
@@ -223,11 +230,7 @@ def check_target(
         close = difflib.get_close_matches(suffix, WRITERS, n=1)
         meant = f"; did you mean '{close[0]}'?" if close else ""
         raise RiskmapError(f"{path}: unknown format '{suffix}'; use {', '.join(WRITERS)}{meant}")
-    for option, value, known in (
-        ("--headers", headers, list_terms.HEADERS), ("--coords", coords, list_terms.SYSTEMS)
-    ):  # fmt: skip
-        if value not in known:
-            raise RiskmapError(f"{option} {value}: use one of {', '.join(known)}")
+    list_terms.check(headers=headers, coords=coords)
     if suffix == ".gpkg" and coords != "wgs84":
         raise RiskmapError(
             f"{path}: a GeoPackage is always in WGS 84; leave --coords out, or use another format"
@@ -237,6 +240,13 @@ def check_target(
             f"{path}: a Shapefile has room for {zipped_lists.NAME_BYTES} bytes of heading; leave "
             "--headers out, or use another format"
         )
+    check_folder(path)
+
+
+def check_report(path: Path) -> None:
+    """Refuse a report that cannot be written."""
+    if path.suffix.lower() != ".csv":
+        raise RiskmapError(f"{path}: a report is written as .csv; name it so")
     check_folder(path)
 
 
@@ -386,7 +396,7 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 
 def _sheet(sheet: Worksheet, plain: pd.DataFrame, head: Format, fills: dict[str, Format]) -> None:
     levels = tuple(
-        known for name in ("level", "level_before", "level_after")
+        known for name in ("level", "level_before", "level_after", "level_normal")
         for known in list_terms.headings(name)
     )  # fmt: skip
     for number, name in enumerate(plain.columns):
@@ -396,7 +406,8 @@ def _sheet(sheet: Worksheet, plain: pd.DataFrame, head: Format, fills: dict[str,
         longest = max((len(str(value)) for value in values), default=0)
         sheet.set_column(number, number, min(max(longest, len(name)) + 2, 60))
         for row, value in enumerate(values, start=1):
-            style = fills.get(value) if levelled else None
+            told = list_words.level_of(value) if levelled and isinstance(value, str) else None
+            style = fills.get(told) if told else None
             if isinstance(value, str):
                 sheet.write_string(row, number, value, style)
             elif pd.notna(value) and np.isfinite(value):

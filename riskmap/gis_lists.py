@@ -16,7 +16,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from riskmap import level_styles, list_terms, zipped_lists
+from riskmap import level_styles, list_terms, list_words, zipped_lists
 from riskmap.osm import WGS84
 
 _STAMP = "2000-01-01T00:00:00.000Z"
@@ -53,8 +53,8 @@ geojson = _by_gdal("GeoJSON", RFC7946="YES")
 def gpkg(table: gpd.GeoDataFrame, path: Path) -> None:
     """Write a GeoPackage; QGIS finds the style of the levels in it."""
     _lines_as_gpkg(table, path)
-    if level := level_styles.of_lines(table):
-        level_styles.into_gpkg(path, level, _STAMP)
+    if told := level_styles.of_lines(table):
+        level_styles.into_gpkg(path, told, _STAMP)
 
 
 def kml(table: gpd.GeoDataFrame, path: Path) -> None:
@@ -64,8 +64,9 @@ def kml(table: gpd.GeoDataFrame, path: Path) -> None:
     head, begin, rows = path.read_text(encoding="utf-8").partition(_ROWS)
     schema = "".join(_SCHEMA.findall(head))
     written = _SCHEMA.sub("", head) + begin + schema + rows
-    if level := level_styles.of_lines(table):
-        written = level_styles.in_kml(written, table[level].tolist())
+    if told := level_styles.of_lines(table):
+        levels = table[told.heading].map(list_words.level_of, na_action="ignore")
+        written = level_styles.in_kml(written, levels.tolist())
     path.write_text(written, encoding="utf-8", newline="")
 
 

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from riskmap import list_terms
 from riskmap.cells import days, numbers, plain
 from riskmap.errors import RiskmapError
 from riskmap.hazard import STATUSES, Hazard
@@ -136,24 +137,42 @@ def enter(found: Read, register: Register, *, by: str) -> pd.DataFrame:
     return found.report
 
 
-def listed(table: gpd.GeoDataFrame, layers: Mapping[str, Layer], lang: Lang) -> gpd.GeoDataFrame:
+def listed(
+    table: gpd.GeoDataFrame, layers: Mapping[str, Layer], lang: Lang, *, coords: str = "wgs84"
+) -> gpd.GeoDataFrame:
     """
     Write a register's table with headings and words of a language.
+
+    Parameters
+    ----------
+    table
+        From `Register.table`.
+    layers
+        By name.
+    lang
+        Of headings and words.
+    coords
+        System of the places, as of `export.write_list`.
 
     Returns
     -------
     The columns of `COLUMNS`, `overdue` and the point, by number.
     """
-    own = table.reset_index()
+    own = list_terms.placed(named(table), coords)
     titles = {name: layer.title[lang] for name, layer in layers.items()}
     own["layer"] = own["layer"].map(lambda name: titles.get(name, name))
     own["status"] = [text(f"register.status.{status}", lang) for status in own["status"]]
+    own["overdue"] = [text("register.late", lang) if late else "" for late in own["overdue"]]
+    heads = {name: text(f"register.column.{name}", lang) for name in (*COLUMNS, "overdue", "crs")}
+    return own.rename(columns=heads)
+
+
+def named(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the same list of a register under names, for machines: layers and states are codes."""
+    own = table.reset_index()
     for name in ("reported", "due"):
         own[name] = ["" if day is None else day.isoformat() for day in own[name]]
-    own["overdue"] = [text("register.late", lang) if late else "" for late in own["overdue"]]
-    columns = [*COLUMNS, "overdue"]
-    heads = {name: text(f"register.column.{name}", lang) for name in columns}
-    return own[[*columns, "geometry"]].rename(columns=heads)
+    return own[[*COLUMNS, "overdue", "geometry"]]
 
 
 def sheets(path: Path, layers: Mapping[str, Layer]) -> tuple[dict[str, Sheet], Notes]:

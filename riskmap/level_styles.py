@@ -6,12 +6,13 @@ import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 import geopandas as gpd
 
-from riskmap import list_terms
+from riskmap import list_terms, list_words
 from riskmap.locale import LANGUAGES, text
 
 STYLES: Mapping[str, tuple[str, float]] = {
@@ -38,22 +39,33 @@ CREATE TABLE layer_styles (
 """
 
 
-def of_lines(table: gpd.GeoDataFrame) -> str | None:
-    """Heading of the column that tells the level of lines, so that they can be drawn by it."""
-    column = list_terms.column(table, "level")
-    if column is None or not set(table[column].dropna()) <= set(LOOKS):
+@dataclass(frozen=True)
+class Told:
+    """Where a list tells the level of its lines: the heading, and level → what the cells say."""
+
+    heading: str
+    cells: Mapping[str, str]
+
+
+def of_lines(table: gpd.GeoDataFrame) -> Told | None:
+    """Say where a list tells the level of its lines, so that they can be drawn by it."""
+    heading = list_terms.column(table, "level")
+    cells = list_words.levels(list_terms.headings("level").get(heading or "", ""))
+    if heading is None or not set(table[heading].dropna()) <= set(cells.values()):
         return None
     kinds = table.geometry.dropna().geom_type
-    return column if kinds.isin(["LineString", "MultiLineString"]).all() else None
+    lines = kinds.isin(["LineString", "MultiLineString"]).all()
+    return Told(heading, cells) if lines else None
 
 
-def qml(column: str) -> str:
+def qml(told: Told) -> str:
     """Style of QGIS: lines by level, in colour and width, the worst on top."""
     categories, symbols = [], []
     for number, (level, (colour, pixels)) in enumerate(LOOKS.items()):
+        value = told.cells[level]
         label = " ".join(text(f"level.{level}", lang) for lang in LANGUAGES)
         categories.append(
-            f'<category value="{level}" symbol="{number}" label="{label}" render="true"/>'
+            f'<category value="{value}" symbol="{number}" label="{label}" render="true"/>'
         )
         paint = {
             "line_color": ",".join(map(str, (*bytes.fromhex(colour[1:]), 255))),
@@ -73,13 +85,13 @@ def qml(column: str) -> str:
         )
     return (
         '<qgis version="3.22" styleCategories="Symbology">'
-        f'<renderer-v2 type="categorizedSymbol" attr="{escape(column)}" symbollevels="1" '
+        f'<renderer-v2 type="categorizedSymbol" attr="{escape(told.heading)}" symbollevels="1" '
         f'forceraster="0" enableorderby="0"><categories>{"".join(categories)}</categories>'
         f"<symbols>{''.join(symbols)}</symbols></renderer-v2></qgis>\n"
     )
 
 
-def into_gpkg(path: Path, column: str, stamp: str) -> None:
+def into_gpkg(path: Path, told: Told, stamp: str) -> None:
     """Store the style in a GeoPackage where QGIS looks for the one that it opens a layer with."""
     with closing(sqlite3.connect(path)) as base, base:
         base.execute(_TABLE)
@@ -88,7 +100,7 @@ def into_gpkg(path: Path, column: str, stamp: str) -> None:
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
             "update_time) "
             "VALUES ('', '', 'riskmap', 'geom', 'riskmap', ?, '', 1, 'riskmap', '', ?)",
-            (qml(column), stamp),
+            (qml(told), stamp),
         )
         base.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) "

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from riskmap import coords, list_terms, sheets
+from riskmap import coords, list_terms, list_words, sheets
 from riskmap.errors import RiskmapError
 from riskmap.level_styles import STYLES
 from riskmap.osm import WGS84
@@ -41,7 +41,8 @@ def read(path: str | Path) -> pd.DataFrame:
         A file that cannot be read, without segments, or with a segment in two rows.
     """
     path = Path(path)
-    (sheet,) = sheets.read_sheets([path], {name: list_terms.headings(name) for name in _READ})
+    words = {name: tuple(list_terms.headings(name)) for name in _READ}
+    (sheet,) = sheets.read_sheets([path], words)
     if "segment_id" not in sheet.cells:
         raise RiskmapError(
             f"{path}: has no column segment_id; take a list of `riskmap hotspots` or "
@@ -55,6 +56,7 @@ def read(path: str | Path) -> pd.DataFrame:
         table[name] = table[name].str.strip()
     # in CSV an apostrophe stands before what a spreadsheet would run
     table["name"] = table["name"].str.replace(r"^'(?=\s*[=+\-@＝＋－＠])", "", regex=True)  # noqa: RUF001  # meant
+    table["level"] = table["level"].map(list_words.level_of)
     for row, level in table["level"].items():
         if level not in {*STYLES, "unknown", ""}:
             raise RiskmapError(f"{path} row {row}: level '{level}'; use {', '.join(STYLES)}")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Unpack
 
 import pandas as pd
 import xlsxwriter
 
-from riskmap import briefing, export
+from riskmap import briefing, export, list_terms
+from riskmap.list_terms import Terms
 from riskmap.locale import Lang, text
 from riskmap.outlook import SHORT_DAYS, Outlook
+
+KINDS: Mapping[str, str] = {"positions": "positions", "diversions": "divert", "coverage": "known"}
+"""Sheet → its kind of list in `heading` of the catalogue, where it has one of its own."""
 
 
 def write(
@@ -18,6 +23,7 @@ def write(
     path: str | Path,
     lang: Lang,
     more: Mapping[str, pd.DataFrame] | None = None,
+    **terms: Unpack[Terms],
 ) -> None:
     """
     Write an assessment, whole or not at all.
@@ -33,11 +39,13 @@ def write(
         Language of the sentences and of the sheets' names.
     more
         Further tables for the workbook, by the last word of their key in `outlook.sheet`.
+    terms
+        `headers` and `coords`, as of `export.write_list`.
     """
     path = Path(path)
-    export.check_target(path)
+    export.check_target(path, **terms)
     if path.suffix.lower() != ".xlsx":
-        export.write_list(found.roads, path)
+        export.write_list(found.roads, path, kind="outlook", **terms)
         return
     tables = {
         "summary": pd.DataFrame({
@@ -54,10 +62,17 @@ def write(
     }
     names = {key: text(f"outlook.sheet.{key}", lang) for key in tables}
     export.write_book(
-        {names[key]: table for key, table in tables.items()},
+        {names[key]: _termed(found, key, table, terms) for key, table in tables.items()},
         path,
         lambda book: _chart(book, found, names, lang),
     )
+
+
+def _termed(found: Outlook, key: str, table: pd.DataFrame, terms: Terms) -> pd.DataFrame:
+    """Bring the table of a sheet to other terms; the kind of a jam is that of a layer."""
+    column = "kind" if key == "diversions" else "layer"
+    own = list_terms.titled(table, found.area.layers, column, **terms)
+    return list_terms.termed(own, KINDS.get(key, "outlook"), **terms)
 
 
 def _dated(table: pd.DataFrame) -> pd.DataFrame:

@@ -37,7 +37,8 @@ PLACE_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """Headings of a place. A merged cell below one of them counts once."""
 CRS_WORDS: Mapping[str, tuple[str, ...]] = {
-    "crs": ("坐标系", "坐标系统", "坐标类型", "crs", "coordinate_system", "datum"),
+    "crs": ("坐标系", "坐标系统", "坐标类型", "crs", "coordinate_system", "coordinate system",
+            "datum"),
 }
 COLUMNS = ("file", "row", "layer", "name", "outcome", "why_zh", "why_en", "lon", "lat")
 FURTHEST = 1e12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -11,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely import LineString
 
-from riskmap import campaign_told, export, osm, plan_gaps, sites
+from riskmap import campaign_told, export, list_terms, osm, plan_gaps, sites
 from riskmap.deployment import Deployment
+from riskmap.list_terms import Terms
 from riskmap.locale import Lang, text
 from riskmap.roster import clock
 
@@ -250,6 +252,7 @@ def write(
     lang: Lang,
     more: Mapping[str, pd.DataFrame],
     said: Sequence[str] | None = None,
+    **terms: Unpack[Terms],
 ) -> None:
     """
     Write a plan, whole or not at all.
@@ -267,14 +270,16 @@ def write(
         Further tables for the workbook, by the last word of their key in `deploy.sheet`.
     said
         What the summary says; None is `sentences`.
+    terms
+        `headers` and `coords`, as of `export.write_list`.
     """
     path = Path(path)
-    export.check_target(path)
+    export.check_target(path, **terms)
     if path.suffix.lower() != ".xlsx":
         table = posts(plan, lang)
         if path.suffix.lower() != ".csv":
             table = _whole(plan, table, lang)
-        export.write_list(table, path)
+        export.write_list(table, path, kind="deploy", **terms)
         return
     stood = pd.DataFrame(posts(plan, lang).drop(columns="geometry"))
     tables = {
@@ -286,4 +291,7 @@ def write(
         "key_roads": blind_spots(plan, lang),
         **more,
     }
-    export.write_book({text(f"deploy.sheet.{key}", lang): own for key, own in tables.items()}, path)
+    export.write_book({
+        text(f"deploy.sheet.{key}", lang): list_terms.termed(own, "deploy", **terms)
+        for key, own in tables.items()
+    }, path)  # fmt: skip

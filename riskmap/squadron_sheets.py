@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
 
-from riskmap import export, plan_sheet
+from riskmap import export, list_terms, plan_sheet
 from riskmap.covered import covered
 from riskmap.deployment import Deployment
 from riskmap.errors import RiskmapError
+from riskmap.list_terms import Terms
 from riskmap.locale import Lang, text
 from riskmap.roster import Unit, clock
 
@@ -98,9 +99,13 @@ def check(plan: Deployment, folder: Path) -> None:
         ) from fault
 
 
-def write(plan: Deployment, folder: Path, lang: Lang) -> list[Path]:
+def write(
+    plan: Deployment, folder: Path, lang: Lang, **terms: Unpack[Terms]
+) -> list[Path]:
     """
     Write a workbook for each squadron: who is on duty, where they stand, what each does when.
+
+    `terms` are `headers` and `coords`, as of `export.write_list`.
 
     Raises
     ------
@@ -114,7 +119,9 @@ def write(plan: Deployment, folder: Path, lang: Lang) -> list[Path]:
     for row in sums.itertuples():
         parts = {"units": on, "posts": stood, "roster": rows}
         own = {
-            text(f"deploy.sheet.{key}", lang): table[table["squadron"] == row.squadron]
+            text(f"deploy.sheet.{key}", lang): list_terms.termed(
+                table[table["squadron"] == row.squadron], "deploy", **terms
+            )
             for key, table in parts.items()
         }
         head = text("deploy.sheet.summary", lang)

@@ -59,4 +59,4 @@ def test_a_workbook_has_list_coverage_and_method(sample: Path, tmp_path: Path) -
     fills = {
         row[5].value: row[5].fill.fgColor.rgb for row in sheet.iter_rows(min_row=2, max_row=20)
     }
-    assert fills["red"] == "FFE9B9BF"
+    assert fills["红"] == "FFE9B9BF"

@@ -11,6 +11,7 @@ import pytest
 import shapely
 from list_readers import READERS, hard_list, same
 
+from riskmap import list_words
 from riskmap.area import LIST_COLUMNS
 from riskmap.coords import to_wgs84
 from riskmap.errors import RiskmapError
@@ -35,7 +36,7 @@ def test_headings_in_a_language_stand_over_the_same_cells(
     rows = READERS[suffix](path)
     if suffix in (".kml", ".kmz"):  # which have a place of their own for a name
         heads = {("name" if name == "name" else head): name for head, name in heads.items()}
-    expected = table.drop(columns="geometry").to_dict("records")
+    expected = list_words.spoken(table, lang).drop(columns="geometry").to_dict("records")
     for row, wanted in zip(rows[11:], expected[11:], strict=True):
         for head, name in heads.items():
             assert same(row.get(head), wanted[name]), head

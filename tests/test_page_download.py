@@ -11,11 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import riskmap
+from riskmap import badweather
 from riskmap.area import LIST_COLUMNS, Area
 from riskmap.cli import main
 from riskmap.export import WRITERS
-from riskmap.list_terms import HEADERS, SYSTEMS
-from riskmap.locale import text
+from riskmap.list_terms import HEADERS, SYSTEMS, heading
+from riskmap.locale import LANGUAGES, Lang, text
 from riskmap.pages import list_download
 from riskmap.stretches import COLUMNS
 
@@ -71,6 +72,24 @@ def test_the_workbook_of_the_page_has_coverage_and_method(area: Area) -> None:
     assert book.sheetnames == ["riskmap", "coverage", "method"]
     heads = [cell.value for cell in book["riskmap"][1]]
     assert heads == [text(f"heading.{name}", "zh") for name in LIST_COLUMNS]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_plan_is_downloaded_under_headings_in_the_language_of_the_page(
+    area: Area, lang: Lang
+) -> None:
+    table = badweather.plan(area, "ice", top=3, lang=lang)
+    found = list_download.written(
+        table, area.coverage_table(lang), headers=lang, kind="weather"
+    )
+    book = openpyxl.load_workbook(io.BytesIO(found))
+    head, row = (list(own) for own in book["riskmap"].iter_rows(max_row=2, values_only=True))
+    assert head == [heading(name, lang, "weather") for name in badweather.COLUMNS]
+    level = table["level"].iloc[0]
+    said = text(f"level.{level}", lang) if lang == "zh" else level
+    assert row[badweather.COLUMNS.index("level")] == said
+    first = book["coverage"]["A1"].value
+    assert first == ("类别" if lang == "zh" else "about")
 
 
 def test_a_list_of_ones_own_can_be_joined(area: Area) -> None:

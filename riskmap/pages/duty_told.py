@@ -86,7 +86,7 @@ def _book(plan: Deployment, lang: Lang) -> bytes:
         more["units"] = squadron_sheets.units(plan, lang)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.xlsx"
-        plan_sheet.write(plan, path, lang, more, said)
+        plan_sheet.write(plan, path, lang, more, said, headers=lang)
         return path.read_bytes()
 
 

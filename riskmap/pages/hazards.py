@@ -114,7 +114,7 @@ def _list(area: "Area", table: gpd.GeoDataFrame, lang: Lang) -> None:
     )  # fmt: skip
     st.download_button(
         text("register.save", lang, count=len(found)),
-        lambda: list_download.written(listed, "xlsx"),
+        lambda: list_download.written(listed),
         file_name=f"register-{dt.datetime.now().astimezone():%Y-%m-%d}.xlsx",
         on_click="ignore", key="hazards save",
     )  # fmt: skip

@@ -102,10 +102,16 @@ def content(
 
 
 def written(
-    table: gpd.GeoDataFrame, suffix: str, coverage: pd.DataFrame | None = None
+    table: gpd.GeoDataFrame,
+    coverage: pd.DataFrame | None = None,
+    *,
+    headers: str = "names",
+    kind: str = "",
 ) -> bytes:
-    """Write a list of something else than an area's roads: the file's content."""
-    return _content(suffix, lambda path: write_list(table, path, coverage))
+    """Write a list of something else than an area's roads as a workbook: the file's content."""
+    return _content(
+        "xlsx", lambda path: write_list(table, path, coverage, headers=headers, kind=kind)
+    )
 
 
 def _content(suffix: str, write: Callable[[Path], None]) -> bytes:

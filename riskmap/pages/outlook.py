@@ -178,7 +178,7 @@ def _workbook(found: Outlook, positions: pd.DataFrame | None, lang: Lang) -> Non
         more = {} if positions is None else {"positions": positions}
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "outlook.xlsx"
-            outlook_book.write(found, path, lang, more)
+            outlook_book.write(found, path, lang, more, headers=lang)
             return path.read_bytes()
 
     st.download_button(

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from riskmap import badweather
+from riskmap import badweather, list_terms
 from riskmap import diversions as ways_round
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
@@ -37,7 +37,10 @@ def diversions(area: "Area", when: When, lang: Lang) -> None:
     st.code("\n".join(ways_round.said(table, lang)), language=None, wrap_lines=True, height=280)
     st.download_button(
         text("outlook.save_diversions", lang),
-        lambda: list_download.written(table, "xlsx"),
+        lambda: list_download.written(
+            list_terms.titled(table, area.layers, "kind", headers=lang),
+            headers=lang, kind="divert",
+        ),
         file_name="diversions.xlsx",
         on_click="ignore",
         key="diversions save",
@@ -68,7 +71,9 @@ def bad_weather(area: "Area", weather: str, lang: Lang) -> None:
     )  # fmt: skip
     st.download_button(
         text("badweather.save", lang),
-        lambda: list_download.written(table, "xlsx", area.coverage_table(lang)),
+        lambda: list_download.written(
+            table, area.coverage_table(lang), headers=lang, kind="weather"
+        ),
         file_name="weather.xlsx",
         on_click="ignore",
         key="weather save",

@@ -33,7 +33,7 @@ def show(area: "Area", lang: Lang) -> None:
         )))  # fmt: skip
     save.download_button(
         text("records.save_prone", lang),
-        lambda: list_download.written(found, "xlsx"),
+        lambda: list_download.written(found, headers=lang, kind="prone"),
         file_name="prone.xlsx",
         on_click="ignore",
         key="prone save",

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from riskmap import referrals
+from riskmap import list_terms, referrals
 from riskmap.documents import referral
 from riskmap.locale import Lang, text
 from riskmap.pages import list_download, papers
@@ -38,7 +38,10 @@ def show(area: "Area", lang: Lang) -> None:
     with save:
         st.download_button(
             text("referrals.save", lang),
-            lambda: list_download.written(found, "xlsx", area.coverage_table(lang)),
+            lambda: list_download.written(
+                list_terms.titled(found, area.layers, headers=lang), area.coverage_table(lang),
+                headers=lang, kind="referrals",
+            ),
             file_name="referrals.xlsx",
             on_click="ignore",
             key="referrals save",
