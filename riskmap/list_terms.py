@@ -27,7 +27,6 @@ DECIMALS = 6
 """Of a degree in a column: a tenth of a metre."""
 
 
-
 class Terms(TypedDict, total=False):
     """Terms of a list: one of `HEADERS`, and one of `SYSTEMS`."""
 
