@@ -124,7 +124,9 @@ def test_what_rises_by_rounding_alone_is_not_told_to_the_public(found: Outlook) 
     assert [row[1] for row in table.rows] == [found.roads["road"].iloc[0]]
     (tips,) = blocks([sheet], Items)
     assert len(tips.items) == 2
-    assert tips.items[0].startswith(found.area.layers["school"].title["zh"])
+    told = found.area.layers["school"]
+    assert tips.items[0].startswith(told.title["zh"])
+    assert told.advice["public"][0]["zh"] in tips.items[0]
 
 
 def test_where_no_road_rises_one_sentence_says_so(found: Outlook) -> None:

@@ -103,11 +103,12 @@ def _ways(ways: gpd.GeoDataFrame, lang: Lang) -> tuple[str, ...]:
 
 
 def _tips(area: Area, layers: pd.DataFrame, lang: Lang) -> tuple[str, ...]:
-    """What to mind: the reasons of the layers that rise most."""
+    """What to mind: what the layers that rise most tell road users."""
     rises = (layers["share_of_normal"] >= periods.LEAST).to_numpy()
-    rising = [name for name in layers.index[rises] if name in area.layers]
+    rising = (area.layers[name] for name in layers.index[rises] if name in area.layers)
+    told = [layer for layer in rising if layer.advice.get("public")]
     return tuple(
-        text("documents.notice.tip", lang, title=area.layers[name].title[lang],
-             why=area.layers[name].why[lang])
-        for name in rising[:TIPS]
+        text("documents.notice.tip", lang, title=layer.title[lang],
+             what=paper.joined((own[lang] for own in layer.advice["public"]), lang))
+        for layer in told[:TIPS]
     )  # fmt: skip
