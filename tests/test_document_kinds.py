@@ -1,6 +1,7 @@
 """What the seven documents say, in both languages, of the sample and of hostile names."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -127,6 +128,16 @@ def test_a_document_is_html_without_a_script(
     assert "<img" not in page
     assert "default-src 'none'" in page
     assert page.count("<svg") == 2 * len(blocks(made[kind], Picture))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_chinese_text_is_joined_by_chinese_semicolons(
+    kind: str, made: dict[str, list[Document]]
+) -> None:
+    said = [own.text for own in blocks(made[kind], Paragraph)]
+    said += [item for own in blocks(made[kind], Items) for item in own.items]
+    said += [note for document in made[kind] for note in document.notes]
+    assert [own for own in said if re.search(r"[\u4e00-\u9fff%]\s*;", own)] == []
 
 
 # --- one by one ----------------------------------------------------------------------------------
