@@ -236,7 +236,9 @@ class Area:
         own = gpd.GeoSeries([shape], crs=osm.WGS84).to_crs(self.segments.crs).iloc[0]
         return np.asarray(self.segments.intersects(own), dtype=bool)
 
-    def moment(self, time: str, weather: str | None = None) -> Moment:
+    def moment(
+        self, time: str, weather: str | None = None, *, called: str = "when"
+    ) -> Moment:
         """
         Hour of a date on the clocks of the place, "2026-05-01T18:00"; see `Moment.at`.
 
@@ -247,7 +249,7 @@ class Area:
         >>> area.moment("2026-05-08T18:00").day
         'school'
         """
-        return Moment.at(time, self.model.almanac, weather)
+        return Moment.at(time, self.model.almanac, weather, called=called)
 
     def period(self, first: str, last: str, weather: str | None = None) -> Period:
         """

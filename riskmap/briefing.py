@@ -9,7 +9,7 @@ import pandas as pd
 from riskmap.locale import Lang, text
 from riskmap.outlook import Outlook
 from riskmap.risk import BASES, LEVELS
-from riskmap.wording import change, two
+from riskmap.wording import change, joined, listed, two
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST = 3
@@ -100,7 +100,7 @@ def _where(found: Outlook, lang: Lang) -> Iterator[str]:
         yield text(
             "outlook.road", lang,
             road=row.road, km=two(row.length_m / 1000.0, lang), by=_by(row.times, lang),
-            peak=row.peak, reasons=row.reasons,
+            peak=row.peak, reasons=joined(listed(row.reasons), lang),
         )  # fmt: skip
     km = found.levels.to_numpy()
     order = range(len(LEVELS))

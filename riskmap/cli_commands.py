@@ -309,7 +309,7 @@ def weather(options: argparse.Namespace) -> int:
     export, badweather = (import_module(f"riskmap.{name}") for name in ("export", "badweather"))
     terms = import_module("riskmap.cli_terms").check(options)
     area, lang = _assessed(options), _language(options)
-    at = area.moment(options.at) if options.at else None
+    at = area.moment(options.at, called="--at") if options.at else None
     table = badweather.plan(area, options.weather, at=at, top=options.top, lang=lang)
     export.write_list(
         table, options.output, area.coverage_table(lang), kind="weather", **terms
@@ -398,7 +398,7 @@ def _when(options: argparse.Namespace, area: Area) -> When:
     if bool(options.first) != bool(options.last):
         raise RiskmapError("--from and --to go together; add the other")
     if options.at:
-        return area.moment(options.at, options.weather)
+        return area.moment(options.at, options.weather, called="--at")
     if options.first:
         return area.period(options.first, options.last, options.weather)
     if options.weather is not None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -164,12 +165,21 @@ def evaluate(options: argparse.Namespace, area: Area) -> int:
             options.output,
         )
     if options.json:
-        print(json.dumps({"sentences": said, **numbers}, ensure_ascii=False))
+        known = {part: table and _known(table) for part, table in numbers.items()}
+        print(json.dumps({"sentences": said, **known}, ensure_ascii=False))
         return 0
     print("\n".join(said))
     if options.output:
         print(options.output)
     return 0
+
+
+def _known(table: dict[str, Any]) -> dict[str, Any]:
+    """Figures as JSON has them: it knows neither NaN nor infinity."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in table.items()
+    }
 
 
 def mapping(options: argparse.Namespace) -> int:

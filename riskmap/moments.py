@@ -74,13 +74,16 @@ class Moment:
         return f"{self.when.date() if self.when else self.day} {self.hour:02d}"
 
     @classmethod
-    def at(cls, text: str, almanac: Almanac, weather: str | None = None) -> Moment:
+    def at(
+        cls, text: str, almanac: Almanac, weather: str | None = None, *, called: str = "when"
+    ) -> Moment:
         """
         Moment of a date and time on the clocks of the place, "2026-05-01T18:00".
 
         A text with an offset, "2026-05-01T10:00+00:00", is that instant. Of an hour that the clocks
         repeat in autumn the first is meant unless the offset says the other. The weather is what
-        the caller says it is.
+        the caller says it is. An error calls the time as whoever gave it did, on the command line
+        `--at`.
 
         Raises
         ------
@@ -94,7 +97,7 @@ class Moment:
         >>> riskmap.Moment.at("2026-10-01T10:00", area.model.almanac).holiday
         ('national_day', 0)
         """
-        when = read_time(text, "--at", almanac)
+        when = read_time(text, called, almanac)
         hours = _hour(when, almanac)
         return cls(
             day=KINDS[hours.kind[0]],

@@ -368,6 +368,7 @@ VOCABULARY: tuple[Word, ...] = (
     Word("advice", "police", ADVICE, "by the traffic police", default=()),
     Word("advice", "agency", ADVICE, "by the road agency and others", default=()),
     Word("advice", "education", ADVICE, "by talking to people", default=()),
+    Word("advice", "public", ADVICE, "by road users; the travel notice says it", default=()),
     Word("scenario", "title", BILINGUAL, "its name on the page", needed=True),
     Word("scenario", "why", BILINGUAL, "what it asks or does", needed=True),
     Word("scenario", "layers", TABLE, "what changes, a table for each layer", needed=True),

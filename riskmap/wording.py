@@ -1,6 +1,7 @@
-"""Numbers in words: two significant figures, no exponent, unknown as a word."""
+"""Numbers and lists in words: two significant figures, unknown as a word, one semicolon."""
 
 import math
+from collections.abc import Iterable
 
 from riskmap.locale import Lang, text
 
@@ -21,3 +22,13 @@ def change(percent: float, lang: Lang) -> str:
     if abs(percent) < 0.005:  # noqa: PLR2004  # shown as 0.01
         return "0"
     return f"+{two(percent, lang)}" if percent > 0 else two(percent, lang)
+
+
+def listed(said: str) -> tuple[str, ...]:
+    """Parts of what a cell of a list joins with `; `, each once."""
+    return tuple(dict.fromkeys(part for part in said.split("; ") if part))
+
+
+def joined(parts: Iterable[str], lang: Lang) -> str:
+    """Some parts in one line of text, with the semicolon of the language."""
+    return text("word.semicolon", lang).join(parts)

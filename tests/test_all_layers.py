@@ -155,11 +155,22 @@ def test_every_symbol_is_drawn_for_a_layer_and_no_two_alike() -> None:
 
 
 @EACH
-def test_a_layer_has_advice_for_police_road_agency_and_education(own: Layer) -> None:
-    assert set(own.advice) == {"police", "agency", "education"}
+def test_a_layer_has_advice_for_police_road_agency_education_and_road_users(own: Layer) -> None:
+    assert set(own.advice) == {"police", "agency", "education", "public"}
     for lines in own.advice.values():
         assert lines
         assert all(re.search(r"[一-鿿]", line["zh"]) and line["en"] for line in lines)
+
+
+@EACH
+def test_what_road_users_are_told_is_one_short_line_and_not_about_what_police_do(
+    own: Layer,
+) -> None:
+    (line,) = own.advice["public"]
+    assert len(line["zh"]) <= 36
+    assert len(line["en"]) <= 110
+    assert not re.search(r"[;,.!?:]|查处|严查|宣讲|设岗|设点|管控|巡线|。$", line["zh"])
+    assert not line["en"].endswith(".")
 
 
 def test_no_advice_is_said_twice() -> None:

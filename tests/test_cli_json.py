@@ -142,6 +142,31 @@ def test_what_is_said_of_lists_and_records_has_the_names_of_the_page(told: Told)
     assert _agrees("duty", told("duty", "town.osm.pbf", "log.csv"))
 
 
+def test_what_is_measured_on_records_has_the_names_of_the_page(told: Told) -> None:
+    # a road of the same class, too far away to be in the ring of the site
+    far = {10 + step: (3000 + 90 * step, 0) for step in range(4)}
+    road = ([*far], {"highway": "primary", "name": "远路"})
+    write(Path("towns.osm.pbf"), NODES | far, WAYS | {9: road})
+    places = [degrees(x, 0) for x in (90, 3010, 3100, 3200)]
+    days = "\n".join(
+        f"{year}-{month:02d}-01 08:00,{lon},{lat},minor"
+        for year in range(2021, 2025) for month in range(1, 13) for lon, lat in places
+    )  # fmt: skip
+    Path("own.csv").write_text(f"date,lon,lat,severity\n{days}\n", encoding="utf-8")
+    Path("sites.csv").write_text("lon,lat\n{},{}\n".format(*places[0]), encoding="utf-8")
+    own = ("towns.osm.pbf", "--crashes", "own.csv")
+    years = ("2021..2022", "2023..2024")
+    found = told("backtest", *own, "--train", years[0], "--test", years[1], "--replicates", "20")
+    assert _agrees("backtest", found)
+    assert found["sentences"]
+    assert found["table"]
+    sites = ("--sites", "sites.csv", "--before", years[0], "--after", years[1])
+    found = told("evaluate", *own, *sites)
+    assert _agrees("evaluate", found)
+    assert found["sentences"]
+    assert all(found[name] for name in ("effect", "raw", "comparison"))
+
+
 def test_a_fault_prints_no_json(told: Told, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="not enough values"):
         told("hotspots", "none.osm", "-o", "a.csv", fine=2)

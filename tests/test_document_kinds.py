@@ -1,6 +1,7 @@
 """What the seven documents say, in both languages, of the sample and of hostile names."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ import riskmap
 from riskmap import briefing, diversions, holiday_plan, referrals
 from riskmap.area import Area
 from riskmap.cli import main
-from riskmap.documents import education, notice, referral, rendering, school, weekly
+from riskmap.documents import education, notice, periods, referral, rendering, school, weekly
 from riskmap.documents.content import Document, Fields, Items, Paragraph, Picture, Table
 from riskmap.errors import RiskmapError
 from riskmap.locale import LANGUAGES, Lang, text
@@ -129,6 +130,16 @@ def test_a_document_is_html_without_a_script(
     assert page.count("<svg") == 2 * len(blocks(made[kind], Picture))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_chinese_text_is_joined_by_chinese_semicolons(
+    kind: str, made: dict[str, list[Document]]
+) -> None:
+    said = [own.text for own in blocks(made[kind], Paragraph)]
+    said += [item for own in blocks(made[kind], Items) for item in own.items]
+    said += [note for document in made[kind] for note in document.notes]
+    assert [own for own in said if re.search(r"[\u4e00-\u9fff%]\s*;", own)] == []
+
+
 # --- one by one ----------------------------------------------------------------------------------
 
 
@@ -197,6 +208,43 @@ def test_a_notice_tells_no_figures_and_no_posts(
     assert text("documents.notice.call", "zh") in [
         own.text for own in blocks(made["notice"], Paragraph)
     ]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_notice_tells_road_users_what_to_do_and_nothing_that_is_written_for_police(
+    lang: Lang, area: Area, found: Outlook, ways: gpd.GeoDataFrame
+) -> None:
+    (sheet,) = notice.documents(found, ways, lang)
+    (*tips, always) = blocks([sheet], Items)[-1].items
+    assert always == text("documents.notice.always", lang)
+    rising = found.layers.index[found.layers["share_of_normal"] >= periods.LEAST]
+    told = [area.layers[name] for name in rising if name in area.layers][: notice.TIPS]
+    assert told
+    assert tips == [
+        text("documents.notice.tip", lang, title=own.title[lang],
+             what=own.advice["public"][0][lang])
+        for own in told
+    ]  # fmt: skip
+    said = " ".join(tips)
+    for own in area.layers.values():
+        for who in ("police", "agency", "education"):
+            assert not [line[lang] for line in own.advice[who] if line[lang] in said]
+        assert own.why[lang] not in said
+
+
+def test_a_notice_skips_what_road_users_can_do_nothing_about(
+    area: Area, found: Outlook, ways: gpd.GeoDataFrame
+) -> None:
+    (sheet,) = notice.documents(found, ways, "zh")
+    (first, *others, _) = blocks([sheet], Items)[-1].items
+    worst = next(own for own in area.layers.values() if first.startswith(own.title["zh"]))
+    mute = {**worst.advice, "public": ()}
+    layers = {**area.layers, worst.name: replace(worst, advice=mute)}
+    silent = replace(found, area=replace(area, layers=layers))
+    (sheet,) = notice.documents(silent, ways, "zh")
+    tips = blocks([sheet], Items)[-1].items
+    assert first not in tips
+    assert tips[: len(others)] == tuple(others)
 
 
 def test_a_holiday_plan_asks_what_its_campaign_asks(made: dict[str, list[Document]]) -> None:

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 import riskmap
-from riskmap import holiday_plan, referrals
+from riskmap import holiday_plan, referrals, wording
 from riskmap.area import Area
 from riskmap.cli import main
-from riskmap.documents import notice, paper, referral, school, weekly
+from riskmap.documents import notice, referral, school, weekly
 from riskmap.documents.content import (
     Document,
     Fields,
@@ -124,7 +124,9 @@ def test_what_rises_by_rounding_alone_is_not_told_to_the_public(found: Outlook) 
     assert [row[1] for row in table.rows] == [found.roads["road"].iloc[0]]
     (tips,) = blocks([sheet], Items)
     assert len(tips.items) == 2
-    assert tips.items[0].startswith(found.area.layers["school"].title["zh"])
+    told = found.area.layers["school"]
+    assert tips.items[0].startswith(told.title["zh"])
+    assert told.advice["public"][0]["zh"] in tips.items[0]
 
 
 def test_where_no_road_rises_one_sentence_says_so(found: Outlook) -> None:
@@ -151,7 +153,7 @@ def test_a_notice_of_one_day_names_it_once_and_joins_its_hours(
     harm = np.where(day.hours.index.hour.isin(hours), 2.0, 1.0)
     (sheet,) = notice.documents(replace(day, hours=day.hours.assign(harm=harm)), NO_WAYS, "zh")
     first = blocks([sheet], Paragraph)[0].text
-    named = paper.joined(said, "zh")
+    named = wording.joined(said, "zh")
     assert first == text("documents.notice.on", "zh", day="2026 年 6 月 3 日", hours=named)
 
 

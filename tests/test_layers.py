@@ -281,7 +281,7 @@ def test_a_layer_of_lists_only_wants_no_tags(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_layer_says_what_each_side_can_do(name: str) -> None:
-    assert set(SHIPPED[name].advice) == {"police", "agency", "education"}
+    assert set(SHIPPED[name].advice) == {"police", "agency", "education", "public"}
     assert all(SHIPPED[name].advice.values())
 
 

@@ -36,7 +36,7 @@ def test_a_date_and_hour_is_an_hour_of_a_kind_of_day(text: str, expected: object
     "text", ["", "tomorrow", "2026-13-01T10:00", "2026-04-31T10:00", "2026-05-01T25:00", "18:00"]
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
-    with pytest.raises(RiskmapError, match=r"--at .*write it like 2026-05-01T18:00"):
+    with pytest.raises(RiskmapError, match=r"^when .*write it like 2026-05-01T18:00"):
         Moment.at(text, HERE)
 
 

@@ -111,6 +111,9 @@ def test_a_moment_a_period_and_an_hour_in_text_are_asked_alike() -> None:
     assert (rain["score"] > found.scores("2026-05-08T18:00", weather="dry")["score"]).all()
     with pytest.raises(RiskmapError, match="weather: needs a when in text"):
         found.scores(riskmap.Moment("school", 7), weather="rain")
+    with pytest.raises(RiskmapError, match=r"^when tomorrow: not a date and time") as fault:
+        found.scores("tomorrow")
+    assert "--" not in str(fault.value)
 
 
 # --- the index -----------------------------------------------------------------------------------

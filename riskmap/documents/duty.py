@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmap import osm, plan_sheet, referral_words
+from riskmap import osm, plan_sheet, referral_words, wording
 from riskmap.deployment import Deployment
 from riskmap.documents import maps, paper
 from riskmap.documents.content import Block, Document, Fields, Heading, Items, Picture, Table
@@ -158,10 +158,10 @@ def _where(row: Mapping[str, Any]) -> str:
 
 
 def _why(row: Mapping[str, Any], lang: Lang) -> str:
-    return paper.joined(paper.listed(row["reasons"])[:REASONS], lang)
+    return wording.joined(wording.listed(row["reasons"])[:REASONS], lang)
 
 
 def _acts(own: gpd.GeoDataFrame) -> tuple[str, ...]:
     """What to do at the places of a unit, first where most harm is."""
     order = own.sort_values("share_of_harm", ascending=False, kind="stable")
-    return paper.listed("; ".join(order["advice"]))[:ACTS]
+    return wording.listed("; ".join(order["advice"]))[:ACTS]

@@ -46,22 +46,28 @@ def documents(area: Area, lang: Lang, *, most: int = 10) -> list[Document]:
     total = float(area.model.harm().sum())
     levels = area.scores()["level"]
     blocks: list[Block] = [Paragraph(text("documents.education.opening", lang))]
-    number = 0
-    for group, names in GROUPS.items():
-        known = [own for own in names if own in area.layers and places.apt(area, own)]
-        table = places.around(area, known, lang)
-        table = table[table["added"] > 0].head(most)
-        if len(table):
-            number += 1
-            title = paper.part(number, text(f"documents.education.{group}", lang), lang)
-            blocks += [Heading(title), *_part(area, table, total, levels, lang)]
-    if not number:
+    found = grouped(area, lang)
+    for number, (group, table) in enumerate(found.items(), 1):
+        title = paper.part(number, text(f"documents.education.{group}", lang), lang)
+        blocks += [Heading(title), *_part(area, table.head(most), total, levels, lang)]
+    if not found:
         blocks.append(Paragraph(text("documents.education.none", lang)))
     return [paper.document(
         area, "education", lang, title=text("documents.education.title", lang), blocks=blocks,
         number=area.office.number or text("documents.number", lang),
         facts=(paper.day(today(), lang),),
     )]  # fmt: skip
+
+
+def grouped(area: Area, lang: Lang) -> dict[str, pd.DataFrame]:
+    """List all places that add harm by group, see `places.around`; a group without any is not."""
+    found = {}
+    for group, names in GROUPS.items():
+        known = [own for own in names if own in area.layers and places.apt(area, own)]
+        table = places.around(area, known, lang)
+        if (table["added"] > 0).any():
+            found[group] = table[table["added"] > 0]
+    return found
 
 
 def _part(

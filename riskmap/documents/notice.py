@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from riskmap import briefing
+from riskmap import briefing, wording
 from riskmap.documents import paper, periods
 from riskmap.documents.content import Block, Document, Fields, Heading, Items, Paragraph
 from riskmap.locale import Lang, text
@@ -66,7 +66,7 @@ def _when(found: Outlook, lang: Lang) -> str:
     """The days and hours to avoid, by the harm that is expected in them."""
     days = found.days
     by_hour = found.hours["harm"].groupby(found.hours.index.hour).mean().nlargest(HOURS)
-    hours = paper.joined(
+    hours = wording.joined(
         [text("when.hours", lang, hour=first, next=end) for first, end in _joined(by_hour.index)],
         lang,
     )
@@ -103,11 +103,12 @@ def _ways(ways: gpd.GeoDataFrame, lang: Lang) -> tuple[str, ...]:
 
 
 def _tips(area: Area, layers: pd.DataFrame, lang: Lang) -> tuple[str, ...]:
-    """What to mind: the reasons of the layers that rise most."""
+    """What to mind: what the layers that rise most tell road users."""
     rises = (layers["share_of_normal"] >= periods.LEAST).to_numpy()
-    rising = [name for name in layers.index[rises] if name in area.layers]
+    rising = (area.layers[name] for name in layers.index[rises] if name in area.layers)
+    told = [layer for layer in rising if layer.advice.get("public")]
     return tuple(
-        text("documents.notice.tip", lang, title=area.layers[name].title[lang],
-             why=area.layers[name].why[lang])
-        for name in rising[:TIPS]
+        text("documents.notice.tip", lang, title=layer.title[lang],
+             what=wording.joined((own[lang] for own in layer.advice["public"]), lang))
+        for layer in told[:TIPS]
     )  # fmt: skip

@@ -71,16 +71,6 @@ def day(date: dt.date, lang: Lang) -> str:
     return text("documents.day", lang, year=date.year, month=date.month, day=date.day)
 
 
-def listed(said: str) -> tuple[str, ...]:
-    """Parts of what lists join with a semicolon, each once."""
-    return tuple(dict.fromkeys(part for part in said.split("; ") if part))
-
-
-def joined(parts: Iterable[str], lang: Lang) -> str:
-    """Some parts in one line."""
-    return text("documents.semicolon", lang).join(parts)
-
-
 def fit(name: str) -> str:
     """A name that any system takes for a file."""
     short = _UNFIT.sub("_", name).strip("._").encode()[:LONGEST]

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from riskmap import briefing
+from riskmap import briefing, wording
 from riskmap.documents import maps, paper
 from riskmap.documents.content import Paragraph, Picture, Table
 from riskmap.locale import Lang, text
 from riskmap.outlook import Outlook
-from riskmap.wording import change
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -52,7 +51,7 @@ def days(found: Outlook, lang: Lang) -> Table:
 
 def by(times: float, lang: Lang) -> str:
     """Like "+20 %", of 1.2 times."""
-    return f"{change(100.0 * (times - 1.0), lang)} %"
+    return f"{wording.change(100.0 * (times - 1.0), lang)} %"
 
 
 def roads(
@@ -101,14 +100,14 @@ def roads(
 
 def causes(reasons: str, lang: Lang) -> str:
     """The first reasons of a list, with their shares."""
-    return paper.joined(paper.listed(reasons)[:REASONS], lang)
+    return wording.joined(wording.listed(reasons)[:REASONS], lang)
 
 
 def plainly(area: Area, reasons: str, lang: Lang) -> str:
     """The first reasons that a layer gives, without their shares."""
     titles = {layer.title[lang] for layer in area.layers.values()}
-    named = [own.rsplit(" ", 2)[0] for own in paper.listed(reasons)]
-    return paper.joined([own for own in named if own in titles][:REASONS], lang)
+    named = [own.rsplit(" ", 2)[0] for own in wording.listed(reasons)]
+    return wording.joined([own for own in named if own in titles][:REASONS], lang)
 
 
 def places(
@@ -150,7 +149,7 @@ def _place(rows: pd.DataFrame, lang: Lang) -> tuple[str, ...]:
     row = rows.iloc[0]
     return (
         str(row["road"]),
-        paper.joined(hours, lang),
+        wording.joined(hours, lang),
         causes(row["reasons"], lang),
-        paper.joined(paper.listed(row["advice"])[:REASONS], lang),
+        wording.joined(wording.listed(row["advice"])[:REASONS], lang),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from riskmap import referral_words
+from riskmap import referral_words, wording
 from riskmap.documents import maps, paper
 from riskmap.documents.content import (
     Block,
@@ -141,7 +141,7 @@ def _hazard(
         share=100 * row["share"],
     ))  # fmt: skip
     yield Heading(text("documents.referral.advice", lang))
-    yield Items(paper.listed(row["asks"]))
+    yield Items(wording.listed(row["asks"]))
     yield Picture(
         maps.svg(area, shown, levels, lang, height=MAP_HIGH),
         text("documents.referral.map", lang, number=number),
@@ -152,4 +152,4 @@ def _hazard(
             "documents.referral.effect", lang, factor=f"{row['factor']:g}",
             grade=referral_words.graded(row["grade"], lang), source=row["source"],
         ))  # fmt: skip
-    yield Paragraph(paper.joined(rests, lang), quiet=True)
+    yield Paragraph(wording.joined(rests, lang), quiet=True)

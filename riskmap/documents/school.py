@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from riskmap import checkpoints, osm, sites
+from riskmap import checkpoints, osm, sites, wording
 from riskmap.documents import maps, paper, places
 from riskmap.documents.content import (
     Block,
@@ -178,7 +178,7 @@ def _hours(layer: Layer, lang: Lang) -> str:
         spans = (f"{clock(60 * first)}–{_until(last)}" for first, last in hours)
         on = join(text(f"documents.school.days.{day}", lang) for day in named)
         said.append(f"{on} {join(spans)}")
-    return paper.joined(said, lang)
+    return wording.joined(said, lang)
 
 
 def _until(hour: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import geopandas as gpd
 import pandas as pd
 
-from riskmap import briefing, campaign_rounds, campaigns
+from riskmap import briefing, campaign_rounds, campaigns, wording
 from riskmap.documents import paper, periods
 from riskmap.documents.content import Block, Document, Heading, Items, Paragraph, Table
 from riskmap.locale import Lang, text
@@ -89,7 +89,7 @@ def holidays(
             ),
         ]
         if campaign.duty.partners:
-            named = paper.joined([own[lang] for own in campaign.duty.partners], lang)
+            named = wording.joined([own[lang] for own in campaign.duty.partners], lang)
             blocks.append(Paragraph(text("deploy.partners", lang, names=named)))
         number += 1
     blocks += _part(number, "documents.briefing.honest", said["honest"], lang)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from riskmap import briefing, diversions, holiday_plan, outlook_book, wording
-from riskmap.documents import education, notice, school, weekly
+from riskmap.documents import notice, weekly
 from riskmap.documents.weekly import PLACES
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
@@ -21,6 +21,7 @@ from riskmap.pages import (
     figures,
     frame,
     header,
+    paper_places,
     papers,
     plans,
     rooms,
@@ -149,7 +150,7 @@ def _downloads(found: Outlook, positions: pd.DataFrame | None, lang: Lang) -> No
 
 def _papers(
     found: Outlook, positions: pd.DataFrame | None, lang: Lang
-) -> dict[str, papers.Maker]:
+) -> dict[str, papers.Maker | paper_places.Ranked]:
     """The documents of the period, and those that belong to none."""
     area, period = found.area, found.period
     name = "" if positions is None else str(st.session_state[f"holiday-{lang}"])
@@ -157,7 +158,7 @@ def _papers(
     def places() -> pd.DataFrame:
         return holiday_plan.positions(area, period, top=PLACES, lang=lang)
 
-    makers: dict[str, papers.Maker] = {
+    makers: dict[str, papers.Maker | paper_places.Ranked] = {
         "briefing": lambda: weekly.briefings(found, places(), lang),
     }
     if positions is not None:
@@ -168,8 +169,8 @@ def _papers(
         "notice": lambda: notice.documents(
             found, diversions.plan(area, period, lang), lang, holiday=name
         ),
-        "school": lambda: school.documents(area, lang),
-        "education": lambda: education.documents(area, lang),
+        "school": paper_places.schools(area, lang),
+        "education": paper_places.lessons(area, lang),
     }
 
 

@@ -10,7 +10,7 @@ from riskmap.documents import paper, rendering
 from riskmap.documents.content import Document, Paragraph
 from riskmap.errors import RiskmapError
 from riskmap.locale import Lang, text
-from riskmap.pages import figures
+from riskmap.pages import figures, paper_places
 
 if TYPE_CHECKING:
     from riskmap.area import Area
@@ -20,7 +20,7 @@ TYPES = {".pdf": "application/pdf", ".html": "text/html"}
 
 
 def offer(
-    makers: Mapping[str, Maker],
+    makers: Mapping[str, Maker | paper_places.Ranked],
     area: "Area",
     lang: Lang,
     *,
@@ -52,11 +52,17 @@ def offer(
             # a download cannot say why there is none
             st.error(figures.plain(wrong))
             return
+        maker = makers[kind]
+        if isinstance(maker, paper_places.Ranked):
+            chosen = paper_places.asked(maker, kind, lang, key=f"{key} {kind}")
+            if chosen is None:
+                return
+            maker = chosen
         for suffix, mime in TYPES.items():
             st.download_button(
                 text("documents.save", lang, what=text(f"documents.kind.{kind}", lang),
                      form=suffix[1:].upper()),
-                _made(makers[kind], suffix, area, kind, lang),
+                _made(maker, suffix, area, kind, lang),
                 file_name=f"{kind}{suffix}", mime=mime, on_click="ignore",
                 key=f"{key} {kind} {suffix}",
             )  # fmt: skip

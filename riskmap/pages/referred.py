@@ -7,17 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from riskmap import list_terms, referrals
-from riskmap.documents import referral
 from riskmap.locale import Lang, text
-from riskmap.pages import list_download, papers
+from riskmap.pages import list_download, paper_places, papers
 from riskmap.wording import two
 
 if TYPE_CHECKING:
     from riskmap.area import Area
 
 _TABLE_PX = 240
-LETTERS = 10
-"""Hazards in the letters: each is a page of its own."""
 SHOWN = ("hazard", "name", "from", "to", "settlement", "who", "asks", "reason", "saves", "saves_is")
 
 
@@ -48,7 +45,7 @@ def show(area: "Area", lang: Lang) -> None:
         )
     with letters:
         papers.offer(
-            {"referral": lambda: referral.documents(area, found.head(LETTERS), lang)}, area, lang,
+            {"referral": paper_places.letters(area, found.attrs["known"], lang)}, area, lang,
             key="referrals papers",
         )  # fmt: skip
 
