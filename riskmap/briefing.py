@@ -9,7 +9,7 @@ import pandas as pd
 from riskmap.locale import Lang, text
 from riskmap.outlook import Outlook
 from riskmap.risk import BASES, LEVELS
-from riskmap.wording import change, joined, listed, two
+from riskmap.wording import by, change, joined, listed, two
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST = 3
@@ -44,32 +44,27 @@ def _when(found: Outlook, lang: Lang) -> Iterator[str]:
             for key in (f"holiday.{holiday}" if holiday else "", _weather(found)) if key
         ),
         harm=two(found.harm, lang),
-        by=_by(found.times, lang),
+        by=by(found.times, lang),
         against=text("outlook.season" if found.against.around_days else "outlook.year", lang),
     )  # fmt: skip
     if len(days) > 1:
         worst = days["harm"].idxmax()
         yield text(
             "outlook.day", lang,
-            day=named_day(days.loc[worst], lang), by=_by(float(days.loc[worst, "times"]), lang),
+            day=named_day(days.loc[worst], lang), by=by(float(days.loc[worst, "times"]), lang),
         )  # fmt: skip
     at = int(found.hours["harm"].to_numpy().argmax())
     hour, own = found.hours.index[at], found.hours.iloc[at]
     yield text(
         "outlook.hour", lang,
         date=f"{hour:%Y-%m-%d}", hour=hour.hour, next=hour.hour + 1,
-        by=_by(own["harm"] / own["normal"], lang),
+        by=by(own["harm"] / own["normal"], lang),
     )  # fmt: skip
 
 
 def _weather(found: Outlook) -> str:
     """Key of the stated weather, "" for none."""
     return f"weather.{found.period.weather}" if found.period.weather else ""
-
-
-def _by(times: float, lang: Lang) -> str:
-    """Like "+20 %", of 1.2 times."""
-    return f"{change(100.0 * (times - 1.0), lang)} %"
 
 
 def named_day(day: pd.Series, lang: Lang) -> str:
@@ -99,7 +94,7 @@ def _where(found: Outlook, lang: Lang) -> Iterator[str]:
     for row in found.roads[found.roads["rise"] > 0].head(MOST).itertuples():
         yield text(
             "outlook.road", lang,
-            road=row.road, km=two(row.length_m / 1000.0, lang), by=_by(row.times, lang),
+            road=row.road, km=two(row.length_m / 1000.0, lang), by=by(row.times, lang),
             peak=row.peak, reasons=joined(listed(row.reasons), lang),
         )  # fmt: skip
     km = found.levels.to_numpy()

@@ -28,6 +28,7 @@ from riskmap import gis_lists, list_terms, list_words, zipped_lists
 from riskmap.errors import RiskmapError
 from riskmap.list_terms import Terms
 from riskmap.open_elsewhere import check_closed
+from riskmap.wording import cleaned
 
 __all__ = ["as_csv", "write_list", "write_report", "write_text"]
 
@@ -53,7 +54,6 @@ FAULTS = (
 
 # spreadsheets look past blanks, and some run the wide signs of a Chinese keyboard too
 _FORMULA = re.compile(r"^(?:[\t\n\r]|\s*[=+\-@＝＋－＠])")  # noqa: RUF001  # meant: the wide ones
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_list(
@@ -307,9 +307,9 @@ def _whole(path: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def cleaned(words: str) -> str:
+def in_cell(words: str) -> str:
     """Text as a cell holds it: without control characters, and not too long."""
-    return _CONTROL.sub("", words.replace("\r\n", "\n"))[:LONGEST_CELL]
+    return cleaned(words.replace("\r\n", "\n"))[:LONGEST_CELL]
 
 
 def _cleaned(table: Table) -> Table:
@@ -324,7 +324,7 @@ def _cleaned(table: Table) -> Table:
             for value in table[column]
         ]
         # most texts of a long list stand in many of its rows
-        plain = {text: cleaned(text) for text in set(said) if text is not None}
+        plain = {text: in_cell(text) for text in set(said) if text is not None}
         texts = [None if text is None else plain[text] for text in said]
         result[column] = pd.Series(texts, table.index, dtype=object)  # of an empty list too
     return result

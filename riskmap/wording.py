@@ -1,11 +1,13 @@
 """Numbers and lists in words: two significant figures, unknown as a word, one semicolon."""
 
 import math
+import re
 from collections.abc import Iterable
 
 from riskmap.locale import Lang, text
 
 MINUS = "\N{MINUS SIGN}"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def two(value: float, lang: Lang) -> str:
@@ -22,6 +24,16 @@ def change(percent: float, lang: Lang) -> str:
     if abs(percent) < 0.005:  # noqa: PLR2004  # shown as 0.01
         return "0"
     return f"+{two(percent, lang)}" if percent > 0 else two(percent, lang)
+
+
+def by(times: float, lang: Lang) -> str:
+    """Write a factor as a change: "+20 %", of 1.2 times."""
+    return f"{change(100.0 * (times - 1.0), lang)} %"
+
+
+def cleaned(words: str) -> str:
+    """Text without control characters; tab and new line stay."""
+    return _CONTROL.sub("", words)
 
 
 def listed(said: str) -> tuple[str, ...]:

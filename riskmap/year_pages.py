@@ -12,7 +12,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from riskmap.export import cleaned
+from riskmap.export import in_cell
 from riskmap.locale import Lang, text
 from riskmap.year_table import Review
 
@@ -83,7 +83,7 @@ class Pages:
         sheet.hide_gridlines(2)
         sheet.center_horizontally()
         # & begins a code in headers and footers
-        place = cleaned(found.area.name).replace("&", "&&")[:80]
+        place = in_cell(found.area.name).replace("&", "&&")[:80]
         marked = text("year.simulated", lang) if found.simulated else ""
         sheet.set_header(f"&L{place}&C&B{marked}&R{self.name(key)}")
         date = found.area.data_date[:10] or text("word.unknown", lang)
@@ -91,7 +91,7 @@ class Pages:
         values = {"year": found.year, "against": found.against, "what": self.name(key)}
         sheet.write_string(0, 0, text("year.title", lang, **values), self.title)
         sheet.set_row(0, 24)
-        sheet.write_string(1, 0, cleaned(found.area.name), self.small)
+        sheet.write_string(1, 0, in_cell(found.area.name), self.small)
         row = 2
         if found.simulated:
             sheet.merge_range(row, 0, row, across - 1, text("year.simulated_is", lang), self.mark)
@@ -132,7 +132,7 @@ class Page:
 
     def said(self, words: str, *, bold: bool = False) -> None:
         """Write a sentence across the page."""
-        words = cleaned(words)
+        words = in_cell(words)
         self.shape((PAGE_WIDTH // 2, PAGE_WIDTH // 2))
         style = self.pages.bold if bold else self.pages.text
         self.sheet.merge_range(self.row, 0, self.row, self.last, "", style)
@@ -153,7 +153,7 @@ class Page:
         self.shape([column.width for column in columns])
         top = self.row
         for number, column in enumerate(columns):
-            self.sheet.write_string(top, number, cleaned(column.head), self.pages.head)
+            self.sheet.write_string(top, number, in_cell(column.head), self.pages.head)
             for row, value in enumerate(column.cells, top + 1):
                 self._cell(row, number, value, column.kind)
         self.sheet.set_row(top, 2 * LINE)
@@ -190,7 +190,7 @@ class Page:
     def _cell(self, row: int, column: int, value: Any, kind: str) -> None:  # noqa: ANN401  # any
         style = self.pages.cells[kind]
         if isinstance(value, str):
-            self.sheet.write_string(row, column, cleaned(value), style)
+            self.sheet.write_string(row, column, in_cell(value), style)
         elif value is None or value != value:  # noqa: PLR0124  # NaN
             said = text("year.nothing", self.pages.lang)
             self.sheet.write_string(row, column, said, style)

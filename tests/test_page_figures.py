@@ -7,9 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskmap import wording
+from riskmap import export, wording
+from riskmap.documents import content
 from riskmap.moments import Moment
 from riskmap.pages import figures
+
+
+@pytest.mark.parametrize(
+    ("times", "written"), [(1.2, "+20 %"), (0.954, "\N{MINUS SIGN}4.6 %"), (1.00001, "0 %")]
+)
+def test_a_factor_is_written_as_a_change(times: float, written: str) -> None:
+    assert wording.by(times, "zh") == written
+
+
+def test_controls_are_no_text_on_paper_or_in_a_cell_and_only_a_cell_keeps_turns() -> None:
+    words = "甲\x07\x85路\n\u202e乙\ud800"
+    assert wording.cleaned(words) == export.in_cell(words) == "甲路\n\u202e乙"
+    assert content.printable(["甲\r\n", {"a": words}]) == ["甲\n", {"a": "甲路\n乙"}]
 
 
 @pytest.mark.parametrize(

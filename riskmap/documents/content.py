@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-_UNFIT = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
-)
-"""Control characters; those that turn the direction of the words around them are among them."""
+from riskmap.wording import cleaned
+
+_TURNS = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of the words around it: a list keeps it, a page must not be turned."""
 
 
 @dataclass(frozen=True)
@@ -104,16 +104,16 @@ def plain(document: Document) -> dict[str, Any]:
     blocks = [
         {"type": type(block).__name__.lower(), **asdict(block)} for block in document.blocks
     ]
-    return dict(cleaned({**asdict(document), "blocks": blocks}))
+    return dict(printable({**asdict(document), "blocks": blocks}))
 
 
-def cleaned(value: Any) -> Any:  # noqa: ANN401  # plain values, nested
-    """Text without control characters, however deep it lies."""
+def printable(value: Any) -> Any:  # noqa: ANN401  # plain values, nested
+    """Text without control characters and turns, however deep it lies."""
     if isinstance(value, str):
-        return _UNFIT.sub("", value)
+        return _TURNS.sub("", cleaned(value))
     if isinstance(value, Mapping):
-        return {key: cleaned(own) for key, own in value.items()}
-    return [cleaned(own) for own in value] if isinstance(value, list | tuple) else value
+        return {key: printable(own) for key, own in value.items()}
+    return [printable(own) for own in value] if isinstance(value, list | tuple) else value
 
 
 def letters(documents: Iterable[Document]) -> str:

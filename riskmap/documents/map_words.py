@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from riskmap.documents.content import cleaned
+from riskmap.documents.content import printable
 from riskmap.documents.map_sheet import WIDE, Sheet, short
 from riskmap.locale import Lang, text
 
@@ -54,7 +54,7 @@ def word(
         }
     if turn:
         element.set("transform", f"rotate({turn:.1f} {short(x)} {short(y)})")
-    element.text = cleaned(said)
+    element.text = printable(said)
 
 
 def wide(said: str, size: float) -> float:

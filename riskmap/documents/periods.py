@@ -39,7 +39,7 @@ def days(found: Outlook, lang: Lang) -> Table:
             (
                 briefing.named_day(table.iloc[row], lang),
                 text(f"when.{table['kind'].iloc[row]}", lang),
-                by(float(table["times"].iloc[row]), lang),
+                wording.by(float(table["times"].iloc[row]), lang),
                 text("when.hours", lang, hour=table["peak_hour"].iloc[row],
                      next=table["peak_hour"].iloc[row] + 1),
             )
@@ -47,11 +47,6 @@ def days(found: Outlook, lang: Lang) -> Table:
         ),
         (0.4, 0.2, 0.2, 0.2),
     )  # fmt: skip
-
-
-def by(times: float, lang: Lang) -> str:
-    """Like "+20 %", of 1.2 times."""
-    return f"{wording.change(100.0 * (times - 1.0), lang)} %"
 
 
 def roads(
@@ -77,7 +72,7 @@ def roads(
             else causes(row["reasons"], lang),
         ]  # fmt: skip
         if not public:
-            cells.insert(2, by(row["times"], lang))
+            cells.insert(2, wording.by(row["times"], lang))
         rows.append(tuple(cells))
     widths = (0.06, 0.3, 0.24, 0.4) if public else (0.06, 0.26, 0.12, 0.2, 0.36)
     shown = maps.Shown(

@@ -124,7 +124,7 @@ def _layers(found: Outlook, lang: Lang) -> Table:
     return Table(
         tuple(text(f"documents.briefing.{key}", lang) for key in ("layer", "share")),
         tuple(
-            (row["title"], periods.by(1.0 + row["share_of_normal"], lang))
+            (row["title"], wording.by(1.0 + row["share_of_normal"], lang))
             for row in own.to_dict("records")
         ),
         (0.6, 0.4),

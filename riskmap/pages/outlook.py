@@ -231,7 +231,7 @@ def _roads(found: Outlook, lang: Lang) -> None:
     rows = found.roads
     table = pd.DataFrame({
         text("list.name", lang): rows["road"],
-        text("outlook.by", lang): [_by(value, lang) for value in rows["times"]],
+        text("outlook.by", lang): [wording.by(value, lang) for value in rows["times"]],
         text("list.level", lang): [
             _levels(old, new, lang)
             for old, new in zip(rows["level_normal"], rows["level"], strict=True)
@@ -259,10 +259,6 @@ def _frame(table: pd.DataFrame) -> None:
     st.dataframe(table, hide_index=True, height=_TABLE_PX, row_height=30)
 
 
-def _by(times: float, lang: Lang) -> str:
-    return f"{wording.change(100 * (times - 1), lang)} %"
-
-
 def _levels(old: str, new: str, lang: Lang) -> str:
     was, now = (text(f"level.{level}", lang) for level in (old, new))
     return now if old == new else text("outlook.step", lang, old=was, new=now)
@@ -275,7 +271,7 @@ def _days(found: Outlook, lang: Lang) -> pd.DataFrame:
             briefing.named_day(days.iloc[row], lang) for row in range(len(days))
         ],
         text("when.kind", lang): [text(f"when.{kind}", lang) for kind in days["kind"]],
-        text("outlook.by", lang): [_by(value, lang) for value in days["times"]],
+        text("outlook.by", lang): [wording.by(value, lang) for value in days["times"]],
         text("list.peak", lang): [
             text("when.hours", lang, hour=hour, next=hour + 1) for hour in days["peak_hour"]
         ],
@@ -291,7 +287,7 @@ def _changed(found: Outlook, lang: Lang) -> pd.DataFrame:
             for old, new in zip(rows["level_normal"], rows["level"], strict=True)
         ],
         text("outlook.by", lang): [
-            _by(value, lang) for value in rows["harm_per_km"] / rows["normal_per_km"]
+            wording.by(value, lang) for value in rows["harm_per_km"] / rows["normal_per_km"]
         ],
         text("outlook.moved_by", lang): rows["reasons"],
         text("card.identity", lang): rows["segment_id"],
