@@ -157,7 +157,9 @@ def _school(
     options: argparse.Namespace, area: Area, lang: Lang, progress: Progress
 ) -> list[Document]:
     del progress
-    name = options.name or ""
+    name = (options.name or "").strip()
+    if options.name is not None and not name:
+        raise RiskmapError("--name: is empty; write a part of the school's name, or leave it out")
     made = school.documents(area, lang, most=options.most, name=name)
     cli_notes.tell_fewer(len(made), len(school.schools(area, lang, name)), lang)
     return made

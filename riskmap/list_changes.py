@@ -13,6 +13,7 @@ from riskmap import coords, list_terms, list_words, sheets
 from riskmap.errors import RiskmapError
 from riskmap.level_styles import STYLES
 from riskmap.osm import WGS84
+from riskmap.zipped_lists import SHORT
 
 CHANGES = ("new", "risen", "same", "fallen", "gone")
 """What can become of a piece, in the order of the list."""
@@ -41,7 +42,7 @@ def read(path: str | Path) -> pd.DataFrame:
         A file that cannot be read, without segments, or with a segment in two rows.
     """
     path = Path(path)
-    words = {name: tuple(list_terms.headings(name)) for name in _READ}
+    words = {name: (*list_terms.headings(name), *SHORT.get(name, "").split()) for name in _READ}
     (sheet,) = sheets.read_sheets([path], words)
     if "segment_id" not in sheet.cells:
         raise RiskmapError(

@@ -317,6 +317,7 @@ def test_without_a_period_it_is_the_week_that_begins_next_monday(
 @pytest.mark.parametrize(("words", "fault"), [
     (["school", "--most", "0"], "--most 0: must be 1 or more"),
     (["school", "--name", "nowhere"], "no such school"),
+    (["school", "--name", ""], "--name: is empty; write a part"),
     (["referral", "--to", "nobody"], "No hazards for 'nobody'; there are some for: "),
     (["briefing", "--from", "2026-06-01"], "which period?"),
     (["briefing", "--year", "2026"], "of which holiday?"),

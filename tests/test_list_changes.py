@@ -75,11 +75,15 @@ def test_every_piece_is_new_gone_risen_fallen_or_the_same(
 def test_a_shapefile_is_read_once_it_is_unpacked(
     lists: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame], tmp_path: Path
 ) -> None:
-    write_list(lists[0], tmp_path / "old.shp.zip")
-    with zipfile.ZipFile(tmp_path / "old.shp.zip") as archive:
-        archive.extractall(tmp_path)
-    found = changes(read(tmp_path / "riskmap.shp"), read(tmp_path / "riskmap.shp"))
-    assert found["change"].tolist() == ["same"] * 10
+    for table, name in zip(lists, ("old", "new"), strict=True):
+        write_list(table, tmp_path / f"{name}.shp.zip")
+        with zipfile.ZipFile(tmp_path / f"{name}.shp.zip") as archive:
+            archive.extractall(tmp_path / name)
+    found = changes(*(read(tmp_path / name / "riskmap.shp") for name in ("old", "new")))
+    whole = changes(*(table.set_index("segment_id") for table in lists))
+    assert found["change"].tolist() == whole["change"].tolist()
+    assert sorted(found["change"]) == sorted(WANTED)
+    np.testing.assert_allclose(found["harm_per_km_after"], whole["harm_per_km_after"])
 
 
 def test_a_list_of_another_system_lies_where_it_lay(

@@ -210,7 +210,8 @@ def test_the_report_on_lists_downloads_with_formulas_as_text(visit: Visit, tmp_p
     target = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(target)
     with target.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+        # the same visit may have entered hazards before
+        rows = [row for row in csv.DictReader(file) if row["file"].endswith(".csv")]
     assert [row["name"] for row in rows] == ["'=1+1", "'@nowhere"]
     assert [row["outcome"] for row in rows] == ["merged", "dropped"]
     assert room.strangers() == []

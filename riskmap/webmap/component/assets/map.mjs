@@ -93,6 +93,8 @@ class Room {
       const { looked } = this;
       map.resize();
       this.looked = looked;
+      // a page that is still being laid out gives its map room bit by bit
+      if (!looked) this.fit();
     });
     this.size.observe(this.root);
   }
