@@ -308,6 +308,17 @@ def _chosen(room: Room) -> dict[str, list[str]]:
     return {name: words for name, words in found.items() if name != "view"}
 
 
+def test_a_map_that_nobody_moved_leaves_no_place_in_the_address(visit: Visit) -> None:
+    room = visit("?lang=en")
+    room.map.wait_for()
+    room.settle()
+    assert "view=" not in room.page.url
+    _go(room, "list", "en")
+    room.map.wait_for()
+    room.settle()
+    assert "view=" not in room.page.url
+
+
 def test_a_link_opens_the_same_view_for_another_visitor(visit: Visit) -> None:
     room = visit("?lang=en")
     room.map.wait_for()

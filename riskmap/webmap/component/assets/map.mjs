@@ -61,6 +61,7 @@ class Room {
       pitchWithRotate: false,
       touchPitch: false,
       fadeDuration: 0,
+      trackResize: false, // is done here, see `sized`
       pixelRatio: COARSE * window.devicePixelRatio,
       ...view,
     });
@@ -77,7 +78,7 @@ class Room {
     map.on("mousemove", (event) => this.hover(event.point));
     map.on("mouseout", () => tell(this.parts, null, []));
     map.once("idle", () => {
-      map.setPixelRatio(undefined); // that of the screen
+      this.sized(() => map.setPixelRatio(undefined)); // that of the screen
       map.on("idle", () => { this.root.dataset.state = this.roads ? "ready" : "empty"; });
     });
     map.on("error", ({ sourceId }) => {
@@ -90,11 +91,9 @@ class Room {
       changed: (tool) => { this.root.dataset.tool = tool; },
     });
     this.size = new ResizeObserver(() => {
-      const { looked } = this;
-      map.resize();
-      this.looked = looked;
+      this.sized(() => map.resize());
       // a page that is still being laid out gives its map room bit by bit
-      if (!looked) this.fit();
+      if (!this.looked) this.fit();
     });
     this.size.observe(this.root);
   }
@@ -202,6 +201,13 @@ class Room {
     this.ring ??= new Marker({ element: Object.assign(document.createElement("div"), { className: "ring" }) });
     if (line) this.ring.setLngLat(halfway(line)).addTo(this.map);
     else this.ring.remove();
+  }
+
+  // A map of another size says that it moved, and nobody moved it.
+  sized(act) {
+    const { looked } = this;
+    act();
+    this.looked = looked;
   }
 
   fit() {
