@@ -13,7 +13,7 @@ from riskmap import coords, list_terms, list_words, sheets
 from riskmap.errors import RiskmapError
 from riskmap.level_styles import STYLES
 from riskmap.osm import WGS84
-from riskmap.zipped_lists import SHORT
+from riskmap.zipped_lists import fields
 
 CHANGES = ("new", "risen", "same", "fallen", "gone")
 """What can become of a piece, in the order of the list."""
@@ -42,7 +42,8 @@ def read(path: str | Path) -> pd.DataFrame:
         A file that cannot be read, without segments, or with a segment in two rows.
     """
     path = Path(path)
-    words = {name: (*list_terms.headings(name), *SHORT.get(name, "").split()) for name in _READ}
+    # in a Shapefile they are shorter
+    words = {name: (*list_terms.headings(name), short) for name, short in fields(_READ).items()}
     (sheet,) = sheets.read_sheets([path], words)
     if "segment_id" not in sheet.cells:
         raise RiskmapError(

@@ -52,7 +52,7 @@ def _head(lang: Lang, here: str) -> "tuple[Area | None, DeltaGenerator, list[Del
         [0.37, 0.21, 0.21, 0.21], vertical_alignment="center"
     )
     with chooser:
-        path, about = _choose(lang)
+        named = _choose(lang)
     # the way to the wall carries the area, which is in the address only now
     with switch, st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center"
@@ -64,11 +64,12 @@ def _head(lang: Lang, here: str) -> "tuple[Area | None, DeltaGenerator, list[Del
     line = title.empty()
     with line:
         frame.title(text("app.title", lang))
-    if path is None:
+    if named is None:
         st.info(text("source.none", lang))
         return None, line, ways
+    path, about = named
     area = opened(path, lang)
-    if area is not None and about is not None:
+    if area is not None:
         with about:
             _about(area, lang)
         found = projects.tiles_of(area)
@@ -98,11 +99,11 @@ def source() -> str:
     return projects.label(path) if path else ""
 
 
-def _choose(lang: Lang) -> "tuple[Path | None, DeltaGenerator | None]":
-    """Draw what names the area that is open; within it another is chosen, and it is told about."""
+def _choose(lang: Lang) -> "tuple[Path, DeltaGenerator] | None":
+    """Draw the button that names the area: its file, and where to tell about it; None of none."""
     found = projects.sources()
     if not found:
-        return None, None
+        return None
     # a selection keeps the words it was made in: each language has its own
     key = f"source-{lang}"
     labels = {projects.label(path): path for path in found}
