@@ -247,8 +247,8 @@ def machine(browser: Browser) -> str:
     load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     return ", ".join(filter(None, [
         f"{os.cpu_count()} × {model or platform.machine()}", load,
-        f"Python {platform.python_version()}", f"Chromium {browser.version} with SwiftShader",
-        *versions,
+        f"Python {platform.python_version()}",
+        f"{Path(CHROMIUM).name} {browser.version} with SwiftShader", *versions,
     ]))  # fmt: skip
 
 

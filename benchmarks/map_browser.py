@@ -187,7 +187,7 @@ class Look:
         box = _box(root)
         start = time.perf_counter()
         self.page.mouse.click(box["x"] + place[0], box["y"] + place[1])
-        self.page.locator("#rm-card").wait_for()
+        self.page.wait_for_function(_THERE, arg="#rm-card", polling="raf")
         return time.perf_counter() - start
 
     def drag(self, selector: str) -> dict[str, float]:

@@ -28,9 +28,18 @@ class Done:
 
 def run(folder: Path, *arguments: object, largest: int | None = None) -> Done:
     """Run one command in a folder; no file may grow beyond `largest` bytes, as on a full disk."""
-    output = [folder.parent / name for name in ("said.txt", "complained.txt")]
     words = [os.fspath(word) if isinstance(word, Path) else str(word) for word in arguments]
-    child = _forks.Process(target=_main, args=(folder, words, output, largest, dict(os.environ)))
+    return _done(folder, words, largest)
+
+
+def run_python(folder: Path, code: str) -> Done:
+    """Run a script in a folder."""
+    return _done(folder, code)
+
+
+def _done(folder: Path, task: list[str] | str, largest: int | None = None) -> Done:
+    output = [folder.parent / name for name in ("said.txt", "complained.txt")]
+    child = _forks.Process(target=_main, args=(folder, task, output, largest, dict(os.environ)))
     # streamlit's tests leave a script of theirs as the main module; no process is to begin with it
     with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
         child.start()
@@ -44,7 +53,7 @@ def run(folder: Path, *arguments: object, largest: int | None = None) -> Done:
 
 def _main(
     folder: Path,
-    words: list[str],
+    task: list[str] | str,
     output: list[Path],
     largest: int | None,
     environment: dict[str, str],
@@ -55,6 +64,9 @@ def _main(
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     if largest is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+    if isinstance(task, str):
+        exec(compile(task, "<snippet>", "exec"), {"__name__": "__main__"})
+        return
     from riskmap.cli import main  # noqa: PLC0415  # loaded already where it is quick
 
-    sys.exit(main(words))
+    sys.exit(main(task))

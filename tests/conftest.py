@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,12 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
-CHROMIUM = os.environ.get("RISKMAP_CHROMIUM", "/usr/bin/chromium")
+# the shell has no window to draw and starts sooner
+CHROMIUM = (
+    os.environ.get("RISKMAP_CHROMIUM")
+    or shutil.which("chromium-headless-shell")
+    or "/usr/bin/chromium"
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -3,12 +3,14 @@
 import argparse
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import commands
 import pytest
 
 from riskmap import area, cli, project
@@ -17,21 +19,39 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # ```sh blocks set up a machine (git clone, make, benchmarks) and are tried by hand
 BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+NEEDS_A_SHELL = re.compile(r"[|<>;&$`*~]")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_snippet_of_the_page_runs_in_order(page: Path, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
+    folder = tmp_path / "home"
+    shutil.copytree(ROOT / "data", folder / "data")
+    steps = list(_steps(page.read_text(encoding="utf-8")))
+    assert steps
+    for kind, code in steps:
+        done = _ran(folder, kind, code)
+        assert done.code == 0, f"{page.name}:\n{code}\n{done.complained}"
+
+
+def _steps(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a page tells to do: blocks of Python, and commands of the shell one by one."""
+    for kind, code in BLOCK.findall(text):
+        lines = code.replace("\\\n", " ").splitlines() if kind == "bash" else [code]
+        yield from ((kind, line) for line in lines if line.strip())
+
+
+def _ran(folder: Path, kind: str, code: str) -> commands.Done:
+    if kind == "python":
+        return commands.run_python(folder, code)
+    if code.startswith("riskmap ") and not NEEDS_A_SHELL.search(code):
+        return commands.run(folder, *shlex.split(code)[1:])
     scripts = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
-    blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
-    assert blocks
-    for kind, code in blocks:
-        command = ["bash", "-euc", code] if kind == "bash" else [sys.executable, "-c", code]
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{page.name}:\n{code}\n{done.stderr}"
+    done = subprocess.run(
+        ["bash", "-euc", code], cwd=folder, env=environment, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    return commands.Done(done.returncode, done.stdout, done.stderr, ())
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -2,7 +2,8 @@
 # What the tests need beside Python: a browser, Chinese fonts, GDAL's programs, LibreOffice, poppler.
 set -eu
 missing=""
-command -v chromium >/dev/null 2>&1 || [ -n "${RISKMAP_CHROMIUM:-}" ] || missing="$missing chromium"
+[ -n "${RISKMAP_CHROMIUM:-}" ] || command -v chromium-headless-shell >/dev/null 2>&1 \
+    || command -v chromium >/dev/null 2>&1 || missing="$missing chromium-headless-shell"
 command -v ogrinfo >/dev/null 2>&1 || missing="$missing gdal-bin"
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-calc"
 command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"

@@ -10,6 +10,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page
 
 READY_MS = 90_000
+STILL_MS = 400
+STILL_FRAMES = 10
 COLORS = {
     "red": (0xB2, 0x18, 0x2B),
     "orange": (0xE6, 0x61, 0x01),
@@ -18,6 +20,28 @@ COLORS = {
     "accent": (0x7B, 0x1F, 0xA2),
 }
 OWN = {"", "localhost", "127.0.0.1"}
+
+# Time alone does not do: while the page is busy it draws no frames, and says nothing of it.
+_STILL = """
+(app, [least_ms, least_frames]) => new Promise((resolve) => {
+  const maps = () => [...app.querySelectorAll("*")]
+    .flatMap((part) => [...part.shadowRoot?.querySelectorAll(".riskmap") ?? []])
+    .map((root) => root.room?.map);
+  let since = performance.now();
+  let frames = 0;
+  const look = (now) => {
+    frames += 1;
+    if (app.dataset.testScriptState !== "notRunning"
+        || maps().some((map) => map && (!map.loaded() || map.isMoving()))) {
+      since = now;
+      frames = 0;
+    }
+    if (now - since >= least_ms && frames >= least_frames) resolve();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})
+"""
 
 
 @dataclass
@@ -42,8 +66,8 @@ class Room:
 
     @property
     def table(self) -> Locator:
-        """The ranked list of the other rooms."""
-        return self.page.get_by_test_id("stDataFrame")
+        """The ranked list of the other rooms; those of hidden tabs are none."""
+        return self.page.get_by_test_id("stDataFrame").filter(visible=True)
 
     def strangers(self) -> list[str]:
         """Addresses outside this machine that the page asked for."""
@@ -56,9 +80,7 @@ class Room:
 
     def settle(self) -> None:
         """Wait until the script has run and the map stands still."""
-        self.page.wait_for_timeout(300)
-        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-        self.page.wait_for_timeout(700)
+        self.page.get_by_test_id("stApp").evaluate(_STILL, [STILL_MS, STILL_FRAMES])
 
     def picture(self) -> NDArray[np.int16]:
         """Photograph the map without its legend."""

@@ -3,64 +3,49 @@
 
 import { Picture, program, world } from "./picture.mjs";
 
-const WIDE = 2048; // texels in a row of the texture that holds the ends
-const LEVEL_BIT = 24;
-const SURE_BIT = 28;
 const SOFT_PX = 0.7; // the edge of a line fades over so much
 const THIN_ZOOM = 7;
 const FULL_ZOOM = 12;
 const THINNEST = 0.6;
+const CORNERS = 4; // of a road: its ends, twice where it is wider than a pixel
+const LINE = [0, 3];
+const TRIANGLES = [0, 1, 2, 2, 1, 3];
 
 const VERTEX = `#version 300 es
 precision highp float;
-uniform highp sampler2D ends;
+in vec4 ends;
 uniform vec2 offset;
 uniform float scale;
 uniform vec2 size;
-uniform float widths[5];
-uniform vec3 colors[5];
-uniform float opacities[3];
-uniform bool hairs;
-uniform int first;
-uniform highp usampler2D pieces;
+uniform float width;
+uniform bool hair;
 out float across;
-out float reach;
-out vec4 color;
 void main() {
-  int each = hairs ? 2 : 6;
-  int number = first + gl_VertexID / each;
-  int corner = gl_VertexID % each;
-  uint piece = texelFetch(pieces, ivec2(number % ${WIDE}, number / ${WIDE}), 0).r;
-  int row = int(piece & 0xFFFFFFu);
-  int level = int((piece >> ${LEVEL_BIT}) & 15u);
-  vec4 end = texelFetch(ends, ivec2(row % ${WIDE}, row / ${WIDE}), 0);
-  vec2 a = (end.xy + offset) * scale;
-  vec2 b = (end.zw + offset) * scale;
-  color = vec4(colors[level], 1.0) * opacities[int(piece >> ${SURE_BIT})];
-  vec2 at = corner == 0 ? a : b;
+  int corner = gl_VertexID % ${CORNERS};
+  vec2 a = (ends.xy + offset) * scale;
+  vec2 b = (ends.zw + offset) * scale;
+  vec2 at = corner < 2 ? a : b;
   across = 0.0;
-  reach = 1.0;
-  if (!hairs) {
-    // the corners of two triangles: 0 1 2 and 2 1 3
-    corner = corner < 3 ? corner : corner == 3 ? 2 : corner == 4 ? 1 : 3;
+  if (!hair) {
     vec2 along = b - a;
     float far = length(along);
     along = far > 0.0 ? along / far : vec2(1.0, 0.0);
-    reach = widths[level] * 0.5;
+    float reach = width * 0.5;
     across = (float(corner & 1) * 2.0 - 1.0) * (reach + ${SOFT_PX.toFixed(1)});
-    at = corner > 1 ? b + along * reach : a - along * reach;
-    at += vec2(-along.y, along.x) * across;
+    at += along * (corner < 2 ? -reach : reach) + vec2(-along.y, along.x) * across;
   }
   gl_Position = vec4(at.x * 2.0 / size.x, -at.y * 2.0 / size.y, 0.0, 1.0);
 }`;
 
 const FRAGMENT = `#version 300 es
 precision highp float;
+uniform float width;
+uniform bool hair;
+uniform vec4 color;
 in float across;
-in float reach;
-in vec4 color;
 out vec4 drawn;
 void main() {
+  float reach = hair ? 1.0 : width * 0.5;
   drawn = color * (1.0 - smoothstep(reach - ${SOFT_PX.toFixed(1)}, reach + ${SOFT_PX.toFixed(1)}, abs(across)));
 }`;
 
@@ -74,16 +59,6 @@ function rgb(color) {
   return [0, 2, 4].map((at) => parseInt(whole.slice(at, at + 2), 16) / 255);
 }
 
-function texture(gl, inside, format, type, values) {
-  const made = gl.createTexture();
-  gl.bindTexture(gl.TEXTURE_2D, made);
-  gl.texImage2D(gl.TEXTURE_2D, 0, inside, WIDE, Math.ceil(values.length * (format === gl.RGBA ? 0.25 : 1) / WIDE), 0, format, type, values);
-  for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
-    gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
-  }
-  return made;
-}
-
 /**
  * A layer for MapLibre; `ends` in degrees, four a road, `until` the zoom from which it is not drawn,
  * `wide` the number of levels whose lines are wider than a pixel.
@@ -93,30 +68,43 @@ export class Chords {
     Object.assign(this, { id, until, wide, widths, opacities });
     this.type = "custom";
     this.renderingMode = "2d";
-    this.colors = colors.flatMap(rgb);
-    this.count = ends.length / 4;
+    this.colors = colors.map(rgb);
+    const count = ends.length / 4;
     // single precision: from the middle of the area, not of the world
     this.middle = mercator((ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2);
-    this.ends = new Float32Array(4 * WIDE * Math.max(1, Math.ceil(this.count / WIDE)));
-    for (let at = 0; at < ends.length; at += 2) {
-      const [x, y] = mercator(ends[at], ends[at + 1]);
-      this.ends[at] = x - this.middle[0];
-      this.ends[at + 1] = y - this.middle[1];
+    this.ends = new Float32Array(4 * CORNERS * count);
+    for (let row = 0; row < count; row += 1) {
+      const first = 4 * CORNERS * row;
+      for (const end of [0, 2]) {
+        const [x, y] = mercator(ends[4 * row + end], ends[4 * row + end + 1]);
+        this.ends[first + end] = x - this.middle[0];
+        this.ends[first + end + 1] = y - this.middle[1];
+      }
+      for (let corner = 1; corner < CORNERS; corner += 1) {
+        this.ends.copyWithin(first + 4 * corner, first, first + 4);
+      }
     }
-    this.pieces = new Uint32Array(this.ends.length / 4);
-    this.hairs = 0;
+    this.order = new Uint32Array(TRIANGLES.length * count);
+    this.starts = new Uint32Array(1); // where each level, and of it each confidence, begins in the order
   }
 
   /** Take levels, and confidences where they are shown: the worst come last, so on top. */
   set(levels, sure) {
-    const starts = new Uint32Array(this.widths.length + 1);
-    for (const level of levels) starts[this.widths.length - 1 - level + 1] += 1;
-    for (let i = 1; i < starts.length; i += 1) starts[i] += starts[i - 1];
-    this.hairs = starts[this.widths.length - this.wide];
+    const { wide, order } = this;
+    const many = this.opacities.length;
+    const best = this.widths.length - 1;
+    const starts = new Uint32Array((best + 1) * many + 1);
     for (let row = 0; row < levels.length; row += 1) {
-      const place = this.widths.length - 1 - levels[row];
-      this.pieces[starts[place]] = (row | (levels[row] << LEVEL_BIT) | ((sure?.[row] ?? 0) << SURE_BIT)) >>> 0;
-      starts[place] += 1;
+      const kind = (best - levels[row]) * many + (sure ? sure[row] : 0);
+      starts[kind + 1] += levels[row] < wide ? TRIANGLES.length : LINE.length;
+    }
+    for (let i = 1; i < starts.length; i += 1) starts[i] += starts[i - 1];
+    this.starts = starts.slice();
+    for (let row = 0; row < levels.length; row += 1) {
+      const kind = (best - levels[row]) * many + (sure ? sure[row] : 0);
+      const corners = levels[row] < wide ? TRIANGLES : LINE;
+      for (let i = 0; i < corners.length; i += 1) order[starts[kind] + i] = CORNERS * row + corners[i];
+      starts[kind] += corners.length;
     }
     this.fresh = true;
     this.map?.triggerRepaint();
@@ -127,13 +115,16 @@ export class Chords {
     this.program = program(gl, VERTEX, FRAGMENT);
     this.picture = new Picture(gl);
     this.at = (name) => gl.getUniformLocation(this.program, name);
-    gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
-    gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
-    this.textures = [
-      texture(gl, gl.RGBA32F, gl.RGBA, gl.FLOAT, this.ends),
-      texture(gl, gl.R32UI, gl.RED_INTEGER, gl.UNSIGNED_INT, this.pieces),
-    ];
     this.array = gl.createVertexArray();
+    this.buffers = [gl.createBuffer(), gl.createBuffer()];
+    gl.bindVertexArray(this.array);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[0]);
+    gl.bufferData(gl.ARRAY_BUFFER, this.ends, gl.STATIC_DRAW);
+    const place = gl.getAttribLocation(this.program, "ends");
+    gl.enableVertexAttribArray(place);
+    gl.vertexAttribPointer(place, 4, gl.FLOAT, false, 0, 0);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffers[1]);
+    gl.bindVertexArray(null);
     this.fresh = true;
     this.stands = () => map.triggerRepaint();
     map.on("moveend", this.stands);
@@ -142,10 +133,13 @@ export class Chords {
   view(gl) {
     const { lng, lat } = this.map.getCenter();
     const [x, y] = mercator(lng, lat);
-    return {
-      x, y, zoom: this.map.getZoom(), ratio: this.map.getPixelRatio(),
-      width: gl.drawingBufferWidth, height: gl.drawingBufferHeight,
-    };
+    const ratio = window.devicePixelRatio;
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    // a map that is still coarse gets the picture that it keeps
+    const [width, height] = this.map.getPixelRatio() === ratio
+      ? [gl.drawingBufferWidth, gl.drawingBufferHeight]
+      : [clientWidth, clientHeight].map((size) => Math.floor(size * ratio));
+    return { x, y, zoom: this.map.getZoom(), ratio, width, height };
   }
 
   prerender(gl) {
@@ -165,31 +159,25 @@ export class Chords {
     const share = Math.min(Math.max((zoom - THIN_ZOOM) / (FULL_ZOOM - THIN_ZOOM), 0), 1);
     const factor = ratio * (THINNEST + (1 - THINNEST) * share);
     gl.useProgram(this.program);
-    for (const [unit, name] of ["ends", "pieces"].entries()) {
-      gl.activeTexture(gl.TEXTURE0 + unit);
-      gl.bindTexture(gl.TEXTURE_2D, this.textures[unit]);
-      gl.uniform1i(this.at(name), unit);
-    }
     gl.uniform2f(this.at("offset"), this.middle[0] - x, this.middle[1] - y);
     gl.uniform1f(this.at("scale"), world(zoom) * ratio);
     gl.uniform2f(this.at("size"), ...size);
-    gl.uniform1fv(this.at("widths"), this.widths.map((width) => width * factor));
-    gl.uniform3fv(this.at("colors"), this.colors);
-    gl.uniform1fv(this.at("opacities"), this.opacities);
-    if (this.fresh) {
-      gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
-      gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
-      gl.texSubImage2D(
-        gl.TEXTURE_2D, 0, 0, 0, WIDE, this.pieces.length / WIDE, gl.RED_INTEGER, gl.UNSIGNED_INT, this.pieces,
-      );
-      this.fresh = false;
-    }
     gl.bindVertexArray(this.array);
-    // wide lines are two triangles each: software renderers draw instances one by one
-    for (const [mode, each, first, last] of [[gl.LINES, 2, 0, this.hairs], [gl.TRIANGLES, 6, this.hairs, this.count]]) {
-      gl.uniform1i(this.at("hairs"), mode === gl.LINES);
-      gl.uniform1i(this.at("first"), first);
-      gl.drawArrays(mode, 0, each * (last - first));
+    const many = this.opacities.length;
+    const [end] = this.starts.slice(-1);
+    if (this.fresh) gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, this.order.subarray(0, end), gl.STREAM_DRAW);
+    this.fresh = false;
+    for (let kind = 0; kind < this.starts.length - 1; kind += 1) {
+      const [first, last] = this.starts.subarray(kind, kind + 2);
+      if (first === last) continue;
+      const level = this.widths.length - 1 - Math.floor(kind / many);
+      const opacity = this.opacities[kind % many];
+      gl.uniform1f(this.at("width"), this.widths[level] * factor);
+      gl.uniform4f(this.at("color"), ...[...this.colors[level], 1].map((part) => part * opacity));
+      gl.uniform1i(this.at("hair"), level >= this.wide);
+      gl.drawElements(
+        level < this.wide ? gl.TRIANGLES : gl.LINES, last - first, gl.UNSIGNED_INT, first * this.order.BYTES_PER_ELEMENT,
+      );
     }
     gl.bindVertexArray(null);
   }
@@ -198,7 +186,7 @@ export class Chords {
     map.off("moveend", this.stands);
     this.picture.close();
     gl.deleteProgram(this.program);
-    for (const texture of this.textures) gl.deleteTexture(texture);
+    for (const buffer of this.buffers) gl.deleteBuffer(buffer);
     gl.deleteVertexArray(this.array);
   }
 }

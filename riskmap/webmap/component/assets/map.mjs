@@ -4,6 +4,7 @@
 import { addProtocol, Map as View, Marker, prewarm, setWorkerUrl } from "./vendor/maplibre-gl.mjs";
 import { Protocol } from "./vendor/pmtiles.mjs";
 import { areHours, Clock, keepHours } from "./clock.mjs";
+import { feature, fill } from "./fill.mjs";
 import { font } from "./font.mjs";
 import { LEVELS, palette } from "./palette.mjs";
 import { panel, rule, tell, write } from "./panel.mjs";
@@ -13,13 +14,14 @@ import { Roads } from "./roads.mjs";
 import { Sketch } from "./sketch.mjs";
 import { area, keep, places } from "./store.mjs";
 import { style } from "./style.mjs";
+import { veil } from "./veil.mjs";
 import { asked, note, together } from "./views.mjs";
 
 const FIT_PX = 36;
 const SELECTED_ZOOM = 15;
 const FONT_MS = 500; // names are drawn without it then
 const NOTE_MS = 300;
-const COARSE = 0.25; // of the screen's pixels, until all tiles are here: without a graphics card each frame costs
+const COARSE = 0.25; // of the screen's pixels
 
 setWorkerUrl(new URL("./vendor/maplibre-gl-worker.mjs", import.meta.url).href);
 addProtocol("pmtiles", new Protocol().tile);
@@ -77,7 +79,7 @@ class Room {
     map.on("click", (event) => this.click(event.point));
     map.on("mousemove", (event) => this.hover(event.point));
     map.on("mouseout", () => tell(this.parts, null, []));
-    map.once("idle", () => {
+    this.forget = veil(map, () => {
       this.sized(() => map.setPixelRatio(undefined)); // that of the screen
       map.on("idle", () => { this.root.dataset.state = this.roads ? "ready" : "empty"; });
     });
@@ -193,7 +195,7 @@ class Room {
 
   mark(chosen) {
     this.circle(chosen?.line);
-    this.map.getSource("selected").setData({ type: "LineString", coordinates: chosen?.line ?? [] });
+    fill(this.map, "selected", chosen ? [feature("LineString", chosen.line)] : []);
   }
 
   // A piece of 15 m is a dot on the map of a county: the ring is seen at every scale.
@@ -303,6 +305,7 @@ class Room {
   close() {
     this.size?.disconnect();
     clearTimeout(this.noting);
+    this.forget?.();
     this.leave?.();
     this.clock?.close();
     this.map?.remove();

@@ -2,6 +2,7 @@
 // played below; posts can be dragged. With it the ways that are driven, the key roads that nobody
 // sees to, and, to compare, where another plan has its units.
 
+import { feature, fill } from "./fill.mjs";
 import { Player } from "./player.mjs";
 import { Marker } from "./vendor/maplibre-gl.mjs";
 
@@ -9,8 +10,8 @@ const PLAYED_S = 40; // a whole shift
 const STEP_MIN = 5;
 const DAY = 1440;
 
-function feature(line, kind) {
-  return { type: "Feature", geometry: { type: "LineString", coordinates: line }, properties: { kind } };
+function piece(line, kind) {
+  return feature("LineString", line, { kind });
 }
 
 function clock(minute) {
@@ -101,10 +102,10 @@ export class Plan {
     for (const station of this.stations) station.remove();
     this.stations = [];
     this.ways = undefined;
-    this.alone = (plan?.alone ?? []).map((line) => feature(line, "alone"));
+    this.alone = (plan?.alone ?? []).map((line) => piece(line, "alone"));
     if (plan === null) {
       this.player.hide();
-      this.map.getSource("plan").setData({ type: "FeatureCollection", features: [] });
+      fill(this.map, "plan", []);
       return;
     }
     this.stations = plan.stations.map((place) => new Marker({
@@ -137,10 +138,7 @@ export class Plan {
       .map(([row]) => row.way);
     if (ways.length !== this.ways?.length || ways.some((way, i) => way !== this.ways[i])) {
       this.ways = ways;
-      this.map.getSource("plan").setData({
-        type: "FeatureCollection",
-        features: [...this.alone, ...ways.map((way) => feature(way, "way"))],
-      });
+      fill(this.map, "plan", [...this.alone, ...ways.map((line) => piece(line, "way"))]);
     }
   }
 }

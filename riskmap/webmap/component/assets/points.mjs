@@ -1,15 +1,8 @@
 // Risk points of the layers that are on, and crashes: near ones as one disc with their number until
 // the map is close.
 
+import { feature, fill } from "./fill.mjs";
 import { icon, RATIO } from "./icons.mjs";
-
-function collection(features) {
-  return { type: "FeatureCollection", features };
-}
-
-function feature(type, coordinates, properties) {
-  return { type: "Feature", geometry: { type, coordinates }, properties };
-}
 
 export class Points {
   constructor(map, here) {
@@ -24,17 +17,17 @@ export class Points {
     if (on.join() !== this.on) {
       this.on = on.join();
       const own = this.here.layers.filter(({ name }) => on.includes(name));
-      this.map.getSource("points").setData(collection(own.flatMap(
+      fill(this.map, "points", own.flatMap(
         ({ name: layer, symbol, points, names }) => points.map(
           (place, i) => feature("Point", place, { layer, symbol, name: names[i] }),
         ),
-      )));
-      this.map.getSource("shapes").setData(collection(own.flatMap(
+      ));
+      fill(this.map, "shapes", own.flatMap(
         ({ name: layer, lines, polygons }) => [
           ...lines.map((line) => feature("LineString", line, { layer })),
           ...polygons.map((rings) => feature("Polygon", rings, { layer })),
         ],
-      )));
+      ));
     }
     this.strew(crashes);
   }
@@ -42,11 +35,11 @@ export class Points {
   strew(crashes) {
     if (Boolean(crashes) !== Boolean(this.strewn)) {
       const { points, severity, opacity, year } = this.here.crashes;
-      this.map.getSource("crashes").setData(collection(crashes ? points.map(
+      fill(this.map, "crashes", crashes ? points.map(
         (place, i) => feature("Point", place, {
           look: severity[i], opacity: opacity[i] / 100, year: year[i],
         }),
-      ) : []));
+      ) : []);
       this.strewn = crashes;
     }
     crashes?.looks.forEach(({ color, path }, i) => {

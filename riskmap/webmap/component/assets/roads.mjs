@@ -19,6 +19,7 @@ export class Roads {
     this.levels = new Uint8Array(count).fill(UNKNOWN);
     this.told = new Uint8Array(count).fill(NONE);
     this.sure = undefined;
+    this.doubted = true; // anew, so drawn whatever the levels are
     this.chords = new Chords("chords", this.ends, {
       until: CLOSE, wide: WIDE, opacities: FAINT,
       widths: LEVELS.map(({ width }) => width), colors: LEVELS.map(({ name }) => colors[name]),
@@ -30,10 +31,15 @@ export class Roads {
 
   // Levels come as text, a digit a road, or as bytes, half of one a road.
   paint(levels, first = undefined) {
+    let { doubted: changed } = this;
     for (let row = 0; row < this.levels.length; row += 1) {
-      this.levels[row] = first === undefined
+      const level = first === undefined
         ? levels.charCodeAt(row) - ZERO : (levels[first + (row >> 1)] >> (4 * (row & 1))) & 15;
+      changed ||= level !== this.levels[row];
+      this.levels[row] = level;
     }
+    if (!changed) return;
+    this.doubted = false;
     this.chords.set(this.levels, this.sure);
     this.near();
   }
@@ -44,6 +50,7 @@ export class Roads {
     this.digits = digits;
     this.sure = digits ? Uint8Array.from(digits, (digit) => digit.charCodeAt(0) - ZERO) : undefined;
     this.told.fill(NONE);
+    this.doubted = true;
   }
 
   // The tiles are told of levels when they are in view.

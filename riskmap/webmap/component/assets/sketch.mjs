@@ -1,6 +1,8 @@
 // Drawing on the map: a way that is measured, an area whose roads are wanted. A click sets a corner,
 // a double click or Enter ends it, Backspace takes one back, Escape all.
 
+import { feature, fill } from "./fill.mjs";
+
 const EARTH_M = 6371008.8;
 
 function radians(degrees) {
@@ -98,11 +100,11 @@ export class Sketch {
 
   draw(places) {
     const features = [];
-    const add = (type, coordinates) => features.push({ type: "Feature", properties: {}, geometry: { type, coordinates } });
+    const add = (...shape) => features.push(feature(...shape));
     if (this.area) add("Polygon", [[...this.area, this.area[0]]]);
     if (this.tool === "area" && places.length > 2) add("Polygon", [[...places, places[0]]]);
     else if (places.length > 1) add("LineString", places);
     for (const corner of this.corners) add("Point", corner);
-    this.map.getSource("sketch")?.setData({ type: "FeatureCollection", features });
+    fill(this.map, "sketch", features);
   }
 }

@@ -47,7 +47,7 @@ function roads(colors, faint) {
   ];
 }
 
-function sources(tiles, service) {
+function sources({ tiles, service }) {
   const lines = { type: "geojson", data: EMPTY, tolerance: 0, maxzoom: 14 };
   return {
     tiles: { type: "vector", url: `pmtiles://${tiles}`, promoteId: "row" },
@@ -91,79 +91,83 @@ function clusters(name, source, fill, text, edge) {
   ];
 }
 
-/** The whole style: of one area, by day or night, in one language. */
-export function style({ tiles, service, language, faint, colors }) {
-  return {
-    version: 8,
-    sources: sources(tiles, service),
-    layers: [
-      ...below(colors, service),
-      {
-        id: "shape-area", type: "fill", source: "shapes",
-        filter: ["==", ["geometry-type"], "Polygon"],
-        paint: { "fill-color": colors.shape, "fill-opacity": 0.18, "fill-antialias": false },
+/** The whole style: of one area, by day or night, in one language; what `fill` draws is hidden. */
+export function style(area) {
+  const drawn = sources(area);
+  const layers = stacked(area).map((layer) => (
+    drawn[layer.source]?.type === "geojson" ? { ...layer, layout: { ...layer.layout, visibility: "none" } } : layer
+  ));
+  return { version: 8, sources: drawn, layers };
+}
+
+function stacked({ service, language, faint, colors }) {
+  return [
+    ...below(colors, service),
+    {
+      id: "shape-area", type: "fill", source: "shapes",
+      filter: ["==", ["geometry-type"], "Polygon"],
+      paint: { "fill-color": colors.shape, "fill-opacity": 0.18, "fill-antialias": false },
+    },
+    {
+      id: "shape-line", type: "line", source: "shapes",
+      paint: { "line-color": colors.shape, "line-width": 1, "line-opacity": 0.7 },
+    },
+    {
+      id: "plan-alone", type: "line", source: "plan",
+      filter: ["==", ["get", "kind"], "alone"],
+      layout: { "line-cap": "round" },
+      paint: { "line-color": colors.ink, "line-width": 13 },
+    },
+    ...roads(colors, faint),
+    {
+      id: "plan-way", type: "line", source: "plan",
+      filter: ["==", ["get", "kind"], "way"],
+      layout: { "line-join": "round" },
+      paint: { "line-color": colors.accent, "line-width": 2, "line-dasharray": [3, 2] },
+    },
+    ...names(colors, language, service),
+    {
+      id: "points", type: "symbol", source: "points",
+      filter: ["!", ["has", "point_count"]],
+      layout: {
+        "icon-image": ["get", "symbol"],
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 10, 0.6, 14, 1],
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "icon-padding": 0,
       },
-      {
-        id: "shape-line", type: "line", source: "shapes",
-        paint: { "line-color": colors.shape, "line-width": 1, "line-opacity": 0.7 },
+    },
+    ...clusters("points", "points", colors.paper, colors.ink, colors.shape),
+    {
+      id: "crash-point", type: "symbol", source: "crashes",
+      filter: ["!", ["has", "point_count"]],
+      layout: {
+        "icon-image": ["concat", "crash-", ["get", "look"]],
+        "symbol-z-order": "source",
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 12, 0.55, 17, 0.95],
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
       },
-      {
-        id: "plan-alone", type: "line", source: "plan",
-        filter: ["==", ["get", "kind"], "alone"],
-        layout: { "line-cap": "round" },
-        paint: { "line-color": colors.ink, "line-width": 13 },
-      },
-      ...roads(colors, faint),
-      {
-        id: "plan-way", type: "line", source: "plan",
-        filter: ["==", ["get", "kind"], "way"],
-        layout: { "line-join": "round" },
-        paint: { "line-color": colors.accent, "line-width": 2, "line-dasharray": [3, 2] },
-      },
-      ...names(colors, language, service),
-      {
-        id: "points", type: "symbol", source: "points",
-        filter: ["!", ["has", "point_count"]],
-        layout: {
-          "icon-image": ["get", "symbol"],
-          "icon-size": ["interpolate", ["linear"], ["zoom"], 10, 0.6, 14, 1],
-          "icon-allow-overlap": true,
-          "icon-ignore-placement": true,
-          "icon-padding": 0,
-        },
-      },
-      ...clusters("points", "points", colors.paper, colors.ink, colors.shape),
-      {
-        id: "crash-point", type: "symbol", source: "crashes",
-        filter: ["!", ["has", "point_count"]],
-        layout: {
-          "icon-image": ["concat", "crash-", ["get", "look"]],
-          "symbol-z-order": "source",
-          "icon-size": ["interpolate", ["linear"], ["zoom"], 12, 0.55, 17, 0.95],
-          "icon-allow-overlap": true,
-          "icon-ignore-placement": true,
-        },
-        paint: { "icon-opacity": ["get", "opacity"] },
-      },
-      ...clusters("crash", "crashes", colors.ink, colors.paper, colors.paper),
-      {
-        id: "selected-tube", type: "line", source: "selected",
-        paint: { "line-color": colors.accent, "line-width": 2.5, "line-gap-width": 10 },
-      },
-      {
-        id: "sketch-area", type: "fill", source: "sketch",
-        filter: ["==", ["geometry-type"], "Polygon"],
-        paint: { "fill-color": colors.accent, "fill-opacity": 0.1 },
-      },
-      {
-        id: "sketch-line", type: "line", source: "sketch",
-        paint: { "line-color": colors.accent, "line-width": 2.5, "line-dasharray": [2, 1.5] },
-      },
-      {
-        id: "sketch-corner", type: "circle", source: "sketch",
-        filter: ["==", ["geometry-type"], "Point"],
-        paint: { "circle-radius": 4, "circle-color": colors.paper, "circle-stroke-color": colors.accent, "circle-stroke-width": 2 },
-      },
-    ],
-  };
+      paint: { "icon-opacity": ["get", "opacity"] },
+    },
+    ...clusters("crash", "crashes", colors.ink, colors.paper, colors.paper),
+    {
+      id: "selected-tube", type: "line", source: "selected",
+      paint: { "line-color": colors.accent, "line-width": 2.5, "line-gap-width": 10 },
+    },
+    {
+      id: "sketch-area", type: "fill", source: "sketch",
+      filter: ["==", ["geometry-type"], "Polygon"],
+      paint: { "fill-color": colors.accent, "fill-opacity": 0.1 },
+    },
+    {
+      id: "sketch-line", type: "line", source: "sketch",
+      paint: { "line-color": colors.accent, "line-width": 2.5, "line-dasharray": [2, 1.5] },
+    },
+    {
+      id: "sketch-corner", type: "circle", source: "sketch",
+      filter: ["==", ["geometry-type"], "Point"],
+      paint: { "circle-radius": 4, "circle-color": colors.paper, "circle-stroke-color": colors.accent, "circle-stroke-width": 2 },
+    },
+  ];
 }
