@@ -46,7 +46,7 @@ def show() -> None:
 def _room(area: "Area", lang: Lang) -> str:
     path = projects.register()
     if path is None:
-        st.info(figures.plain(text("register.no_project", lang)))
+        st.info(text("register.no_project", lang))
         return ""
     if st.session_state.get("hazards of") != path:
         # what was chosen in another register has a number here too

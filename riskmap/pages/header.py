@@ -154,7 +154,7 @@ def opened(path: Path, lang: Lang) -> "Area | None":
 
 def _about(area: "Area", lang: Lang) -> None:
     st.markdown(text("info.read_is", lang))
-    date = figures.or_unknown(area.data_date, lang)
+    date = figures.or_unknown(area.data_date[:10], lang)
     length = wording.two(area.segments["length_m"].sum() / 1000, lang)
     st.markdown(text("info.date", lang, date=figures.plain(date)))
     st.markdown(text("info.length", lang, km=length, count=len(area.segments)))

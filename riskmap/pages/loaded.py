@@ -67,7 +67,7 @@ def age(data_date: str, today: date, lang: Lang) -> str:
     except ValueError:
         return figures.or_unknown(data_date, lang)
     years = int((today - taken).days / YEAR_DAYS)
-    return text("data.loaded.aged", lang, date=data_date, years=years) if years > 0 else data_date
+    return text("data.loaded.aged", lang, date=taken, years=years) if years > 0 else str(taken)
 
 
 def _elevation(area: "Area", lang: Lang) -> str:

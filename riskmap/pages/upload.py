@@ -71,7 +71,7 @@ def _checked(
     )
     st.markdown(figures.plain(text("records.columns", lang, columns=columns)))
     if project is None:
-        st.info(figures.plain(text("records.no_project", lang)))
+        st.info(text("records.no_project", lang))
     elif not len(copy.found.table):
         st.warning(figures.plain(text("records.nothing", lang)))
     else:

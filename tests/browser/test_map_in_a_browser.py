@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from room import COLORS, Room
 
 import riskmap
@@ -99,6 +99,23 @@ def test_roads_come_back_after_the_graphics_card_was_lost(visit: Visit) -> None:
     room.page.wait_for_timeout(2000)
     assert room.colored("red").sum() == pytest.approx(before, rel=0.05)
     expect(room.map.locator(".message")).to_be_hidden()
+
+
+def test_a_map_whose_tiles_come_late_is_seen_without_them(visit: Visit) -> None:
+    room = visit("data?lang=en")
+    held: list[Route] = []
+    room.page.route("**/*.pmtiles", lambda route: held.append(route))  # noqa: PLW0108  # it is marked
+    room.page.get_by_role("link", name=text("app.command", "en"), exact=True).click()
+    canvas = room.page.locator(".riskmap canvas.maplibregl-canvas")
+    canvas.wait_for(state="attached")
+    expect(canvas).to_be_hidden()
+    expect(canvas).to_be_visible()
+    assert held
+    expect(room.page.locator(".riskmap[data-state=drawing]")).to_be_visible()
+    for late in held:
+        late.continue_()
+    room.page.unroute("**/*.pmtiles")
+    room.map.wait_for()
 
 
 def test_an_area_that_is_drawn_restricts_the_list_and_is_in_the_link(visit: Visit) -> None:
