@@ -38,6 +38,8 @@ NONE = ""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CHART_PX = 290
 _TABLE_PX = 520
+_LEVELS_PX = 130
+"""For two levels and the arrow between them; on its own a column is as wide as its first rows."""
 
 
 def show() -> None:
@@ -249,6 +251,7 @@ def _roads(found: Outlook, lang: Lang) -> None:
 
     st.dataframe(
         table, hide_index=True, height=_TABLE_PX, row_height=30, key=key,
+        column_config={text("list.level", lang): st.column_config.Column(width=_LEVELS_PX)},
         on_select=choose, selection_mode="single-row",
     )  # fmt: skip
     if st.session_state.pop("leave", False):
