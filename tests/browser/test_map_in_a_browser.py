@@ -104,7 +104,11 @@ def test_roads_come_back_after_the_graphics_card_was_lost(visit: Visit) -> None:
 def test_a_map_whose_tiles_come_late_is_seen_without_them(visit: Visit) -> None:
     room = visit("data?lang=en")
     held: list[Route] = []
-    room.page.route("**/*.pmtiles", lambda route: held.append(route))  # noqa: PLW0108  # it is marked
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    room.page.route("**/*.pmtiles", hold)
     room.page.get_by_role("link", name=text("app.command", "en"), exact=True).click()
     canvas = room.page.locator(".riskmap canvas.maplibregl-canvas")
     canvas.wait_for(state="attached")
