@@ -10,7 +10,8 @@ import streamlit as st
 import riskmap
 from riskmap import wording
 from riskmap.locale import Lang, text
-from riskmap.pages import address, figures, frame, night, projects, rooms
+from riskmap.moments import today
+from riskmap.pages import address, figures, frame, loaded, night, projects, rooms
 from riskmap.webmap.tiles import Tiles
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def opened(path: Path, lang: Lang) -> "Area | None":
 
 def _about(area: "Area", lang: Lang) -> None:
     st.markdown(text("info.read_is", lang))
-    date = figures.or_unknown(area.data_date[:10], lang)
+    date = loaded.age(area.data_date, today(), lang)
     length = wording.two(area.segments["length_m"].sum() / 1000, lang)
     st.markdown(text("info.date", lang, date=figures.plain(date)))
     st.markdown(text("info.length", lang, km=length, count=len(area.segments)))
